@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""collectd with this project's plugins, built and installed into a stage, in a namespace."""
+
+import pathlib
+import re
+import socket
+import subprocess
+
+from .daemon import Daemon
+from .waiting import wait_until
+
+_TYPES = "/usr/share/collectd/types.db"
+_STOCK_PLUGINS = "/usr/lib/collectd"
+
+
+class Stage:
+    """What `cmake --install` gave: <prefix>/lib/collectd-ha and <prefix>/share/collectd-ha."""
+
+    def __init__(self, build):
+        self.build = pathlib.Path(build).resolve()
+        self.prefix = self.build / "stage"
+
+    def install(self):
+        """Installs the build into the stage; returns self."""
+        subprocess.run(["cmake", "--install", str(self.build), "--prefix", str(self.prefix)],
+                       check=True, capture_output=True, timeout=60)
+        return self
+
+    @property
+    def plugins(self):
+        """The private plugin directory."""
+        return self.prefix / "lib/collectd-ha"
+
+    @property
+    def share(self):
+        """types.db.custom and the profiles."""
+        return self.prefix / "share/collectd-ha"
+
+    def environment(self):
+        """A sanitizer's runtime must be there before the daemon; none: nothing."""
+        cache = (self.build / "CMakeCache.txt").read_text()
+        sanitize = re.search(r"^HA_SANITIZE:\w+=(.*)$", cache, re.M)
+        libraries = {"address": "libasan.so", "thread": "libtsan.so"}
+        wanted = [lib for name, lib in libraries.items() if sanitize and name in sanitize[1]]
+        if not wanted:
+            return {}
+        found = subprocess.run(["gcc", f"-print-file-name={wanted[0]}"], text=True,
+                               capture_output=True, check=True).stdout.strip()
+        return {"LD_PRELOAD": str(pathlib.Path(found).resolve()),
+                "ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": "halt_on_error=0"}
+
+
+class Collectd(Daemon):
+    """collectd -f, logging to its own log, writing csv/, listening on collectd.sock."""
+
+    def __init__(self, ns, directory, stage, *, hostname, interval=1.0, vrrp="", agent="",
+                 profiles=(), plugins=("load",), extra="", load=("vrrp", "snmp_agent"), wrap=()):
+        self.directory = directory
+        self.csv = directory / "csv"
+        self.socket = directory / "collectd.sock"
+        self.conf = directory / "collectd.conf"
+        self.options = {"hostname": hostname, "interval": interval, "vrrp": vrrp, "agent": agent,
+                        "profiles": profiles, "plugins": plugins, "extra": extra, "load": load}
+        self._stage = stage
+        super().__init__(ns.argv(*wrap, "collectd", "-f", "-C", self.conf),
+                         directory / "collectd.log", stage.environment())
+
+    def start(self):
+        self.conf.write_text(self.configuration(**self.options))
+        return super().start()
+
+    def configuration(self, hostname, interval, vrrp, agent, profiles, plugins, extra, load):
+        """collectd.conf, whole."""
+        ours = "".join(f'LoadPlugin "{name}"\n' for name in load)
+        blocks = (f"<Plugin vrrp>\n{vrrp}\n</Plugin>\n" if "vrrp" in load else "") + (
+            "<Plugin snmp_agent>\n"
+            f'  AgentXSocket "{self.directory}/agentx"\n{agent}\n</Plugin>\n'
+            if "snmp_agent" in load else "")
+        included = "".join(f'Include "{self._stage.share}/profiles/{p}.conf"\n' for p in profiles)
+        return (
+            f'Hostname "{hostname}"\nFQDNLookup false\nInterval {interval:g}\n'
+            f'BaseDir "{self.directory}"\nPIDFile "{self.directory}/collectd.pid"\n'
+            f'TypesDB "{_TYPES}" "{self._stage.share}/types.db.custom"\n'
+            f'PluginDir "{_STOCK_PLUGINS}"\n'
+            'LoadPlugin logfile\n<Plugin logfile>\n  LogLevel info\n  File "stderr"\n'
+            '  Timestamp true\n  PrintSeverity true\n</Plugin>\n'
+            f'LoadPlugin csv\n<Plugin csv>\n  DataDir "{self.csv}"\n</Plugin>\n'
+            f'LoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile "{self.socket}"\n</Plugin>\n'
+            + "".join(f"LoadPlugin {name}\n" for name in plugins)
+            + f'PluginDir "{self._stage.plugins}"\n' + ours + blocks + included + extra + "\n")
+
+    def ask(self, command):
+        """One command on collectd's own socket (unixsock): its answer's lines, status included."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unix:
+            unix.settimeout(5)
+            unix.connect(str(self.socket))
+            stream = unix.makefile("rw")
+            stream.write(command + "\n")
+            stream.flush()
+            status = stream.readline().strip()
+            return [status] + [stream.readline().strip()
+                               for _ in range(max(0, int(status.split()[0])))]
+
+    def values(self, pattern=""):
+        """{identifier without host: {data source: value}} of collectd's cache."""
+        found = {}
+        for line in self.ask("LISTVAL")[1:]:
+            identifier = line.split(" ", 1)[1]
+            if re.search(pattern, identifier):
+                answer = self.ask(f'GETVAL "{identifier}"')[1:]
+                pairs = (item.split("=", 1) for item in answer)
+                found[identifier.split("/", 1)[1]] = {key: float(v) for key, v in pairs}
+        return found
+
+    def ready(self, timeout=20):
+        """Waits until it reads values; returns self."""
+        def reads():
+            assert self.running, f"collectd ended:\n{self.said()}"
+            return self.socket.exists() and "Initialization complete" in self.said()
+        wait_until(reads, timeout, lambda: f"collectd's start:\n{self.said()}")
+        return self

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""keepalived.conf for virtual routers, and keepalived itself in a router's namespace."""
+
+import dataclasses
+
+from .daemon import Daemon
+
+
+@dataclasses.dataclass
+class Instance:
+    """One vrrp_instance of keepalived.conf on one router."""
+
+    name: str
+    vrid: int
+    priority: int
+    addresses: list
+    version: int = 2
+    interval: float = 1
+    interface: str = "eth0"
+    password: str = ""
+    unicast: tuple = ()  # (own address, peer's address)
+    script_weight: int = 0  # of the track_script; 0: no script
+    vmac: bool = False
+    preempt: bool = True
+
+    def text(self, script):
+        """Its block of keepalived.conf."""
+        lines = [
+            f"vrrp_instance {self.name} {{", "    state BACKUP",
+            f"    interface {self.interface}", f"    version {self.version}",
+            f"    virtual_router_id {self.vrid}", f"    priority {self.priority}",
+            f"    advert_int {self.interval:g}"]
+        if self.password:
+            lines += ["    authentication {", "        auth_type PASS",
+                      f"        auth_pass {self.password}", "    }"]
+        if self.unicast:
+            lines += [f"    unicast_src_ip {self.unicast[0]}",
+                      "    unicast_peer {", f"        {self.unicast[1]}", "    }"]
+        if self.vmac:
+            lines += [f"    use_vmac vrrp.{self.vrid}"]
+        if not self.preempt:
+            lines += ["    nopreempt"]
+        lines += ["    virtual_ipaddress {", *(f"        {a}" for a in self.addresses), "    }"]
+        if self.script_weight:
+            lines += ["    track_script {", f"        {script}", "    }"]
+        return "\n".join([*lines, "}", ""])
+
+
+class Keepalived(Daemon):
+    """keepalived with VRRP only and its own SNMP off (its SNMP is what can stall it)."""
+
+    def __init__(self, ns, directory, instances):
+        self.instances = instances
+        self._directory = directory
+        self._broken = directory / "script-fails"
+        self._conf = directory / "keepalived.conf"
+        super().__init__(
+            ns.argv("keepalived", "-n", "-l", "-D", "-P", "-G", "-f", self._conf,
+                    "-p", directory / "keepalived.pid", "-r", directory / "vrrp.pid"),
+            directory / "keepalived.log", {"TMPDIR": str(directory)})
+
+    def start(self):
+        self._conf.write_text(self.configuration())
+        for left in ("keepalived.pid", "vrrp.pid"):
+            (self._directory / left).unlink(missing_ok=True)
+        return super().start()
+
+    def configuration(self):
+        """keepalived.conf, whole."""
+        weight = next((i.script_weight for i in self.instances if i.script_weight), 0)
+        script = (f'vrrp_script gateway {{\n    script "/usr/bin/test ! -e {self._broken}"\n'
+                  f"    interval 1\n    weight {weight}\n    user root\n}}\n") if weight else ""
+        return ("global_defs {\n    script_user root\n}\n" + script
+                + "".join(i.text("gateway") for i in self.instances))
+
+    def break_script(self):
+        """From now on the track_script fails."""
+        self._broken.touch()
+
+    def mend_script(self):
+        """From now on the track_script succeeds."""
+        self._broken.unlink(missing_ok=True)

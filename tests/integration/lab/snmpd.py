@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""net-snmp's snmpd as AgentX master in a namespace, on that namespace's loopback."""
+
+from .daemon import Daemon
+from .waiting import wait_until
+
+V3_USER, V3_PASSWORD = "reader", "reader-password"
+V3 = ("-v3", "-l", "authPriv", "-u", V3_USER, "-a", "SHA", "-A", V3_PASSWORD,
+      "-x", "AES", "-X", V3_PASSWORD)
+
+
+class Snmpd(Daemon):
+    """snmpd that reads nothing but its own configuration and keeps its state in its directory."""
+
+    def __init__(self, ns, directory, agentx=None):
+        self._conf = directory / "snmpd.conf"
+        self._state = directory / "snmpd-state"
+        self.agentx = agentx or directory / "agentx"
+        super().__init__(
+            ns.argv("snmpd", "-f", "-C", "-c", self._conf, "-Lo", "-p", directory / "snmpd.pid"),
+            directory / "snmpd.log",
+            {"SNMP_PERSISTENT_DIR": str(self._state), "MIBS": "", "SNMPCONFPATH": str(self._state)})
+
+    def start(self):
+        self._state.mkdir(exist_ok=True)
+        self._conf.write_text(
+            "agentaddress udp:127.0.0.1:161\n"
+            "rocommunity public\n"
+            f"createUser {V3_USER} SHA {V3_PASSWORD} AES {V3_PASSWORD}\n"
+            f"rouser {V3_USER} authpriv\n"
+            f"master agentx\nagentxsocket unix:{self.agentx}\nagentxperms 0777 0777\n")
+        return super().start()
+
+    def ready(self, timeout=10):
+        """Waits until subagents can come; returns self."""
+        wait_until(lambda: self.agentx.exists() and "NET-SNMP version" in self.said(), timeout,
+                   lambda: f"snmpd's start:\n{self.said()}")
+        return self
