@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""Two routers as a gateway guide configures them; keepalived stops on the master, and comes back.
+
+Everything printed about a router was read from its snmpd.
+"""
+
+import pathlib
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/integration"))
+from lab import BACKUP, MASTER, Lab, Stage, pair  # noqa: E402
+from lab import oids  # noqa: E402
+from lab.measure import first_seen  # noqa: E402
+
+VRIDS = (10, 150)
+STATES = {1: "initialize", 2: "backup", 3: "MASTER", 99: "observer", None: "-"}
+BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+
+PICTURE = """
+    r1  192.168.1.2 ──┐          VRID 10    192.168.1.1    multicast, PASS, priorities 120 and 100
+                      ├─ switch
+    r2  192.168.1.3 ──┘          VRID 150   192.168.1.13   unicast, priorities 101 and 100
+
+    on each:  keepalived (its own SNMP off) ~~ adverts ~~> collectd: vrrp -> snmp_agent -> snmpd
+"""
+
+
+def say(text):
+    """One step of the story."""
+    print(f"\n{BOLD}{text}{PLAIN}")
+
+
+def rows(router):
+    """The router's vrrpOperTable and its addresses, as snmpbulkwalk read them."""
+    table = {oid: value for oid, (_, value) in router.walk(oids.VRRP_MIB).items()}
+    prefix = oids.ASSO_ROW_STATUS + "."
+    for vrid in VRIDS:
+        index = router.index(vrid)
+        cell = lambda column: table.get(f"{column}.{index}", "-")  # noqa: E731
+        addresses = [oid.split(f"{index}.", 1)[1] for oid in table
+                     if oid.startswith(f"{prefix}{index}.")]
+        state = STATES.get(int(table.get(f"{oids.OPER_STATE}.{index}", 99)), "?")
+        yield (vrid, state, cell(oids.OPER_PRIORITY), cell(oids.OPER_MASTER),
+               f"{cell(oids.OPER_INTERVAL)} s", ", ".join(addresses) or "-",
+               cell(oids.STATS_BECOME_MASTER))
+
+
+def show(routers):
+    """Both routers' tables, side by side in time."""
+    for router in routers:
+        print(f"\n  {BOLD}{router.label}{PLAIN}   {DIM}$ snmpbulkwalk -v2c -c public "
+              f"127.0.0.1 {oids.VRRP_MIB}{PLAIN}")
+        line = "     {:<6}{:<12}{:<10}{:<14}{:<10}{:<16}{}"
+        print(DIM + line.format("VRID", "state", "priority", "master", "interval", "addresses",
+                                "times master") + PLAIN)
+        for row in rows(router):
+            print(line.format(*row))
+
+
+def settled(master, backup):
+    """Waits until both routers' SNMP agree who is master of both virtual routers."""
+    for vrid in VRIDS:
+        master.wait_state(vrid, MASTER, 15)
+        backup.wait_state(vrid, BACKUP, 15)
+
+
+def takeover(lab, text, event, winner, loser):
+    """Lets it happen and prints its times as the wire and SNMP tell them."""
+    say(text)
+    begin = time.time()
+    event()
+    wanted = [(winner, f"{oids.OPER_STATE}.{winner.index(vrid)}", MASTER) for vrid in VRIDS]
+    seen = first_seen(wanted, 15)
+    print(f"\n     {0:8.4f} s   the event")
+    for vrid, visible in zip(VRIDS, seen):
+        first = lab.wire.wait(1, since=begin, port=winner.port, vrid=vrid).time
+        for advert in lab.wire.select(since=begin, port=loser.port, vrid=vrid, priority=0)[:1]:
+            print(f"     {advert.time - begin:8.4f} s   VRID {vrid:<4} {loser.label} resigns: "
+                  "advert with priority 0")
+        print(f"     {first - begin:8.4f} s   VRID {vrid:<4} {winner.label}'s first advert on the wire")
+        print(f"     {visible - begin:8.4f} s   VRID {vrid:<4} snmpget on {winner.label} says MASTER "
+              f"{BOLD}({(visible - first) * 1000:.1f} ms after the advert){PLAIN}")
+
+
+def story(lab):
+    """The demo."""
+    r1, r2 = pair(lab)
+    say("Two routers come up")
+    print(PICTURE)
+    for router in (r1, r2):
+        router.monitor(interval=10)
+        router.keepalived.start()
+    settled(r1, r2)
+    show((r1, r2))
+
+    takeover(lab, "keepalived stops on r1", r1.keepalived.stop, r2, r1)
+    show((r1, r2))
+
+    takeover(lab, "keepalived comes back on r1 and preempts", r1.keepalived.start, r1, r2)
+    settled(r1, r2)
+    show((r1, r2))
+
+
+def main():
+    """Runs the story and takes the lab down, whatever happens."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    begin = time.monotonic()
+    with Lab(Stage(sys.argv[1]).install()) as lab:
+        story(lab)
+    print(f"\n{DIM}took {time.monotonic() - begin:.0f} s; the namespaces and daemons are gone{PLAIN}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
