@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+// How is keepalived's JSON dump read?
+#include "core/keepalived_json.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+// A number in the dump, and between what it must be to be believed.
+struct number_key {
+  const char *key;
+  double min, max;
+};
+
+static const struct number_key SETTINGS[] = {
+    [KEEPALIVED_VRID] = {"vrid", 1, 255},
+    [KEEPALIVED_VERSION] = {"version", 2, 3},
+    [KEEPALIVED_STATE] = {"state", 0, 255},
+    [KEEPALIVED_WANTED_STATE] = {"wantstate", 0, 255},
+    [KEEPALIVED_BASE_PRIORITY] = {"base_priority", 0, 255},
+    [KEEPALIVED_EFFECTIVE_PRIORITY] = {"effective_priority", 0, 255},
+    [KEEPALIVED_MASTER_PRIORITY] = {"master_priority", 0, 255},
+    [KEEPALIVED_LAST_TRANSITION] = {"last_transition", 0, 1e11},
+    [KEEPALIVED_ADVERT_INTERVAL] = {"adver_int", 0, 255},
+    [KEEPALIVED_MASTER_ADVERT_INTERVAL] = {"master_adver_int", 0, 255},
+    [KEEPALIVED_NO_PREEMPT] = {"nopreempt", 0, 1},
+    [KEEPALIVED_PREEMPT_DELAY] = {"preempt_delay", 0, 1e6},
+    [KEEPALIVED_ACCEPT] = {"accept", 0, 1},
+    [KEEPALIVED_AUTH_TYPE] = {"auth_type", 0, 255},
+    [KEEPALIVED_VIPS_SET] = {"vipset", 0, 1},
+    [KEEPALIVED_DONT_TRACK_PRIMARY] = {"dont_track_primary", 0, 1},
+    [KEEPALIVED_SKIP_CHECK_ADVERT_ADDRESS] = {"skip_check_adv_addr", 0, 1},
+    [KEEPALIVED_STRICT_MODE] = {"strict_mode", 0, 1},
+    [KEEPALIVED_PROMOTE_SECONDARIES] = {"promote_secondaries", 0, 1},
+    [KEEPALIVED_SMTP_ALERT] = {"smtp_alert", 0, 1},
+    [KEEPALIVED_NOTIFY_DELETED] = {"notify_deleted", 0, 1},
+    [KEEPALIVED_GARP_DELAY] = {"garp_delay", 0, 1e6},
+    [KEEPALIVED_GARP_REFRESH] = {"garp_refresh", 0, 1e9},
+    [KEEPALIVED_GARP_REPEAT] = {"garp_rep", 0, 1e9},
+    [KEEPALIVED_GARP_REFRESH_REPEAT] = {"garp_refresh_rep", 0, 1e9},
+    [KEEPALIVED_GARP_LOWER_PRIORITY_DELAY] = {"garp_lower_prio_delay", 0, 1e6},
+    [KEEPALIVED_GARP_LOWER_PRIORITY_REPEAT] = {"garp_lower_prio_rep", 0, 1e9},
+    [KEEPALIVED_LOWER_PRIORITY_NO_ADVERT] = {"lower_prio_no_advert", 0, 1},
+    [KEEPALIVED_HIGHER_PRIORITY_SEND_ADVERT] = {"higher_prio_send_advert", 0, 1},
+};
+
+static const char *const COUNTERS[] = {
+    [KEEPALIVED_ADVERTS_RECEIVED] = "advert_rcvd",
+    [KEEPALIVED_ADVERTS_SENT] = "advert_sent",
+    [KEEPALIVED_BECAME_MASTER] = "become_master",
+    [KEEPALIVED_RELEASED_MASTER] = "release_master",
+    [KEEPALIVED_PACKET_LENGTH_ERRORS] = "packet_len_err",
+    [KEEPALIVED_INTERVAL_ERRORS] = "advert_interval_err",
+    [KEEPALIVED_TTL_ERRORS] = "ip_ttl_err",
+    [KEEPALIVED_INVALID_TYPE] = "invalid_type_rcvd",
+    [KEEPALIVED_ADDRESS_LIST_ERRORS] = "addr_list_err",
+    [KEEPALIVED_INVALID_AUTH_TYPE] = "invalid_authtype",
+    [KEEPALIVED_AUTH_TYPE_MISMATCH] = "authtype_mismatch",
+    [KEEPALIVED_AUTH_FAILURES] = "auth_failure",
+    [KEEPALIVED_PRIORITY_ZERO_RECEIVED] = "pri_zero_rcvd",
+    [KEEPALIVED_PRIORITY_ZERO_SENT] = "pri_zero_sent",
+    [KEEPALIVED_AUTH_EXT_MISSING] = "auth_ext_missing",
+    [KEEPALIVED_AUTH_EXT_MALFORMED] = "auth_ext_malformed",
+    [KEEPALIVED_AUTH_EXT_UNKNOWN_KEY] = "auth_ext_unknown_key",
+    [KEEPALIVED_AUTH_EXT_INVALID_HMAC] = "auth_ext_invalid_hmac",
+    [KEEPALIVED_AUTH_EXT_STALE] = "auth_ext_stale",
+    [KEEPALIVED_AUTH_EXT_REPLAY] = "auth_ext_replay",
+};
+
+static const char *const SCRIPTS[] = {
+    [KEEPALIVED_SCRIPT_BACKUP] = "script_backup",
+    [KEEPALIVED_SCRIPT_MASTER] = "script_master",
+    [KEEPALIVED_SCRIPT_FAULT] = "script_fault",
+    [KEEPALIVED_SCRIPT_STOP] = "script_stop",
+    [KEEPALIVED_SCRIPT_DELETED] = "script_deleted",
+    [KEEPALIVED_SCRIPT_ANY] = "script",
+    [KEEPALIVED_SCRIPT_MASTER_LOWER_PRIORITY] = "script_master_rx_lower_pri",
+};
+
+static const struct {
+  const char *key;
+  int (*parse)(const char *line, struct keepalived_item *ret_item);
+} ITEMS[] = {
+    [KEEPALIVED_VIPS] = {"vips", keepalived_address_parse},
+    [KEEPALIVED_EXCLUDED_VIPS] = {"evips", keepalived_address_parse},
+    [KEEPALIVED_ROUTES] = {"vroutes", keepalived_route_parse},
+    [KEEPALIVED_RULES] = {"vrules", keepalived_rule_parse},
+};
+
+static const char *const NAMES[] = {
+    [KEEPALIVED_TRACKED_INTERFACES] = "track_ifp",
+    [KEEPALIVED_TRACKED_SCRIPTS] = "track_script",
+    [KEEPALIVED_TRACKED_PROCESSES] = "track_process",
+};
+
+static const struct number_key PROCESS_NUMBERS[] = {
+    [KEEPALIVED_PROCESS_MIN] = {"min_processes", 0, 4294967295.0},
+    [KEEPALIVED_PROCESS_MAX] = {"max_processes", 0, 4294967295.0},
+    [KEEPALIVED_PROCESS_CURRENT] = {"current_processes", 0, 4294967295.0},
+    [KEEPALIVED_PROCESS_QUORUM] = {"have_quorum", 0, 1},
+    [KEEPALIVED_PROCESS_WEIGHT] = {"weight", -254, 254},
+    [KEEPALIVED_PROCESS_TERMINATE_DELAY] = {"terminate_delay", 0, 1e6},
+    [KEEPALIVED_PROCESS_FORK_DELAY] = {"fork_delay", 0, 1e6},
+    [KEEPALIVED_PROCESS_FULL_COMMAND] = {"full_command", 0, 1},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+_Static_assert(COUNT(SETTINGS) == KEEPALIVED_SETTINGS, "a row for each setting");
+_Static_assert(COUNT(COUNTERS) == KEEPALIVED_COUNTERS, "a row for each counter");
+_Static_assert(COUNT(SCRIPTS) == KEEPALIVED_SCRIPTS, "a row for each script");
+_Static_assert(COUNT(ITEMS) == KEEPALIVED_ITEM_LISTS, "a row for each list");
+_Static_assert(COUNT(NAMES) == KEEPALIVED_NAME_LISTS, "a row for each list");
+_Static_assert(COUNT(PROCESS_NUMBERS) == KEEPALIVED_PROCESS_NUMBERS, "a row for each");
+
+// --- passwords ------------------------------------------------------------
+
+static size_t skip_blanks(const uint8_t *bytes, size_t at, size_t len) {
+  while (at < len && memchr(" \t\r\n", bytes[at], 4) != NULL)
+    at++;
+  return at;
+}
+
+// Overwrites a string's inside from `at` on; returns where it ends. An escaped
+// character stays two bytes long.
+static size_t blank_string(uint8_t *bytes, size_t at, size_t len) {
+  while (at < len && bytes[at] != '"') {
+    bool escaped = bytes[at] == '\\' && at + 1 < len;
+    bytes[at++] = '*';
+    if (escaped)
+      bytes[at++] = '*';
+  }
+  return at;
+}
+
+void keepalived_json_scrub(uint8_t *bytes, size_t len) {
+  static const char KEY[] = "\"auth_data\"";
+  size_t key_len = sizeof(KEY) - 1;
+  uint8_t *found;
+  for (size_t at = 0; (found = memmem(bytes + at, len - at, KEY, key_len)) != NULL;) {
+    at = skip_blanks(bytes, (size_t)(found - bytes) + key_len, len);
+    if (at == len || bytes[at] != ':')
+      continue;
+    at = skip_blanks(bytes, at + 1, len);
+    if (at < len && bytes[at] == '"')
+      at = blank_string(bytes, at + 1, len);
+  }
+}
+
+// --- single values --------------------------------------------------------
+
+// keepalived writes a flag as 0 and 1 here, as false and true there.
+static double read_number(json_t *object, const struct number_key *key) {
+  json_t *value = json_object_get(object, key->key);
+  double number = json_is_boolean(value)  ? json_is_true(value)
+                  : json_is_number(value) ? json_number_value(value)
+                                          : NAN;
+  return number >= key->min && number <= key->max ? number : NAN;
+}
+
+static int64_t read_counter(json_t *object, const char *key) {
+  json_t *value = json_object_get(object, key);
+  return json_is_integer(value) && json_integer_value(value) >= 0
+             ? (int64_t)json_integer_value(value)
+             : -1;
+}
+
+// A copy of a string, NULL if there is none or no memory.
+static char *copy_text(json_t *value) {
+  return json_is_string(value) ? strndup(json_string_value(value), KEEPALIVED_TEXT_MAX)
+                               : NULL;
+}
+
+// Copies a text that fits; a longer one is no interface name, so it is left out.
+static void read_short(json_t *object, const char *key, char *out, size_t size) {
+  const char *text = json_string_value(json_object_get(object, key));
+  if (text != NULL && strlen(text) < size)
+    memcpy(out, text, strlen(text) + 1);
+}
+
+// --- lists ----------------------------------------------------------------
+
+static size_t list_len(json_t *list) {
+  size_t n = json_array_size(list); // 0 if it is none
+  return n < KEEPALIVED_LIST_MAX ? n : KEEPALIVED_LIST_MAX;
+}
+
+static int read_items(json_t *data, int kind, struct keepalived_items *items) {
+  json_t *list = json_object_get(data, ITEMS[kind].key);
+  size_t n = list_len(list);
+  if (n == 0)
+    return 0;
+  items->item = calloc(n, sizeof(*items->item));
+  if (items->item == NULL)
+    return -ENOMEM;
+  for (; items->n < n; items->n++) {
+    const char *line = json_string_value(json_array_get(list, items->n));
+    int status = line == NULL ? 0 : ITEMS[kind].parse(line, &items->item[items->n]);
+    if (status == -ENOMEM)
+      return status;
+  }
+  return 0;
+}
+
+static int read_names(json_t *data, int kind, struct keepalived_names *names) {
+  json_t *list = json_object_get(data, NAMES[kind]);
+  size_t n = list_len(list);
+  if (n == 0)
+    return 0;
+  names->name = calloc(n, sizeof(*names->name));
+  if (names->name == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < n; i++) {
+    char *name = copy_text(json_array_get(list, i));
+    if (name != NULL)
+      names->name[names->n++] = name;
+  }
+  return 0;
+}
+
+// --- instances ------------------------------------------------------------
+
+// The dump names neither the family nor, with use_vmac, the physical interface:
+// both stand in the addresses.
+static void learn_from_addresses(struct keepalived_instance *instance, int kind) {
+  const struct keepalived_items *items = &instance->items[kind];
+  for (size_t i = 0; i < items->n; i++) {
+    const struct keepalived_item *item = &items->item[i];
+    const char *base = keepalived_item_text(item, "base_ifname");
+    int64_t family = keepalived_item_number(item, "family", 0);
+    if (instance->family == AF_UNSPEC && family != 0)
+      instance->family = family == 6 ? AF_INET6 : AF_INET;
+    if (instance->base_ifname[0] == '\0' && strlen(base) < IFNAMSIZ &&
+        strcmp(keepalived_item_text(item, "ifname"), instance->ifname) == 0)
+      memcpy(instance->base_ifname, base, strlen(base) + 1);
+  }
+}
+
+static void complete_instance(struct keepalived_instance *instance) {
+  learn_from_addresses(instance, KEEPALIVED_VIPS);
+  if (instance->family == AF_UNSPEC && instance->setting[KEEPALIVED_VERSION] == 2)
+    instance->family = AF_INET;
+  learn_from_addresses(instance, KEEPALIVED_EXCLUDED_VIPS);
+  if (instance->base_ifname[0] == '\0')
+    memcpy(instance->base_ifname, instance->ifname, IFNAMSIZ);
+}
+
+static int read_lists(json_t *data, struct keepalived_instance *instance) {
+  int status = 0;
+  for (int i = 0; i < KEEPALIVED_ITEM_LISTS && status == 0; i++)
+    status = read_items(data, i, &instance->items[i]);
+  for (int i = 0; i < KEEPALIVED_NAME_LISTS && status == 0; i++)
+    status = read_names(data, i, &instance->names[i]);
+  return status;
+}
+
+static int read_instance(json_t *entry, struct keepalived_instance *instance) {
+  json_t *data = json_object_get(entry, "data");
+  json_t *stats = json_object_get(entry, "stats");
+  for (int i = 0; i < KEEPALIVED_SETTINGS; i++)
+    instance->setting[i] = read_number(data, &SETTINGS[i]);
+  for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
+    instance->counter[i] = read_counter(stats, COUNTERS[i]);
+  for (int i = 0; i < KEEPALIVED_SCRIPTS; i++)
+    instance->script[i] = copy_text(json_object_get(data, SCRIPTS[i]));
+  read_short(data, "ifp_ifname", instance->ifname, sizeof(instance->ifname));
+  read_short(data, "vmac_ifname", instance->vmac_ifname, sizeof(instance->vmac_ifname));
+  instance->family = AF_UNSPEC;
+  instance->name = copy_text(json_object_get(data, "iname"));
+  if (instance->name == NULL && (instance->name = strdup("")) == NULL)
+    return -ENOMEM;
+  int status = read_lists(data, instance);
+  complete_instance(instance);
+  return status;
+}
+
+static int read_instances(json_t *list, struct keepalived_state *state) {
+  size_t n = json_array_size(list);
+  if (n > KEEPALIVED_INSTANCES_MAX)
+    n = KEEPALIVED_INSTANCES_MAX;
+  state->instances = calloc(n + 1, sizeof(*state->instances));
+  if (state->instances == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < n; i++) {
+    json_t *entry = json_array_get(list, i);
+    if (!json_is_object(json_object_get(entry, "data")))
+      return -EPROTO;
+    int status = read_instance(entry, &state->instances[state->n_instances++]);
+    if (status < 0)
+      return status;
+  }
+  return 0;
+}
+
+static int read_processes(json_t *list, struct keepalived_state *state) {
+  size_t n = list_len(list);
+  state->processes = calloc(n + 1, sizeof(*state->processes));
+  if (state->processes == NULL)
+    return -ENOMEM;
+  for (; state->n_processes < n; state->n_processes++) {
+    struct keepalived_process *process = &state->processes[state->n_processes];
+    json_t *entry = json_array_get(list, state->n_processes);
+    process->name = copy_text(json_object_get(entry, "process"));
+    process->parameters = copy_text(json_object_get(entry, "parameters"));
+    read_short(entry, "param_match", process->match, sizeof(process->match));
+    for (int i = 0; i < KEEPALIVED_PROCESS_NUMBERS; i++)
+      process->number[i] = read_number(entry, &PROCESS_NUMBERS[i]);
+  }
+  return 0;
+}
+
+// --- the dump -------------------------------------------------------------
+
+static int read_dump(json_t *root, struct keepalived_state *state) {
+  json_t *instances = json_is_array(root) ? root : json_object_get(root, "vrrp");
+  if (!json_is_array(instances))
+    return -EPROTO;
+  int status = read_instances(instances, state);
+  if (status < 0)
+    return status;
+  return read_processes(json_object_get(root, "track_process"), state);
+}
+
+int keepalived_json_parse(uint8_t *bytes, size_t len,
+                          struct keepalived_state **ret_state) {
+  if (len > KEEPALIVED_JSON_MAX)
+    return -E2BIG;
+  keepalived_json_scrub(bytes, len);
+  json_t *root = json_loadb((const char *)bytes, len, 0, NULL);
+  if (root == NULL)
+    return -EBADMSG;
+  struct keepalived_state *state = calloc(1, sizeof(*state));
+  int status = state != NULL ? read_dump(root, state) : -ENOMEM;
+  json_decref(root);
+  if (status < 0) {
+    keepalived_state_free(state);
+    return status;
+  }
+  *ret_state = state;
+  return 0;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What does keepalived know about its VRRP instances?
+#include "core/keepalived_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void instance_clear(struct keepalived_instance *instance) {
+  free(instance->name);
+  for (int i = 0; i < KEEPALIVED_SCRIPTS; i++)
+    free(instance->script[i]);
+  for (int i = 0; i < KEEPALIVED_ITEM_LISTS; i++) {
+    for (size_t k = 0; k < instance->items[i].n; k++)
+      keepalived_item_clear(&instance->items[i].item[k]);
+    free(instance->items[i].item);
+  }
+  for (int i = 0; i < KEEPALIVED_NAME_LISTS; i++) {
+    for (size_t k = 0; k < instance->names[i].n; k++)
+      free(instance->names[i].name[k]);
+    free(instance->names[i].name);
+  }
+}
+
+void keepalived_state_free(struct keepalived_state *state) {
+  if (state == NULL)
+    return;
+  for (size_t i = 0; i < state->n_instances; i++)
+    instance_clear(&state->instances[i]);
+  for (size_t i = 0; i < state->n_processes; i++) {
+    free(state->processes[i].name);
+    free(state->processes[i].parameters);
+  }
+  free(state->instances);
+  free(state->processes);
+  free(state);
+}
+
+static bool is_on(const struct keepalived_instance *instance, const char *interface) {
+  return strcmp(instance->base_ifname, interface) == 0 ||
+         strcmp(instance->ifname, interface) == 0;
+}
+
+const struct keepalived_instance *
+keepalived_state_find(const struct keepalived_state *state, const char *interface,
+                      int family, unsigned vrid) {
+  const struct keepalived_instance *found = NULL;
+  for (size_t i = 0; i < state->n_instances; i++) {
+    const struct keepalived_instance *instance = &state->instances[i];
+    if (instance->setting[KEEPALIVED_VRID] != vrid || !is_on(instance, interface))
+      continue;
+    if (instance->family == family)
+      return instance;
+    if (instance->family == AF_UNSPEC && found == NULL)
+      found = instance;
+  }
+  return found;
+}

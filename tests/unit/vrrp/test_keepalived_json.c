@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+// Is keepalived's dump read as keepalived means it, and is nothing else believed?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "core/keepalived_json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static uint8_t *load(const char *name, size_t *ret_len) {
+  char path[512];
+  snprintf(path, sizeof(path), "%s/%s", HA_CORPUS, name);
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  uint8_t *bytes = malloc(1 << 20);
+  *ret_len = fread(bytes, 1, 1 << 20, file);
+  fclose(file);
+  return bytes;
+}
+
+static struct keepalived_state *parse_file(const char *name) {
+  struct keepalived_state *state = NULL;
+  size_t len;
+  uint8_t *bytes = load(name, &len);
+  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
+  free(bytes);
+  return state;
+}
+
+static int parse_text(const char *text, struct keepalived_state **ret_state) {
+  size_t len = strlen(text);
+  uint8_t *bytes = malloc(len + 1);
+  memcpy(bytes, text, len);
+  int status = keepalived_json_parse(bytes, len, ret_state);
+  free(bytes);
+  return status;
+}
+
+static void reads_the_instances_of_2_2_7(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *name, *base, *ifname;
+    int family;
+    unsigned vrid, version, base_priority, priority;
+    double interval;
+  } WANTED[] = {
+      {"A", "eth0", "eth0", AF_INET, 10, 2, 120, 120, 1},
+      {"C4", "eth0", "eth0", AF_INET, 20, 3, 110, 110, 0.2},
+      {"C6", "eth0", "eth0", AF_INET6, 20, 3, 110, 110, 0.2},
+      {"D", "eth0", "vrrp.40", AF_INET, 40, 2, 101, 111, 1},
+      {"B", "eth0", "eth0", AF_INET, 30, 2, 90, 90, 1},
+  };
+  struct keepalived_state *state = parse_file("2.2.7-rich.json");
+  assert_int_equal(state->n_instances, 5);
+  for (size_t i = 0; i < 5; i++) {
+    const struct keepalived_instance *is = &state->instances[i];
+    assert_string_equal(is->name, WANTED[i].name);
+    assert_string_equal(is->base_ifname, WANTED[i].base);
+    assert_string_equal(is->ifname, WANTED[i].ifname);
+    assert_int_equal(is->family, WANTED[i].family);
+    assert_true(is->setting[KEEPALIVED_VRID] == WANTED[i].vrid);
+    assert_true(is->setting[KEEPALIVED_VERSION] == WANTED[i].version);
+    assert_true(is->setting[KEEPALIVED_STATE] == KEEPALIVED_MASTER);
+    assert_true(is->setting[KEEPALIVED_BASE_PRIORITY] == WANTED[i].base_priority);
+    assert_true(is->setting[KEEPALIVED_EFFECTIVE_PRIORITY] == WANTED[i].priority);
+    assert_true(is->setting[KEEPALIVED_ADVERT_INTERVAL] == WANTED[i].interval);
+  }
+  keepalived_state_free(state);
+}
+
+static void reads_every_setting_and_counter_of_2_2_7(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = parse_file("2.2.7-rich.json");
+  const struct keepalived_instance *a = &state->instances[0];
+  for (int i = 0; i < KEEPALIVED_SETTINGS; i++)
+    assert_false(isnan(a->setting[i]));
+  for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
+    assert_int_equal(a->counter[i] >= 0, i < KEEPALIVED_AUTH_EXT_MISSING);
+  assert_int_equal(a->counter[KEEPALIVED_ADVERTS_SENT], 2);
+  assert_int_equal(a->counter[KEEPALIVED_BECAME_MASTER], 1);
+  assert_true(a->setting[KEEPALIVED_GARP_REFRESH] == 60);
+  assert_true(state->instances[3].setting[KEEPALIVED_NO_PREEMPT] == 1);
+  assert_true(state->instances[2].setting[KEEPALIVED_PREEMPT_DELAY] == 5);
+  keepalived_state_free(state);
+}
+
+static void reads_the_lists_of_2_2_7(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = parse_file("2.2.7-rich.json");
+  const struct keepalived_instance *a = &state->instances[0];
+  assert_int_equal(a->items[KEEPALIVED_VIPS].n, 2);
+  assert_int_equal(a->items[KEEPALIVED_EXCLUDED_VIPS].n, 2);
+  assert_int_equal(a->items[KEEPALIVED_ROUTES].n, 3);
+  assert_int_equal(a->items[KEEPALIVED_RULES].n, 1);
+  assert_string_equal(a->script[KEEPALIVED_SCRIPT_MASTER],
+                      "'/usr/bin/echo' 'master' 'a' 'b'");
+  assert_string_equal(a->script[KEEPALIVED_SCRIPT_ANY], "'/usr/bin/true'");
+  assert_null(a->script[KEEPALIVED_SCRIPT_FAULT]);
+  assert_int_equal(state->instances[3].names[KEEPALIVED_TRACKED_INTERFACES].n, 1);
+  assert_string_equal(state->instances[3].names[KEEPALIVED_TRACKED_INTERFACES].name[0],
+                      "lo");
+  keepalived_state_free(state);
+}
+
+static void reads_the_object_of_json_version_2(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = parse_file("json_version_2.json");
+  assert_int_equal(state->n_instances, 1);
+  assert_int_equal(state->instances[0].counter[KEEPALIVED_AUTH_EXT_REPLAY], 6);
+  assert_int_equal(state->instances[0].names[KEEPALIVED_TRACKED_PROCESSES].n, 1);
+  assert_int_equal(state->n_processes, 1);
+  const struct keepalived_process *process = &state->processes[0];
+  assert_string_equal(process->name, "/usr/sbin/named");
+  assert_string_equal(process->parameters, "-f -u bind");
+  assert_string_equal(process->match, "initial");
+  assert_true(process->number[KEEPALIVED_PROCESS_WEIGHT] == -20);
+  assert_true(process->number[KEEPALIVED_PROCESS_QUORUM] == 1);
+  assert_true(process->number[KEEPALIVED_PROCESS_FORK_DELAY] == 1.25);
+  keepalived_state_free(state);
+}
+
+static void what_is_not_told_is_unknown(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = parse_file("odd.json");
+  assert_int_equal(state->n_instances, 2);
+  const struct keepalived_instance *odd = &state->instances[0];
+  assert_string_equal(odd->name, "");
+  assert_true(isnan(odd->setting[KEEPALIVED_VRID]));
+  assert_true(isnan(odd->setting[KEEPALIVED_STATE]));
+  assert_true(isnan(odd->setting[KEEPALIVED_BASE_PRIORITY]));
+  assert_true(isnan(odd->setting[KEEPALIVED_ADVERT_INTERVAL]));
+  assert_true(odd->setting[KEEPALIVED_VIPS_SET] == 1);
+  assert_true(odd->setting[KEEPALIVED_NO_PREEMPT] == 0);
+  assert_int_equal(odd->counter[KEEPALIVED_ADVERTS_SENT], -1);
+  assert_int_equal(odd->counter[KEEPALIVED_ADVERTS_RECEIVED], -1);
+  assert_int_equal(odd->counter[KEEPALIVED_BECAME_MASTER], INT64_MAX);
+  assert_int_equal(odd->items[KEEPALIVED_VIPS].n, 4);
+  assert_int_equal(odd->items[KEEPALIVED_VIPS].item[0].n_facts, 0);
+  assert_int_equal(odd->items[KEEPALIVED_VIPS].item[1].n_facts, 0);
+  assert_int_equal(odd->names[KEEPALIVED_TRACKED_INTERFACES].n, 2);
+
+  const struct keepalived_instance *bare = &state->instances[1];
+  for (int i = 0; i < KEEPALIVED_SETTINGS; i++)
+    assert_true(isnan(bare->setting[i]));
+  for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
+    assert_int_equal(bare->counter[i], -1);
+  assert_int_equal(bare->family, AF_UNSPEC);
+  keepalived_state_free(state);
+}
+
+static void tells_half_a_dump_from_a_foreign_form(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *text;
+    int status;
+  } CASES[] = {
+      {"", -EBADMSG},
+      {"[", -EBADMSG},
+      {"[{\"data\":{\"iname\":\"A\"", -EBADMSG},
+      {"[] []", -EBADMSG},
+      {"[\"\xff\"]", -EBADMSG},
+      {"[{\"data\":{}}]", 0},
+      {"[]", 0},
+      {"{\"vrrp\":[]}", 0},
+      {"{}", -EPROTO},
+      {"{\"vrrp\":7}", -EPROTO},
+      {"[7]", -EPROTO},
+      {"[{\"data\":[]}]", -EPROTO},
+      {"[{\"stats\":{}}]", -EPROTO},
+  };
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct keepalived_state *untouched = (void *)CASES;
+    struct keepalived_state *state = untouched;
+    assert_int_equal(parse_text(CASES[i].text, &state), CASES[i].status);
+    assert_int_equal(state == untouched, CASES[i].status != 0);
+    if (state != untouched)
+      keepalived_state_free(state);
+  }
+}
+
+// Every cut of a real dump is "not yet": it must be tried again, never believed.
+static void no_prefix_of_a_dump_is_believed(void **unused) {
+  (void)unused;
+  size_t len;
+  uint8_t *bytes = load("2.2.7-rich.json", &len);
+  while (len > 0 && bytes[len - 1] != ']')
+    len--;
+  for (size_t cut = 0; cut < len; cut++) {
+    struct keepalived_state *state = NULL;
+    uint8_t *part = malloc(cut + 1);
+    memcpy(part, bytes, cut);
+    assert_int_equal(keepalived_json_parse(part, cut, &state), -EBADMSG);
+    free(part);
+  }
+  free(bytes);
+}
+
+static void bounds_what_it_takes(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = NULL;
+  size_t len = KEEPALIVED_JSON_MAX + 1;
+  uint8_t *bytes = malloc(len);
+  memset(bytes, ' ', len);
+  assert_int_equal(keepalived_json_parse(bytes, len, &state), -E2BIG);
+  memcpy(bytes, "[]", 2);
+  assert_int_equal(keepalived_json_parse(bytes, len - 1, &state), 0);
+  keepalived_state_free(state);
+
+  char *at = (char *)bytes;
+  at += sprintf(at, "[{\"data\":{\"iname\":\"%0*d\",\"vips\":[", KEEPALIVED_TEXT_MAX + 9,
+                0);
+  for (int i = 0; i < KEEPALIVED_LIST_MAX; i++)
+    at += sprintf(at, "\"10.0.0.1\",");
+  at += sprintf(at, "\"10.0.0.1\"]}}");
+  for (int i = 0; i < KEEPALIVED_INSTANCES_MAX; i++)
+    at += sprintf(at, ",{\"data\":{}}");
+  *at++ = ']';
+  assert_int_equal(keepalived_json_parse(bytes, (size_t)(at - (char *)bytes), &state), 0);
+  assert_int_equal(state->n_instances, KEEPALIVED_INSTANCES_MAX);
+  assert_int_equal(strlen(state->instances[0].name), KEEPALIVED_TEXT_MAX);
+  assert_int_equal(state->instances[0].items[KEEPALIVED_VIPS].n, KEEPALIVED_LIST_MAX);
+  keepalived_state_free(state);
+  free(bytes);
+}
+
+// --- passwords ------------------------------------------------------------
+
+static void assert_scrubbed(const char *text, const char *wanted) {
+  size_t len = strlen(text);
+  uint8_t *bytes = malloc(len + 1);
+  memcpy(bytes, text, len);
+  keepalived_json_scrub(bytes, len);
+  assert_memory_equal(bytes, wanted, len);
+  free(bytes);
+}
+
+static void passwords_are_overwritten(void **unused) {
+  (void)unused;
+  assert_scrubbed("{\"auth_data\":\"hidden\"}", "{\"auth_data\":\"******\"}");
+  assert_scrubbed("{\"auth_data\" :\t\"a\\\"b\"}", "{\"auth_data\" :\t\"****\"}");
+  assert_scrubbed("\"auth_data\":\"a\xff\n\",\"x\":\"y\"",
+                  "\"auth_data\":\"***\",\"x\":\"y\"");
+  assert_scrubbed("\"auth_data\":\"one\",\"auth_data\":\"two\"",
+                  "\"auth_data\":\"***\",\"auth_data\":\"***\"");
+  assert_scrubbed("\"auth_data\":\"cut o", "\"auth_data\":\"*****");
+  assert_scrubbed("\"auth_data\":\"cut\\", "\"auth_data\":\"****");
+  assert_scrubbed("\"auth_data\":7,\"n\":\"x\"", "\"auth_data\":7,\"n\":\"x\"");
+  assert_scrubbed("\"auth_data\"", "\"auth_data\"");
+  assert_scrubbed("\"auth_data\":", "\"auth_data\":");
+  assert_scrubbed("", "");
+}
+
+// Even a password that is no UTF-8 does not cost the dump.
+static void a_strange_password_does_not_hide_the_rest(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = NULL;
+  assert_int_equal(
+      parse_text("[{\"data\":{\"auth_data\":\"\xfe\x01\",\"vrid\":9}}]", &state), 0);
+  assert_true(state->instances[0].setting[KEEPALIVED_VRID] == 9);
+  keepalived_state_free(state);
+}
+
+static void no_password_stays_in_the_bytes(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = NULL;
+  size_t len;
+  uint8_t *bytes = load("2.2.7-rich.json", &len);
+  assert_non_null(memmem(bytes, len, "notreal", 7));
+  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
+  assert_null(memmem(bytes, len, "notreal", 7));
+  keepalived_state_free(state);
+  free(bytes);
+}
+
+// --- finding --------------------------------------------------------------
+
+static void finds_the_instance_of_a_virtual_router(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *interface;
+    int family;
+    unsigned vrid;
+    int place; // -1: none
+  } CASES[] = {
+      {"eth0", AF_INET, 10, 0},  {"eth0", AF_INET, 20, 1},    {"eth0", AF_INET6, 20, 2},
+      {"eth0", AF_INET, 40, 3},  {"vrrp.40", AF_INET, 40, 3}, {"eth0", AF_INET6, 10, -1},
+      {"eth1", AF_INET, 10, -1}, {"eth0", AF_INET, 11, -1},
+  };
+  struct keepalived_state *state = parse_file("2.2.7-rich.json");
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    const struct keepalived_instance *wanted =
+        CASES[i].place < 0 ? NULL : &state->instances[CASES[i].place];
+    assert_ptr_equal(
+        keepalived_state_find(state, CASES[i].interface, CASES[i].family, CASES[i].vrid),
+        wanted);
+  }
+  keepalived_state_free(state);
+}
+
+// Without addresses the dump does not tell the family: either may match, but an
+// instance of the right one goes first.
+static void an_untold_family_matches_last(void **unused) {
+  (void)unused;
+  struct keepalived_state *state = NULL;
+  assert_int_equal(
+      parse_text("[{\"data\":{\"ifp_ifname\":\"e\",\"vrid\":1,\"version\":3}},"
+                 "{\"data\":{\"ifp_ifname\":\"e\",\"vrid\":1,\"vips\":[\"fd00::1\"]}}]",
+                 &state),
+      0);
+  assert_ptr_equal(keepalived_state_find(state, "e", AF_INET6, 1), &state->instances[1]);
+  assert_ptr_equal(keepalived_state_find(state, "e", AF_INET, 1), &state->instances[0]);
+  keepalived_state_free(state);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_the_instances_of_2_2_7),
+      cmocka_unit_test(reads_every_setting_and_counter_of_2_2_7),
+      cmocka_unit_test(reads_the_lists_of_2_2_7),
+      cmocka_unit_test(reads_the_object_of_json_version_2),
+      cmocka_unit_test(what_is_not_told_is_unknown),
+      cmocka_unit_test(tells_half_a_dump_from_a_foreign_form),
+      cmocka_unit_test(no_prefix_of_a_dump_is_believed),
+      cmocka_unit_test(bounds_what_it_takes),
+      cmocka_unit_test(passwords_are_overwritten),
+      cmocka_unit_test(a_strange_password_does_not_hide_the_rest),
+      cmocka_unit_test(no_password_stays_in_the_bytes),
+      cmocka_unit_test(finds_the_instance_of_a_virtual_router),
+      cmocka_unit_test(an_untold_family_matches_last),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
