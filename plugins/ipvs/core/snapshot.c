@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Sorted, duplicate-free collections of services and their real servers.
+
+#include "core/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Grows an array so that one more element fits. */
+static int make_room(void **array, size_t num, size_t *room, size_t size) {
+  if (num < *room)
+    return 0;
+  size_t wanted = *room != 0 ? *room * 2 : 8;
+  void *grown = reallocarray(*array, wanted, size);
+  if (grown == NULL)
+    return -ENOMEM;
+  *array = grown;
+  *room = wanted;
+  return 0;
+}
+
+void ipvs_snapshot_clear(struct ipvs_snapshot *snapshot) {
+  for (size_t i = 0; i < snapshot->services_num; i++)
+    free(snapshot->services[i].destinations);
+  free(snapshot->services);
+  *snapshot = (struct ipvs_snapshot){0};
+}
+
+int ipvs_snapshot_add(struct ipvs_snapshot *snapshot,
+                      const struct ipvs_service *service) {
+  void *array = snapshot->services;
+  int status = make_room(&array, snapshot->services_num, &snapshot->services_room,
+                         sizeof(*service));
+  snapshot->services = array;
+  if (status == 0)
+    snapshot->services[snapshot->services_num++] = *service;
+  return status;
+}
+
+int ipvs_destinations_add(struct ipvs_destinations *destinations,
+                          const struct ipvs_destination *destination) {
+  void *array = destinations->list;
+  int status =
+      make_room(&array, destinations->num, &destinations->room, sizeof(*destination));
+  destinations->list = array;
+  if (status == 0)
+    destinations->list[destinations->num++] = *destination;
+  return status;
+}
+
+void ipvs_destinations_clear(struct ipvs_destinations *destinations) {
+  free(destinations->list);
+  *destinations = (struct ipvs_destinations){0};
+}
+
+static int compare_services(const void *a, const void *b) {
+  const struct ipvs_service *left = a, *right = b;
+  return ipvs_service_key_compare(&left->key, &right->key);
+}
+
+static int compare_destinations(const void *a, const void *b) {
+  const struct ipvs_destination *left = a, *right = b;
+  return ipvs_destination_key_compare(&left->key, &right->key);
+}
+
+void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
+  struct ipvs_service *list = snapshot->services;
+  size_t kept = 0;
+  if (snapshot->services_num > 1)
+    qsort(list, snapshot->services_num, sizeof(*list), compare_services);
+  for (size_t i = 0; i < snapshot->services_num; i++) {
+    bool same = kept > 0 && compare_services(&list[kept - 1], &list[i]) == 0;
+    if (same)
+      free(list[kept - 1].destinations);
+    list[same ? kept - 1 : kept++] = list[i];
+  }
+  snapshot->services_num = kept;
+}
+
+static size_t settle_destinations(struct ipvs_destination *list, size_t num) {
+  size_t kept = 0;
+  if (num > 1)
+    qsort(list, num, sizeof(*list), compare_destinations);
+  for (size_t i = 0; i < num; i++) {
+    bool same = kept > 0 && compare_destinations(&list[kept - 1], &list[i]) == 0;
+    list[same ? kept - 1 : kept++] = list[i];
+  }
+  return kept;
+}
+
+static struct ipvs_sums sum_up(const struct ipvs_service *service) {
+  struct ipvs_sums sums = {.servers = service->destinations_num};
+  for (size_t i = 0; i < service->destinations_num; i++) {
+    const struct ipvs_destination *destination = &service->destinations[i];
+    sums.servers_up += destination->weight > 0;
+    sums.active += destination->active;
+    sums.inactive += destination->inactive;
+    sums.persistent += destination->persistent;
+  }
+  return sums;
+}
+
+void ipvs_service_settle(struct ipvs_service *service,
+                         struct ipvs_destinations *destinations) {
+  free(service->destinations);
+  service->destinations_num = settle_destinations(destinations->list, destinations->num);
+  service->destinations = destinations->list;
+  service->sums = sum_up(service);
+  *destinations = (struct ipvs_destinations){0};
+}
+
+struct ipvs_service *ipvs_snapshot_find(const struct ipvs_snapshot *snapshot,
+                                        const struct ipvs_service_key *key) {
+  struct ipvs_service wanted = {.key = *key};
+  if (snapshot->services_num == 0)
+    return NULL;
+  return bsearch(&wanted, snapshot->services, snapshot->services_num, sizeof(wanted),
+                 compare_services);
+}
+
+struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
+                                           const struct ipvs_destination_key *key) {
+  struct ipvs_destination wanted = {.key = *key};
+  if (service->destinations_num == 0)
+    return NULL;
+  return bsearch(&wanted, service->destinations, service->destinations_num,
+                 sizeof(wanted), compare_destinations);
+}
+
+bool ipvs_service_has_all(const struct ipvs_service *now,
+                          const struct ipvs_service *before) {
+  for (size_t i = 0; i < before->destinations_num; i++)
+    if (ipvs_service_find(now, &before->destinations[i].key) == NULL)
+      return false;
+  return true;
+}
+
+static const struct ipvs_destination *find_destination(const struct ipvs_service *service,
+                                                       const char *wanted) {
+  char name[IPVS_NAME_MAX];
+  for (size_t i = 0; i < service->destinations_num; i++) {
+    ipvs_destination_name(&service->destinations[i].key, name);
+    if (strcmp(name, wanted) == 0)
+      return &service->destinations[i];
+  }
+  return NULL;
+}
+
+static const struct ipvs_service *find_service(const struct ipvs_snapshot *snapshot,
+                                               const char *wanted) {
+  char name[IPVS_NAME_MAX];
+  for (size_t i = 0; i < snapshot->services_num; i++) {
+    ipvs_service_name(&snapshot->services[i].key, name);
+    if (strcmp(name, wanted) == 0)
+      return &snapshot->services[i];
+  }
+  return NULL;
+}
+
+bool ipvs_snapshot_find_named(const struct ipvs_snapshot *snapshot,
+                              const char *service_name, const char *destination_name,
+                              const struct ipvs_service **ret_service,
+                              const struct ipvs_destination **ret_destination) {
+  const struct ipvs_service *service = find_service(snapshot, service_name);
+  if (service == NULL)
+    return false;
+  const struct ipvs_destination *destination =
+      find_destination(service, destination_name);
+  if (destination == NULL)
+    return false;
+  *ret_service = service;
+  *ret_destination = destination;
+  return true;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// A SET travels as a notification and takes its outcome back in the meta data.
+
+#include "plugin/weight.h"
+
+#include "io/netlink.h"
+#include "plugin/report.h"
+
+#include "daemon/globals.h"
+#include "utils/common/common.h"
+
+#include <errno.h>
+
+#define BUDGET_MS 1000
+
+/* What a manager is told. */
+struct outcome {
+  const char *result; /* "ok", "notWritable", "wrongValue", "genErr" */
+  const char *reason; /* NULL with "ok" */
+};
+
+static const struct outcome ok = {"ok", NULL};
+static const struct outcome switched_off = {"notWritable",
+                                            "<Plugin ipvs> has no Writable true"};
+static const struct outcome unknown = {"notWritable", "no such real server"};
+static const struct outcome wrong = {"wrongValue", "a weight is 0 to 2147483647"};
+
+static const struct {
+  int status;
+  struct outcome outcome;
+} outcomes[] = {
+    {-ENOENT, {"genErr", "the real server is gone"}},
+    {-ENODEV, {"genErr", "IPVS is not in the kernel"}},
+    {-EPERM, {"notWritable", "collectd has no CAP_NET_ADMIN"}},
+    {-EINVAL, {"wrongValue", "the kernel refuses this weight"}},
+    {-ERANGE, {"wrongValue", "the kernel refuses this weight"}},
+    {-ETIMEDOUT, {"genErr", "the kernel does not answer"}},
+};
+
+static struct outcome outcome_of(int status) {
+  if (status == 0)
+    return ok;
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
+    if (outcomes[i].status == status)
+      return outcomes[i].outcome;
+  return (struct outcome){"genErr", "the kernel refuses"};
+}
+
+static const char *find_wanted(const notification_t *notification) {
+  for (const notification_meta_t *meta = notification->meta; meta != NULL;
+       meta = meta->next)
+    if (strcmp(meta->name, "snmp_agent:set") == 0 && meta->type == NM_TYPE_STRING)
+      return meta->nm_value.nm_string;
+  return NULL;
+}
+
+static bool parse_weight(const char *text, uint32_t *ret_weight) {
+  char *end = NULL;
+  errno = 0;
+  long long number = strtoll(text, &end, 10);
+  if (errno != 0 || end == text || *end != '\0' || number < 0 || number > INT32_MAX)
+    return false;
+  *ret_weight = (uint32_t)number;
+  return true;
+}
+
+static int write_weight(const struct ipvs_service *service,
+                        const struct ipvs_destination *destination, uint32_t weight,
+                        uint32_t *ret_old) {
+  struct ipvs_netlink *netlink = NULL;
+  int status = ipvs_netlink_open(&netlink);
+  if (status == 0)
+    status = ipvs_netlink_set_weight(netlink, &service->key, &destination->key, weight,
+                                     BUDGET_MS, ret_old);
+  ipvs_netlink_close(netlink);
+  return status;
+}
+
+static struct outcome set_weight(const notification_t *notification, const char *wanted,
+                                 ipvs_lookup_fn *lookup) {
+  struct ipvs_service service;
+  struct ipvs_destination destination;
+  uint32_t weight = 0, old = 0;
+  if (!lookup(notification->plugin_instance, notification->type_instance, &service,
+              &destination))
+    return unknown;
+  if (!parse_weight(wanted, &weight))
+    return wrong;
+
+  int status = write_weight(&service, &destination, weight, &old);
+  if (status == 0) {
+    NOTICE("ipvs: %s: weight of real server %s set from %u to %u on request of SNMP.",
+           notification->plugin_instance, notification->type_instance, old, weight);
+    destination.weight = weight;
+    ipvs_report_weight(&service, &destination);
+  }
+  return outcome_of(status);
+}
+
+static bool is_ours(const notification_t *notification) {
+  return strcmp(notification->plugin, "ipvs") == 0 &&
+         strcmp(notification->type, "ipvs_weight") == 0 &&
+         strcmp(notification->host, hostname_g) == 0;
+}
+
+void ipvs_weight_answer(const notification_t *notification, bool writable,
+                        ipvs_lookup_fn *lookup) {
+  const char *wanted = is_ours(notification) ? find_wanted(notification) : NULL;
+  if (wanted == NULL)
+    return;
+
+  struct outcome outcome =
+      writable ? set_weight(notification, wanted, lookup) : switched_off;
+  if (outcome.reason != NULL)
+    WARNING("ipvs: %s: weight of real server %s is not set to %s: %s.",
+            notification->plugin_instance, notification->type_instance, wanted,
+            outcome.reason);
+  /* The dispatcher owns the notification and waits; only the signature is const. */
+  notification_t *answer = (notification_t *)notification;
+  plugin_notification_meta_add_string(answer, "snmp_agent:result", outcome.result);
+  if (outcome.reason != NULL)
+    plugin_notification_meta_add_string(answer, "snmp_agent:reason", outcome.reason);
+}
