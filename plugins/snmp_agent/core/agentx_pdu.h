@@ -78,7 +78,6 @@ enum agentx_fault {
   AGENTX_BAD_OID,       // more than OID_MAX_LEN sub-identifiers
   AGENTX_BAD_CONTEXT,   // longer than AGENTX_CONTEXT_MAX, or holds a NUL
   AGENTX_BAD_VARBIND,   // a value of unknown type or wrong length
-  AGENTX_TRAILING,      // bytes left over behind the last field
   AGENTX_FAULT_COUNT
 };
 
@@ -105,14 +104,14 @@ struct agentx_header {
 };
 
 // Reads the header at the start of `buf`, in the byte order its flags tell.
-// Needs AGENTX_HEADER_SIZE bytes, else AGENTX_TRUNCATED: more may come. Only
-// BAD_VERSION and BAD_SIZE leave nothing to go on with; the payload of a
-// BAD_TYPE or BAD_ALIGNMENT can be skipped, and *ret is filled in for them too.
+// Needs AGENTX_HEADER_SIZE bytes, else AGENTX_TRUNCATED: more may come. The payload
+// of a BAD_TYPE can be skipped, so *ret is filled in for it, too; all other faults
+// leave nothing to go on with.
 enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
                                      struct agentx_header *ret);
 
-// A cursor over one PDU's payload. It never moves past `end`, and stays where it
-// is when a read fails.
+// A cursor over one PDU's payload. It never moves past `end`; after a fault only the
+// fault counts, not where the cursor stands.
 struct agentx_reader {
   const uint8_t *at;
   const uint8_t *end;

@@ -2,7 +2,8 @@
 // What does a subagent say to its master, and when, and what when it gets no answer?
 //
 // A state machine of bytes and time, both given from outside: no socket, no clock,
-// no log. All calls come from one thread. Times are monotonic milliseconds.
+// no log. All calls come from one thread. Times are monotonic milliseconds. Whatever
+// happened, agentx_session_tick() then says what is due, and the output is written.
 #ifndef HA_SNMP_AGENT_AGENTX_SESSION_H
 #define HA_SNMP_AGENT_AGENTX_SESSION_H
 
@@ -10,39 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/agentx_notification.h"
 #include "core/agentx_pdu.h"
-
-// Who has the answers. `ctx` is the pointer given to agentx_session_new().
-struct agentx_ops {
-  // Around each PDU that reads, so that all its variable bindings are answered from
-  // one moment. What get and get_next hand out must stay valid until end(). No I/O
-  // happens in between. Either may be NULL.
-  void (*begin)(void *ctx);
-  void (*end)(void *ctx);
-
-  // The value of `name`, or SMI_NO_SUCH_OBJECT or SMI_NO_SUCH_INSTANCE.
-  void (*get)(void *ctx, const char *context, const struct oid *name,
-              struct smi_value *ret_value);
-
-  // The first object in `range` and true, or false if there is none.
-  bool (*get_next)(void *ctx, const char *context, const struct agentx_range *range,
-                   struct oid *ret_name, struct smi_value *ret_value);
-
-  // The three steps of a SET; they are not called between begin() and end(), and a
-  // session without test_set answers notWritable. All variable bindings of a
-  // transaction are tested in turn until one fails; then it is committed, and, if
-  // any part anywhere failed, undone. cleanup_set() always comes last, even if the
-  // connection breaks. Only one transaction is under way at a time.
-  enum agentx_error (*test_set)(void *ctx, const char *context,
-                                const struct agentx_varbind *varbind);
-  enum agentx_error (*commit_set)(void *ctx);
-  enum agentx_error (*undo_set)(void *ctx);
-  void (*cleanup_set)(void *ctx);
-
-  // The master refused a region (said once, and again if the reason changes), or,
-  // with error 0, took one that it had refused before. May be NULL.
-  void (*registered)(void *ctx, const struct agentx_region *region, int error);
-};
+#include "core/agentx_request.h"
 
 struct agentx_session_options {
   struct oid id;           // the subagent's own OID; empty is allowed
@@ -56,12 +27,11 @@ struct agentx_session_options {
 
 // Counters since the session was made.
 struct agentx_stats {
-  uint64_t requests;       // Get, GetNext, GetBulk and the SET PDUs
-  uint64_t varbinds;       // variable bindings answered
   uint64_t opened;         // sessions that the master accepted
   uint64_t notified;       // notifications sent
   uint64_t notify_dropped; // oldest ones, given up for want of room
   uint64_t faults[AGENTX_FAULT_COUNT];
+  enum agentx_fault last_fault;
 };
 
 struct agentx_session;
@@ -83,33 +53,12 @@ int agentx_session_add_region(struct agentx_session *s,
 int agentx_session_remove_region(struct agentx_session *s,
                                  const struct agentx_region *region);
 
-// A notification as the body of a Notify PDU: its variable bindings, encoded with
-// agentx_put_varbind() after agentx_begin(); snmpTrapOID.0 comes first, sysUpTime.0
-// is the master's to add.
-struct agentx_notification {
-  char context[AGENTX_CONTEXT_MAX + 1];
-  struct agentx_notification *next;
-  size_t len;
-  uint8_t varbinds[];
-};
-
-// Encodes `n` variable bindings behind snmpTrapOID.0 = `trap`. Pure; any thread.
-// Returns 0, -ENOMEM, -EMSGSIZE or -EINVAL. The caller frees *ret with free().
-struct agentx_binding {
-  const uint32_t *name;
-  size_t name_len;
-  struct smi_value value;
-};
-int agentx_notification_new(const char *context, const struct oid *trap,
-                            const struct agentx_binding *bindings, size_t n,
-                            struct agentx_notification **ret);
-
-// Sends a notification now, or when there is a session. Takes it over in any case;
-// when too many wait, the oldest goes.
+// Queues a notification, which it takes over; it is sent once there is a session.
+// When too many wait, the oldest goes.
 void agentx_session_notify(struct agentx_session *s, struct agentx_notification *n);
 
-// The transport is up: the session opens.
-void agentx_session_connected(struct agentx_session *s, uint64_t now);
+// The transport is up: the session opens. Returns 0 or -ENOMEM.
+int agentx_session_connected(struct agentx_session *s, uint64_t now);
 
 // The transport is gone.
 void agentx_session_disconnected(struct agentx_session *s);
@@ -117,7 +66,7 @@ void agentx_session_disconnected(struct agentx_session *s);
 // Takes in what the transport brought: all whole PDUs in `data`, whose answers are
 // appended to the output. *ret_used tells how many bytes; the rest is to be offered
 // again with what follows it. Returns 0, or what makes the transport useless:
-// -EPROTO (nonsense), -ECONNREFUSED (Open refused), -ECONNRESET (the master closed
+// -EPROTO (nonsense), -EPERM (Open refused), -ECONNRESET (the master closed
 // or forgot the session), -ENOBUFS (the master doesn't read), -ENOMEM.
 int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t len,
                            uint64_t now, size_t *ret_used);

@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 #include "core/agentx_session.h"
+#include "io/agentx_address.h"
 
 struct agentx_options {
-  const char *address;     // see agentx_check_address()
+  const char *address;     // see agentx_address_parse()
   const char *description; // shown in the master's tables
   uint8_t timeout_s;       // how long snmpd shall wait for an answer; 0: its default
   uint32_t ping_ms;        // 0: 15 s
@@ -22,11 +23,6 @@ struct agentx_options {
 };
 
 struct agentx;
-
-// Is `address` one that can be connected to? "/path", "unix:/path", "tcp:HOST:PORT"
-// or "tcp:[IPV6]:PORT", with numeric HOST or localhost. Returns 0, -EINVAL, or
-// -ENAMETOOLONG for a path that a socket address can't hold.
-int agentx_check_address(const char *address);
 
 // Makes an agent that doesn't run yet. `ops` and `ctx` are used in its thread until
 // agentx_free(). Returns 0, -EINVAL (address), -ENOMEM or another -errno.
@@ -43,7 +39,8 @@ int agentx_start(struct agentx *a);
 void agentx_stop(struct agentx *a);
 
 // Any thread, before or after the start; never blocks. The region is copied, the
-// notification taken over in any case. Return 0 or -ENOMEM.
+// notification taken over in any case. Return 0, -ENOMEM, or -ENOBUFS for a
+// notification when too many wait.
 int agentx_add_region(struct agentx *a, const struct agentx_region *region);
 int agentx_remove_region(struct agentx *a, const struct agentx_region *region);
 int agentx_notify(struct agentx *a, struct agentx_notification *notification);

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: MIT
+// What does an AgentX PDU look like in bytes?
+#include "core/agentx_pdu.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WRITER_FIRST_SIZE = 4096, PREFIX_LEN = 5 };
+
+static const uint32_t internet[PREFIX_LEN - 1] = {1, 3, 6, 1};
+
+static const char *const fault_names[] = {
+    [AGENTX_FINE] = "fine",
+    [AGENTX_BAD_VERSION] = "bad_version",
+    [AGENTX_BAD_TYPE] = "bad_type",
+    [AGENTX_BAD_SIZE] = "bad_size",
+    [AGENTX_BAD_ALIGNMENT] = "bad_alignment",
+    [AGENTX_TRUNCATED] = "truncated",
+    [AGENTX_BAD_OID] = "bad_oid",
+    [AGENTX_BAD_CONTEXT] = "bad_context",
+    [AGENTX_BAD_VARBIND] = "bad_varbind",
+};
+_Static_assert(sizeof(fault_names) / sizeof(fault_names[0]) == AGENTX_FAULT_COUNT,
+               "each fault has a name");
+
+const char *agentx_fault_name(enum agentx_fault fault) {
+  return (unsigned)fault < AGENTX_FAULT_COUNT ? fault_names[fault] : "unknown";
+}
+
+static const struct {
+  int error;
+  const char *name;
+} error_names[] = {
+    {AGENTX_NO_ERROR, "noError"},
+    {AGENTX_TOO_BIG, "tooBig"},
+    {AGENTX_GEN_ERR, "genErr"},
+    {AGENTX_NO_ACCESS, "noAccess"},
+    {AGENTX_WRONG_TYPE, "wrongType"},
+    {AGENTX_WRONG_LENGTH, "wrongLength"},
+    {AGENTX_WRONG_ENCODING, "wrongEncoding"},
+    {AGENTX_WRONG_VALUE, "wrongValue"},
+    {AGENTX_NO_CREATION, "noCreation"},
+    {AGENTX_INCONSISTENT_VALUE, "inconsistentValue"},
+    {AGENTX_RESOURCE_UNAVAILABLE, "resourceUnavailable"},
+    {AGENTX_COMMIT_FAILED, "commitFailed"},
+    {AGENTX_UNDO_FAILED, "undoFailed"},
+    {AGENTX_NOT_WRITABLE, "notWritable"},
+    {AGENTX_INCONSISTENT_NAME, "inconsistentName"},
+    {AGENTX_OPEN_FAILED, "openFailed"},
+    {AGENTX_NOT_OPEN, "notOpen"},
+    {AGENTX_UNSUPPORTED_CONTEXT, "unsupportedContext"},
+    {AGENTX_DUPLICATE_REGISTRATION, "duplicateRegistration"},
+    {AGENTX_UNKNOWN_REGISTRATION, "unknownRegistration"},
+    {AGENTX_PARSE_ERROR, "parseError"},
+    {AGENTX_REQUEST_DENIED, "requestDenied"},
+    {AGENTX_PROCESSING_ERROR, "processingError"},
+};
+
+const char *agentx_error_name(int error) {
+  for (size_t i = 0; i < sizeof(error_names) / sizeof(error_names[0]); i++) {
+    if (error_names[i].error == error)
+      return error_names[i].name;
+  }
+  return "unknown error";
+}
+
+// What follows a variable binding's name.
+enum body { BODY_UNKNOWN, BODY_NOTHING, BODY_32, BODY_64, BODY_BYTES, BODY_OID };
+
+static enum body body_of(unsigned type) {
+  static const uint8_t bodies[] = {
+      [SMI_INTEGER32] = BODY_32,
+      [SMI_OCTET_STRING] = BODY_BYTES,
+      [SMI_NULL] = BODY_NOTHING,
+      [SMI_OBJECT_IDENTIFIER] = BODY_OID,
+      [SMI_IP_ADDRESS] = BODY_BYTES,
+      [SMI_COUNTER32] = BODY_32,
+      [SMI_GAUGE32] = BODY_32,
+      [SMI_TIME_TICKS] = BODY_32,
+      [SMI_OPAQUE] = BODY_BYTES,
+      [SMI_COUNTER64] = BODY_64,
+      [SMI_NO_SUCH_OBJECT] = BODY_NOTHING,
+      [SMI_NO_SUCH_INSTANCE] = BODY_NOTHING,
+      [SMI_END_OF_MIB_VIEW] = BODY_NOTHING,
+  };
+  return type < sizeof(bodies) ? bodies[type] : BODY_UNKNOWN;
+}
+
+static size_t padded(size_t len) {
+  return (len + 3) & ~(size_t)3;
+}
+
+// Reading
+
+static uint16_t load16(const uint8_t *at, bool big_endian) {
+  uint16_t raw;
+  memcpy(&raw, at, sizeof(raw));
+  return big_endian ? be16toh(raw) : le16toh(raw);
+}
+
+static uint32_t load32(const uint8_t *at, bool big_endian) {
+  uint32_t raw;
+  memcpy(&raw, at, sizeof(raw));
+  return big_endian ? be32toh(raw) : le32toh(raw);
+}
+
+enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
+                                     struct agentx_header *ret) {
+  if (len < AGENTX_HEADER_SIZE)
+    return AGENTX_TRUNCATED;
+  if (buf[0] != 1)
+    return AGENTX_BAD_VERSION;
+
+  bool big_endian = buf[2] & AGENTX_NETWORK_BYTE_ORDER;
+  struct agentx_header h = {
+      .type = buf[1],
+      .flags = buf[2],
+      .session_id = load32(buf + 4, big_endian),
+      .transaction_id = load32(buf + 8, big_endian),
+      .packet_id = load32(buf + 12, big_endian),
+      .payload_len = load32(buf + 16, big_endian),
+  };
+  if (h.payload_len > AGENTX_MAX_PAYLOAD)
+    return AGENTX_BAD_SIZE;
+  if (h.payload_len % 4 != 0)
+    return AGENTX_BAD_ALIGNMENT;
+  *ret = h;
+  return h.type >= AGENTX_OPEN && h.type <= AGENTX_RESPONSE ? AGENTX_FINE
+                                                            : AGENTX_BAD_TYPE;
+}
+
+void agentx_reader_init(struct agentx_reader *r, const struct agentx_header *header,
+                        const uint8_t *payload) {
+  r->at = payload;
+  r->end = payload + header->payload_len;
+  r->big_endian = header->flags & AGENTX_NETWORK_BYTE_ORDER;
+}
+
+bool agentx_at_end(const struct agentx_reader *r) {
+  return r->at == r->end;
+}
+
+// Steps over `len` bytes; NULL if they aren't there.
+static const uint8_t *take(struct agentx_reader *r, size_t len) {
+  if ((size_t)(r->end - r->at) < len)
+    return NULL;
+  const uint8_t *at = r->at;
+  r->at += len;
+  return at;
+}
+
+enum agentx_fault agentx_read_u16(struct agentx_reader *r, uint16_t *ret) {
+  const uint8_t *at = take(r, sizeof(*ret));
+  if (at == NULL)
+    return AGENTX_TRUNCATED;
+  *ret = load16(at, r->big_endian);
+  return AGENTX_FINE;
+}
+
+enum agentx_fault agentx_read_u32(struct agentx_reader *r, uint32_t *ret) {
+  const uint8_t *at = take(r, sizeof(*ret));
+  if (at == NULL)
+    return AGENTX_TRUNCATED;
+  *ret = load32(at, r->big_endian);
+  return AGENTX_FINE;
+}
+
+static enum agentx_fault read_u64(struct agentx_reader *r, uint64_t *ret) {
+  const uint8_t *at = take(r, sizeof(*ret));
+  if (at == NULL)
+    return AGENTX_TRUNCATED;
+  uint64_t raw;
+  memcpy(&raw, at, sizeof(raw));
+  *ret = r->big_endian ? be64toh(raw) : le64toh(raw);
+  return AGENTX_FINE;
+}
+
+enum agentx_fault agentx_read_oid(struct agentx_reader *r, struct oid *ret,
+                                  bool *ret_include) {
+  const uint8_t *head = take(r, 4);
+  if (head == NULL)
+    return AGENTX_TRUNCATED;
+  size_t n = head[0];
+  size_t prefix_len = head[1] != 0 ? PREFIX_LEN : 0;
+  if (prefix_len + n > OID_MAX_LEN)
+    return AGENTX_BAD_OID;
+  const uint8_t *at = take(r, n * 4);
+  if (at == NULL)
+    return AGENTX_TRUNCATED;
+
+  if (prefix_len != 0) {
+    memcpy(ret->sub, internet, sizeof(internet));
+    ret->sub[PREFIX_LEN - 1] = head[1];
+  }
+  uint32_t *sub = ret->sub + prefix_len;
+  for (size_t i = 0; i < n; i++)
+    sub[i] = load32(at + 4 * i, r->big_endian);
+  ret->len = prefix_len + n;
+  if (ret_include != NULL)
+    *ret_include = head[2] != 0;
+  return AGENTX_FINE;
+}
+
+enum agentx_fault agentx_read_bytes(struct agentx_reader *r, const uint8_t **ret_bytes,
+                                    uint32_t *ret_len) {
+  uint32_t len;
+  enum agentx_fault fault = agentx_read_u32(r, &len);
+  if (fault != AGENTX_FINE)
+    return fault;
+  const uint8_t *bytes = take(r, padded(len));
+  if (bytes == NULL)
+    return AGENTX_TRUNCATED;
+  *ret_bytes = bytes;
+  *ret_len = len;
+  return AGENTX_FINE;
+}
+
+enum agentx_fault agentx_read_context(struct agentx_reader *r,
+                                      const struct agentx_header *header,
+                                      char ret[static AGENTX_CONTEXT_MAX + 1]) {
+  const uint8_t *bytes = NULL;
+  uint32_t len = 0;
+  if (header->flags & AGENTX_NON_DEFAULT_CONTEXT) {
+    enum agentx_fault fault = agentx_read_bytes(r, &bytes, &len);
+    if (fault != AGENTX_FINE)
+      return fault;
+  }
+  if (len > AGENTX_CONTEXT_MAX || (len > 0 && memchr(bytes, '\0', len) != NULL))
+    return AGENTX_BAD_CONTEXT;
+  if (len > 0)
+    memcpy(ret, bytes, len);
+  ret[len] = '\0';
+  return AGENTX_FINE;
+}
+
+enum agentx_fault agentx_read_range(struct agentx_reader *r, struct agentx_range *ret) {
+  enum agentx_fault fault = agentx_read_oid(r, &ret->start, &ret->include);
+  if (fault != AGENTX_FINE)
+    return fault;
+  return agentx_read_oid(r, &ret->end, NULL);
+}
+
+static enum agentx_fault read_number32(struct agentx_reader *r, struct smi_value *v) {
+  uint32_t number;
+  enum agentx_fault fault = agentx_read_u32(r, &number);
+  if (fault == AGENTX_FINE)
+    v->number = v->type == SMI_INTEGER32 ? (uint64_t)(int64_t)(int32_t)number : number;
+  return fault;
+}
+
+static enum agentx_fault read_string(struct agentx_reader *r, struct smi_value *v) {
+  enum agentx_fault fault = agentx_read_bytes(r, &v->bytes, &v->len);
+  if (fault == AGENTX_FINE && v->type == SMI_IP_ADDRESS && v->len != 4)
+    return AGENTX_BAD_VARBIND;
+  return fault;
+}
+
+static enum agentx_fault read_value(struct agentx_reader *r, struct agentx_varbind *vb) {
+  enum agentx_fault fault;
+  vb->value.len = 0;
+  switch (body_of(vb->value.type)) {
+  case BODY_NOTHING:
+    return AGENTX_FINE;
+  case BODY_32:
+    return read_number32(r, &vb->value);
+  case BODY_64:
+    return read_u64(r, &vb->value.number);
+  case BODY_BYTES:
+    return read_string(r, &vb->value);
+  case BODY_OID:
+    fault = agentx_read_oid(r, &vb->value_oid, NULL);
+    vb->value.subids = vb->value_oid.sub;
+    vb->value.len = fault == AGENTX_FINE ? vb->value_oid.len : 0;
+    return fault;
+  case BODY_UNKNOWN:
+    break;
+  }
+  return AGENTX_BAD_VARBIND;
+}
+
+enum agentx_fault agentx_read_varbind(struct agentx_reader *r,
+                                      struct agentx_varbind *ret) {
+  uint16_t type, reserved;
+  enum agentx_fault fault = agentx_read_u16(r, &type);
+  if (fault == AGENTX_FINE)
+    fault = agentx_read_u16(r, &reserved);
+  if (fault == AGENTX_FINE)
+    fault = agentx_read_oid(r, &ret->name, NULL);
+  if (fault != AGENTX_FINE)
+    return fault;
+  ret->value.type = type;
+  return read_value(r, ret);
+}
+
+enum agentx_fault agentx_read_response(struct agentx_reader *r,
+                                       struct agentx_response *ret) {
+  struct agentx_response response;
+  enum agentx_fault fault = agentx_read_u32(r, &response.sys_uptime);
+  if (fault == AGENTX_FINE)
+    fault = agentx_read_u16(r, &response.error);
+  if (fault == AGENTX_FINE)
+    fault = agentx_read_u16(r, &response.index);
+  if (fault == AGENTX_FINE)
+    *ret = response;
+  return fault;
+}
+
+// Writing
+
+void agentx_writer_init(struct agentx_writer *w, size_t max) {
+  *w = (struct agentx_writer){.max = max};
+}
+
+void agentx_writer_free(struct agentx_writer *w) {
+  free(w->buf);
+  *w = (struct agentx_writer){0};
+}
+
+static int grow(struct agentx_writer *w, size_t needed) {
+  size_t size = w->size > 0 ? w->size : WRITER_FIRST_SIZE;
+  while (size < needed)
+    size *= 2;
+  uint8_t *buf = realloc(w->buf, size);
+  if (buf == NULL)
+    return -ENOMEM;
+  w->buf = buf;
+  w->size = size;
+  return 0;
+}
+
+// Makes room for `len` more bytes of the PDU under way; NULL if it has failed.
+static uint8_t *room(struct agentx_writer *w, size_t len) {
+  if (w->error != 0)
+    return NULL;
+  if (len > AGENTX_MAX_PDU - (w->len - w->pdu) || len > w->max - w->len) {
+    w->error = -EMSGSIZE;
+    return NULL;
+  }
+  if (len > w->size - w->len)
+    w->error = grow(w, w->len + len);
+  if (w->error != 0)
+    return NULL;
+  uint8_t *at = w->buf + w->len;
+  w->len += len;
+  return at;
+}
+
+static uint8_t *store32(uint8_t *at, uint32_t value) {
+  uint32_t raw = htobe32(value);
+  memcpy(at, &raw, sizeof(raw));
+  return at + sizeof(raw);
+}
+
+void agentx_begin(struct agentx_writer *w, const struct agentx_header *header) {
+  w->pdu = w->len;
+  w->error = 0;
+  uint8_t *at = room(w, AGENTX_HEADER_SIZE);
+  if (at == NULL)
+    return;
+  *at++ = 1;
+  *at++ = header->type;
+  *at++ = header->flags | AGENTX_NETWORK_BYTE_ORDER;
+  *at++ = 0;
+  at = store32(at, header->session_id);
+  at = store32(at, header->transaction_id);
+  at = store32(at, header->packet_id);
+  store32(at, 0);
+}
+
+int agentx_end(struct agentx_writer *w) {
+  int error = w->error;
+  if (error != 0)
+    agentx_abort(w);
+  else
+    store32(w->buf + w->pdu + 16, w->len - w->pdu - AGENTX_HEADER_SIZE);
+  return error;
+}
+
+void agentx_abort(struct agentx_writer *w) {
+  w->len = w->pdu;
+  w->error = 0;
+}
+
+void agentx_put_u32(struct agentx_writer *w, uint32_t value) {
+  uint8_t *at = room(w, sizeof(value));
+  if (at != NULL)
+    store32(at, value);
+}
+
+static void put_u64(struct agentx_writer *w, uint64_t value) {
+  uint8_t *at = room(w, sizeof(value));
+  if (at != NULL)
+    store32(store32(at, value >> 32), value & UINT32_MAX);
+}
+
+static void put_octets(struct agentx_writer *w, uint8_t a, uint8_t b, uint8_t c) {
+  agentx_put_u32(w, (uint32_t)a << 24 | (uint32_t)b << 16 | (uint32_t)c << 8);
+}
+
+void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t len) {
+  uint8_t *at = room(w, len);
+  if (at != NULL && len > 0)
+    memcpy(at, bytes, len);
+}
+
+static bool compressible(const uint32_t *sub, size_t len) {
+  return len >= PREFIX_LEN && memcmp(sub, internet, sizeof(internet)) == 0 &&
+         sub[PREFIX_LEN - 1] > 0 && sub[PREFIX_LEN - 1] <= UINT8_MAX;
+}
+
+void agentx_put_oid(struct agentx_writer *w, const uint32_t *sub, size_t len,
+                    bool include) {
+  if (len > OID_MAX_LEN) {
+    w->error = w->error != 0 ? w->error : -EINVAL;
+    return;
+  }
+  uint8_t prefix = 0;
+  if (compressible(sub, len)) {
+    prefix = sub[PREFIX_LEN - 1];
+    sub += PREFIX_LEN;
+    len -= PREFIX_LEN;
+  }
+  uint8_t *at = room(w, 4 + 4 * len);
+  if (at == NULL)
+    return;
+  *at++ = len;
+  *at++ = prefix;
+  *at++ = include;
+  *at++ = 0;
+  for (size_t i = 0; i < len; i++)
+    at = store32(at, sub[i]);
+}
+
+void agentx_put_bytes(struct agentx_writer *w, const void *bytes, size_t len) {
+  if (len > AGENTX_MAX_PDU) {
+    w->error = w->error != 0 ? w->error : -EMSGSIZE;
+    return;
+  }
+  uint8_t *at = room(w, 4 + padded(len));
+  if (at == NULL)
+    return;
+  at = store32(at, len);
+  if (len > 0)
+    memcpy(at, bytes, len);
+  memset(at + len, 0, padded(len) - len);
+}
+
+static void put_value(struct agentx_writer *w, const struct smi_value *v) {
+  switch (body_of(v->type)) {
+  case BODY_NOTHING:
+    return;
+  case BODY_32:
+    agentx_put_u32(w, v->number & UINT32_MAX);
+    return;
+  case BODY_64:
+    put_u64(w, v->number);
+    return;
+  case BODY_BYTES:
+    agentx_put_bytes(w, v->bytes, v->len);
+    return;
+  case BODY_OID:
+    agentx_put_oid(w, v->subids, v->len, false);
+    return;
+  case BODY_UNKNOWN:
+    break;
+  }
+}
+
+void agentx_put_varbind(struct agentx_writer *w, const uint32_t *name, size_t name_len,
+                        const struct smi_value *value) {
+  if (body_of(value->type) == BODY_UNKNOWN ||
+      (value->type == SMI_IP_ADDRESS && value->len != 4)) {
+    w->error = w->error != 0 ? w->error : -EINVAL;
+    return;
+  }
+  agentx_put_u32(w, (uint32_t)value->type << 16);
+  agentx_put_oid(w, name, name_len, false);
+  put_value(w, value);
+}
+
+void agentx_put_response(struct agentx_writer *w, enum agentx_error error,
+                         uint16_t index) {
+  agentx_put_u32(w, 0); // sysUpTime is the master's business
+  agentx_put_u32(w, (uint32_t)error << 16 | index);
+}
+
+// Whole PDUs
+
+int agentx_write_open(struct agentx_writer *w, struct agentx_header h, uint8_t timeout_s,
+                      const struct oid *id, const char *description) {
+  h.type = AGENTX_OPEN;
+  h.flags = 0;
+  agentx_begin(w, &h);
+  put_octets(w, timeout_s, 0, 0);
+  agentx_put_oid(w, id->sub, id->len, false);
+  agentx_put_bytes(w, description, strlen(description));
+  return agentx_end(w);
+}
+
+int agentx_write_close(struct agentx_writer *w, struct agentx_header h, uint8_t reason) {
+  h.type = AGENTX_CLOSE;
+  h.flags = 0;
+  agentx_begin(w, &h);
+  put_octets(w, reason, 0, 0);
+  return agentx_end(w);
+}
+
+// Register and Unregister differ in their type only: the timeout, which
+// Unregister lacks, is left to the session's.
+static int write_region(struct agentx_writer *w, struct agentx_header h,
+                        enum agentx_type type, const struct agentx_region *region) {
+  bool default_context = region->context[0] == '\0';
+  h.type = type;
+  h.flags = default_context ? 0 : AGENTX_NON_DEFAULT_CONTEXT;
+  agentx_begin(w, &h);
+  if (!default_context)
+    agentx_put_bytes(w, region->context, strlen(region->context));
+  put_octets(w, 0, region->priority, region->range_subid);
+  agentx_put_oid(w, region->subtree.sub, region->subtree.len, false);
+  if (region->range_subid != 0)
+    agentx_put_u32(w, region->upper_bound);
+  return agentx_end(w);
+}
+
+int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
+                          const struct agentx_region *region) {
+  return write_region(w, h, AGENTX_REGISTER, region);
+}
+
+int agentx_write_unregister(struct agentx_writer *w, struct agentx_header h,
+                            const struct agentx_region *region) {
+  return write_region(w, h, AGENTX_UNREGISTER, region);
+}
+
+int agentx_write_ping(struct agentx_writer *w, struct agentx_header h) {
+  h.type = AGENTX_PING;
+  h.flags = 0;
+  agentx_begin(w, &h);
+  return agentx_end(w);
+}

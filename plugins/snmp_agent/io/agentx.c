@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: MIT
+// Who talks to snmpd, and how is it found again when it is gone?
+#include "io/agentx.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  PING_MS = 15000,
+  REFUSED_MS = 60000,
+  TCP_REPLY_MS = 10000, // a TCP master silent for so long is dialled anew
+  SILENT_MS = 5000,     // when an operator should hear that snmpd doesn't answer
+  RETRY_FIRST_MS = 100,
+  RETRY_MAX_MS = 1000,
+  CALM_MS = 10000, // a session that lasts so long ends what was wrong before
+  NOTIFY_MAX = 1024,
+  INPUT_FIRST_SIZE = 1 << 16,
+  INPUT_MAX_SIZE = 2 * AGENTX_MAX_PAYLOAD,
+};
+_Static_assert(INPUT_MAX_SIZE >= AGENTX_MAX_PAYLOAD + AGENTX_HEADER_SIZE,
+               "the largest PDU finds room");
+
+// What an operator is told, each once until all is calm again.
+enum notice {
+  NOTICE_CONNECTED,
+  NOTICE_ABSENT,
+  NOTICE_SILENT,
+  NOTICE_NONSENSE,
+  NOTICE_REFUSED,
+  NOTICE_CLOSED,
+  NOTICE_DEAF,
+  NOTICE_OTHER,
+};
+
+static const struct fault {
+  int error;
+  enum notice notice;
+  int severity;
+  const char *text;
+} faults[] = {
+    {ENOENT, NOTICE_ABSENT, LOG_WARNING, "is not there yet"},
+    {ECONNREFUSED, NOTICE_ABSENT, LOG_WARNING, "is not there yet"},
+    {EAGAIN, NOTICE_SILENT, LOG_WARNING, "does not accept connections"},
+    {ETIMEDOUT, NOTICE_SILENT, LOG_WARNING, "does not answer"},
+    {EPROTO, NOTICE_NONSENSE, LOG_ERR, "does not speak AgentX"},
+    {EACCES, NOTICE_REFUSED, LOG_ERR,
+     "does not let us in (see agentXPerms in snmpd.conf(5))"},
+    {EPERM, NOTICE_REFUSED, LOG_ERR, "refuses to open a session"},
+    {ECONNRESET, NOTICE_CLOSED, LOG_WARNING, "closed the connection"},
+    {EPIPE, NOTICE_CLOSED, LOG_WARNING, "closed the connection"},
+    {ENOBUFS, NOTICE_DEAF, LOG_WARNING, "does not read its answers"},
+};
+
+enum link { AWAY, CONNECTING, CONNECTED };
+
+// What another thread wants done.
+struct command {
+  struct command *next;
+  enum { ADD_REGION, REMOVE_REGION, NOTIFY } kind;
+  struct agentx_region region; // owns its context
+  struct agentx_notification *notification;
+};
+
+struct agentx {
+  char *name; // the address as configured
+  struct agentx_address address;
+  void (*log)(void *ctx, int severity, const char *message);
+  void *ctx;
+  pthread_t thread;
+  bool running;
+  int wake_fd;
+  atomic_bool stop;
+  atomic_bool open;
+  atomic_int_least64_t uptime_zero; // INT64_MIN: not known
+
+  pthread_mutex_t lock; // of the queue
+  struct command *first_command;
+  struct command **last_command;
+  size_t n_notifications;
+
+  // The thread's own.
+  struct agentx_session *session;
+  int fd;
+  enum link link;
+  uint64_t since; // when the link became what it is, or the session opened
+  uint64_t retry_at;
+  uint32_t retry_ms;
+  unsigned said; // bits of enum notice
+  bool muted;    // something was said before and so not again
+  uint8_t *input;
+  size_t input_len;
+  size_t input_size;
+};
+
+static uint64_t now_ms(void) {
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+// What is said
+
+static void say(struct agentx *a, enum notice notice, int severity, const char *what) {
+  if (a->said & 1u << notice) {
+    a->muted = true;
+    return;
+  }
+  a->said |= 1u << notice;
+  char message[256];
+  snprintf(message, sizeof(message), "snmpd at %s %s", a->name, what);
+  a->log(a->ctx, severity, message);
+}
+
+static void say_fault(struct agentx *a, int error) {
+  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+    if (faults[i].error == error) {
+      say(a, faults[i].notice, faults[i].severity, faults[i].text);
+      return;
+    }
+  }
+  say(a, NOTICE_OTHER, LOG_ERR, strerror(error));
+}
+
+// A fresh start for what is said; what was kept back by then is made good for.
+static void calm_down(struct agentx *a) {
+  a->said = 0;
+  if (a->muted)
+    say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
+  a->muted = false;
+  a->said = 1u << NOTICE_CONNECTED;
+}
+
+// What other threads hand over
+
+static void free_command(struct command *c) {
+  if (c == NULL)
+    return;
+  free((char *)c->region.context);
+  free(c->notification);
+  free(c);
+}
+
+static void wake(struct agentx *a) {
+  uint64_t one = 1;
+  ssize_t written = write(a->wake_fd, &one, sizeof(one));
+  (void)written; // fails only if the thread has yet to read a wake-up
+}
+
+static void fall_asleep(struct agentx *a) {
+  uint64_t count;
+  ssize_t n = read(a->wake_fd, &count, sizeof(count));
+  (void)n; // fails only if nobody has woken the thread since
+}
+
+static int enqueue(struct agentx *a, struct command *c) {
+  pthread_mutex_lock(&a->lock);
+  bool full = c->kind == NOTIFY && a->n_notifications >= NOTIFY_MAX;
+  if (!full) {
+    *a->last_command = c;
+    a->last_command = &c->next;
+    a->n_notifications += c->kind == NOTIFY;
+  }
+  pthread_mutex_unlock(&a->lock);
+  if (full) {
+    free_command(c);
+    return -ENOBUFS;
+  }
+  wake(a);
+  return 0;
+}
+
+static int enqueue_region(struct agentx *a, int kind,
+                          const struct agentx_region *region) {
+  struct command *c = calloc(1, sizeof(*c));
+  char *context = strdup(region->context);
+  if (c == NULL || context == NULL) {
+    free(c);
+    free(context);
+    return -ENOMEM;
+  }
+  c->kind = kind;
+  c->region = *region;
+  c->region.context = context;
+  return enqueue(a, c);
+}
+
+int agentx_add_region(struct agentx *a, const struct agentx_region *region) {
+  return enqueue_region(a, ADD_REGION, region);
+}
+
+int agentx_remove_region(struct agentx *a, const struct agentx_region *region) {
+  return enqueue_region(a, REMOVE_REGION, region);
+}
+
+int agentx_notify(struct agentx *a, struct agentx_notification *notification) {
+  struct command *c = calloc(1, sizeof(*c));
+  if (c == NULL) {
+    free(notification);
+    return -ENOMEM;
+  }
+  c->kind = NOTIFY;
+  c->notification = notification;
+  return enqueue(a, c);
+}
+
+static struct command *take_commands(struct agentx *a) {
+  pthread_mutex_lock(&a->lock);
+  struct command *first = a->first_command;
+  a->first_command = NULL;
+  a->last_command = &a->first_command;
+  a->n_notifications = 0;
+  pthread_mutex_unlock(&a->lock);
+  return first;
+}
+
+static int obey(struct agentx *a, struct command *c) {
+  switch (c->kind) {
+  case ADD_REGION:
+    return agentx_session_add_region(a->session, &c->region);
+  case REMOVE_REGION:
+    return agentx_session_remove_region(a->session, &c->region);
+  case NOTIFY:
+    agentx_session_notify(a->session, c->notification);
+    c->notification = NULL;
+  }
+  return 0;
+}
+
+static void obey_commands(struct agentx *a) {
+  struct command *c = take_commands(a);
+  while (c != NULL) {
+    struct command *next = c->next;
+    if (obey(a, c) == -ENOMEM)
+      say_fault(a, ENOMEM);
+    free_command(c);
+    c = next;
+  }
+}
+
+// The connection
+
+static void publish(struct agentx *a) {
+  int64_t zero;
+  atomic_store(&a->open, agentx_session_is_open(a->session));
+  if (agentx_session_uptime_zero(a->session, &zero))
+    atomic_store(&a->uptime_zero, zero);
+}
+
+// `error` is what made the connection useless.
+static void lose(struct agentx *a, uint64_t now, int error) {
+  if (agentx_session_is_open(a->session)) {
+    a->retry_ms = RETRY_FIRST_MS;
+    if (now >= a->since + CALM_MS)
+      calm_down(a);
+  }
+  say_fault(a, error);
+  agentx_session_disconnected(a->session);
+  if (a->fd >= 0)
+    close(a->fd);
+  a->fd = -1;
+  a->link = AWAY;
+  a->input_len = 0;
+  a->retry_at = now + a->retry_ms;
+  a->retry_ms = 2 * a->retry_ms < RETRY_MAX_MS ? 2 * a->retry_ms : RETRY_MAX_MS;
+}
+
+static void on_connected(struct agentx *a, uint64_t now) {
+  a->link = CONNECTED;
+  a->since = now;
+  int status = agentx_session_connected(a->session, now);
+  if (status != 0)
+    lose(a, now, -status);
+}
+
+// A stopped snmpd whose backlog is full makes connect() fail with EAGAIN: here,
+// where it can't block, that is one fault among others.
+static void dial(struct agentx *a, uint64_t now) {
+  int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  a->fd = socket(a->address.sockaddr.ss_family, type, 0);
+  if (a->fd < 0) {
+    lose(a, now, errno);
+    return;
+  }
+  const struct sockaddr *sockaddr = (const struct sockaddr *)&a->address.sockaddr;
+  if (connect(a->fd, sockaddr, a->address.len) == 0) {
+    on_connected(a, now);
+  } else if (errno == EINPROGRESS) {
+    a->link = CONNECTING;
+    a->since = now;
+  } else {
+    lose(a, now, errno);
+  }
+}
+
+static void finish_dialling(struct agentx *a, uint64_t now) {
+  int error = 0;
+  socklen_t len = sizeof(error);
+  if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+    error = errno;
+  if (error == 0)
+    on_connected(a, now);
+  else
+    lose(a, now, error);
+}
+
+static int make_input_room(struct agentx *a) {
+  if (a->input_len < a->input_size)
+    return 0;
+  size_t size = a->input_size > 0 ? 2 * a->input_size : INPUT_FIRST_SIZE;
+  if (size > INPUT_MAX_SIZE)
+    return -EPROTO;
+  uint8_t *input = realloc(a->input, size);
+  if (input == NULL)
+    return -ENOMEM;
+  a->input = input;
+  a->input_size = size;
+  return 0;
+}
+
+static int take_in(struct agentx *a, uint64_t now) {
+  size_t used;
+  int status = agentx_session_receive(a->session, a->input, a->input_len, now, &used);
+  if (status != 0)
+    return status;
+  a->input_len -= used;
+  memmove(a->input, a->input + used, a->input_len);
+  return 0;
+}
+
+// Reads once: what is left wakes the next poll. Returns 0 or what is wrong.
+static int receive(struct agentx *a, uint64_t now) {
+  int status = make_input_room(a);
+  if (status != 0)
+    return status;
+  ssize_t n = recv(a->fd, a->input + a->input_len, a->input_size - a->input_len, 0);
+  if (n < 0)
+    return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+  if (n == 0)
+    return -ECONNRESET;
+  bool was_open = agentx_session_is_open(a->session);
+  a->input_len += n;
+  status = take_in(a, now);
+  if (status == 0 && !was_open && agentx_session_is_open(a->session)) {
+    a->since = now;
+    say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers");
+  }
+  return status;
+}
+
+// Writes what the socket takes. Returns 0 or what is wrong.
+static int flush(struct agentx *a) {
+  size_t len;
+  const uint8_t *output = agentx_session_output(a->session, &len);
+  if (len == 0)
+    return 0;
+  ssize_t n = send(a->fd, output, len, MSG_NOSIGNAL);
+  if (n < 0)
+    return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+  agentx_session_sent(a->session, n);
+  return 0;
+}
+
+// What is due
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+static uint64_t calm_at(const struct agentx *a) {
+  bool open = agentx_session_is_open(a->session);
+  return open && a->muted ? a->since + CALM_MS : UINT64_MAX;
+}
+
+static uint64_t silent_at(const struct agentx *a) {
+  uint64_t since = agentx_session_waiting_since(a->session);
+  bool said = a->said & 1u << NOTICE_SILENT;
+  return since != 0 && !said ? since + SILENT_MS : UINT64_MAX;
+}
+
+static uint64_t deadline(const struct agentx *a) {
+  switch (a->link) {
+  case AWAY:
+    return a->retry_at;
+  case CONNECTING:
+    return a->since + TCP_REPLY_MS;
+  case CONNECTED:
+    break;
+  }
+  return earlier(agentx_session_deadline(a->session), earlier(calm_at(a), silent_at(a)));
+}
+
+static void do_what_is_due(struct agentx *a, uint64_t now) {
+  obey_commands(a);
+  if (a->link == AWAY && now >= a->retry_at)
+    dial(a, now);
+  if (a->link == CONNECTING && now >= a->since + TCP_REPLY_MS)
+    lose(a, now, ETIMEDOUT);
+  if (a->link != CONNECTED)
+    return;
+  if (now >= calm_at(a))
+    calm_down(a);
+  if (now >= silent_at(a))
+    say_fault(a, ETIMEDOUT);
+  int status = agentx_session_tick(a->session, now);
+  if (status == 0)
+    status = flush(a);
+  if (status != 0)
+    lose(a, now, -status);
+}
+
+// The thread
+
+static int timeout_until(uint64_t at, uint64_t now) {
+  if (at == UINT64_MAX)
+    return -1;
+  if (at <= now)
+    return 0;
+  return at - now < INT32_MAX ? (int)(at - now) : INT32_MAX;
+}
+
+static short interest(const struct agentx *a) {
+  size_t unsent = 0;
+  if (a->link == CONNECTED)
+    agentx_session_output(a->session, &unsent);
+  return (a->link == CONNECTED ? POLLIN : 0) |
+         (a->link == CONNECTING || unsent > 0 ? POLLOUT : 0);
+}
+
+static void on_socket(struct agentx *a, short events, uint64_t now) {
+  if (a->link == CONNECTING) {
+    finish_dialling(a, now);
+    return;
+  }
+  int status = events & ~POLLOUT ? receive(a, now) : 0;
+  if (status != 0)
+    lose(a, now, -status);
+}
+
+static void wait_and_receive(struct agentx *a) {
+  struct pollfd fds[] = {
+      {.fd = a->fd, .events = interest(a)}, // ignored by poll() while it is -1
+      {.fd = a->wake_fd, .events = POLLIN},
+  };
+  if (poll(fds, 2, timeout_until(deadline(a), now_ms())) <= 0)
+    return;
+  if (fds[0].revents != 0)
+    on_socket(a, fds[0].revents, now_ms());
+  if (fds[1].revents != 0)
+    fall_asleep(a);
+}
+
+static void say_goodbye(struct agentx *a) {
+  agentx_session_close(a->session);
+  if (a->link == CONNECTED)
+    flush(a);
+  agentx_session_disconnected(a->session);
+  if (a->fd >= 0)
+    close(a->fd);
+  a->fd = -1;
+  a->link = AWAY;
+  a->input_len = 0;
+  publish(a);
+}
+
+static void *run(void *arg) {
+  struct agentx *a = arg;
+  while (!atomic_load(&a->stop)) {
+    do_what_is_due(a, now_ms());
+    publish(a);
+    wait_and_receive(a);
+  }
+  say_goodbye(a);
+  return NULL;
+}
+
+// From outside
+
+static int make_session(const struct agentx_options *options,
+                        const struct agentx_ops *ops, struct agentx *a) {
+  bool remote = a->address.sockaddr.ss_family != AF_UNIX;
+  struct agentx_session_options so = {
+      .description = options->description,
+      .timeout_s = options->timeout_s,
+      .ping_ms = options->ping_ms != 0 ? options->ping_ms : PING_MS,
+      .reply_ms = remote ? TCP_REPLY_MS : 0,
+      .refused_ms = REFUSED_MS,
+      .notify_max = NOTIFY_MAX,
+  };
+  return agentx_session_new(&so, ops, a->ctx, &a->session);
+}
+
+static int init(struct agentx *a, const struct agentx_options *options,
+                const struct agentx_ops *ops) {
+  int status = agentx_address_parse(options->address, &a->address);
+  if (status != 0)
+    return status;
+  a->name = strdup(options->address);
+  if (a->name == NULL)
+    return -ENOMEM;
+  a->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (a->wake_fd < 0)
+    return -errno;
+  return make_session(options, ops, a);
+}
+
+int agentx_new(const struct agentx_options *options, const struct agentx_ops *ops,
+               void *ctx, struct agentx **ret) {
+  struct agentx *a = calloc(1, sizeof(*a));
+  if (a == NULL)
+    return -ENOMEM;
+  a->log = options->log;
+  a->ctx = ctx;
+  a->fd = -1;
+  a->wake_fd = -1;
+  a->retry_ms = RETRY_FIRST_MS;
+  a->last_command = &a->first_command;
+  pthread_mutex_init(&a->lock, NULL);
+  atomic_init(&a->uptime_zero, INT64_MIN);
+  int status = init(a, options, ops);
+  if (status != 0)
+    agentx_free(a);
+  else
+    *ret = a;
+  return status;
+}
+
+void agentx_free(struct agentx *a) {
+  if (a == NULL)
+    return;
+  agentx_stop(a);
+  for (struct command *c = take_commands(a), *next; c != NULL; c = next) {
+    next = c->next;
+    free_command(c);
+  }
+  agentx_session_free(a->session);
+  if (a->wake_fd >= 0)
+    close(a->wake_fd);
+  pthread_mutex_destroy(&a->lock);
+  free(a->input);
+  free(a->name);
+  free(a);
+}
+
+int agentx_start(struct agentx *a) {
+  if (a->running)
+    return 0;
+  atomic_store(&a->stop, false);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  int error = pthread_create(&a->thread, NULL, run, a);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (error != 0)
+    return -error;
+  pthread_setname_np(a->thread, "agentx");
+  a->running = true;
+  return 0;
+}
+
+void agentx_stop(struct agentx *a) {
+  if (!a->running)
+    return;
+  atomic_store(&a->stop, true);
+  wake(a);
+  pthread_join(a->thread, NULL);
+  a->running = false;
+}
+
+bool agentx_sysuptime(const struct agentx *a, uint32_t *ret) {
+  int64_t zero = atomic_load(&a->uptime_zero);
+  if (zero == INT64_MIN)
+    return false;
+  *ret = ((int64_t)now_ms() - zero) / 10;
+  return true;
+}
+
+bool agentx_is_open(const struct agentx *a) {
+  return atomic_load(&a->open);
+}
