@@ -11,6 +11,7 @@ Used by the integration tests, the benchmarks and the demo. Needs root.
 """
 
 from .collectd import Collectd, Stage
+from . import measure, oids, snmp
 from .daemon import Daemon
 from .keepalived import Instance, Keepalived
 from .net import Lan, Namespace

@@ -11,6 +11,7 @@ from .waiting import wait_until
 
 _TYPES = "/usr/share/collectd/types.db"
 _STOCK_PLUGINS = "/usr/lib/collectd"
+_STOCK_THREADS = ("collectd", "reader#", "writer#", "unixsock")
 
 
 class Stage:
@@ -85,7 +86,7 @@ class Collectd(Daemon):
             'LoadPlugin logfile\n<Plugin logfile>\n  LogLevel info\n  File "stderr"\n'
             '  Timestamp true\n  PrintSeverity true\n</Plugin>\n'
             f'LoadPlugin csv\n<Plugin csv>\n  DataDir "{self.csv}"\n</Plugin>\n'
-            f'LoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile "{self.socket}"\n</Plugin>\n'
+            f'LoadPlugin unixsock\n<Plugin unixsock>\n  SocketFile "{self.socket}"\n  SocketGroup "root"\n</Plugin>\n'
             + "".join(f"LoadPlugin {name}\n" for name in plugins)
             + f'PluginDir "{self._stage.plugins}"\n' + ours + blocks + included + extra + "\n")
 
@@ -111,6 +112,24 @@ class Collectd(Daemon):
                 pairs = (item.split("=", 1) for item in answer)
                 found[identifier.split("/", 1)[1]] = {key: float(v) for key, v in pairs}
         return found
+
+    def our_threads(self):
+        """Names of the threads that collectd does not have without our plugins."""
+        return {name for name in self.threads().values() if not name.startswith(_STOCK_THREADS)}
+
+    def counts(self, kind, instance="*"):
+        """{path of the csv file: last count} of a DERIVE type; the cache has only its rate."""
+        host = self.csv / self.options["hostname"]
+        found = {}
+        for path in sorted(host.glob(f"*/{kind}-{instance}-20*")):
+            lines = path.read_text().split("\n")[1:-1]
+            if lines:
+                found[path.relative_to(host)] = int(float(lines[-1].split(",")[1]))
+        return found
+
+    def count(self, kind, instance):
+        """The sum of one type instance's last counts, over all plugin instances."""
+        return sum(self.counts(kind, instance).values())
 
     def ready(self, timeout=20):
         """Waits until it reads values; returns self."""

@@ -47,15 +47,17 @@ class Instance:
 
 
 class Keepalived(Daemon):
-    """keepalived with VRRP only and its own SNMP off (its SNMP is what can stall it)."""
+    """keepalived with VRRP only; `own_snmp` (an AgentX socket) turns its own SNMP on,
+    which the project's users leave off: it is what can stall keepalived."""
 
-    def __init__(self, ns, directory, instances):
+    def __init__(self, ns, directory, instances, own_snmp=None):
         self.instances = instances
         self._directory = directory
         self._broken = directory / "script-fails"
         self._conf = directory / "keepalived.conf"
+        snmp = ["-x", "-A", f"unix:{own_snmp}"] if own_snmp else []
         super().__init__(
-            ns.argv("keepalived", "-n", "-l", "-D", "-P", "-G", "-f", self._conf,
+            ns.argv("keepalived", *snmp, "-n", "-l", "-D", "-P", "-G", "-f", self._conf,
                     "-p", directory / "keepalived.pid", "-r", directory / "vrrp.pid"),
             directory / "keepalived.log", {"TMPDIR": str(directory)})
 

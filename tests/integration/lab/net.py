@@ -50,6 +50,8 @@ class Namespace:
         self.label = label
         self.name = f"{_PREFIX}{os.getpid()}-{label}"
         run("ip", "netns", "add", self.name)
+        # An address that is still being checked for duplicates cannot send adverts.
+        self.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
         self.ip("link", "set", "lo", "up")
 
     def ip(self, *args):

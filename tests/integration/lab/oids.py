@@ -35,3 +35,5 @@ V3_PRIORITY = V3_ENTRY + ".7"
 V3_ADDRESS_COUNT = V3_ENTRY + ".8"
 V3_INTERVAL = V3_ENTRY + ".9"  # centiseconds
 V3_ASSO_ROW_STATUS = VRRPV3_MIB + ".1.1.2.1.2"
+
+KEEPALIVED_STATE = "1.3.6.1.4.1.9586.100.5.2.3.1.4"  # vrrpInstanceState: 2 is master

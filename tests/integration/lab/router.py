@@ -34,9 +34,10 @@ class Router(Namespace):
         self.snmp = Client(self)
         lab.on_exit(self.snmp.close)
 
-    def add_keepalived(self, *instances):
+    def add_keepalived(self, *instances, own_snmp=None):
         """Prepares keepalived; .start() it."""
-        self.keepalived = self.lab.manage(Keepalived(self, self.directory, instances))
+        self.keepalived = self.lab.manage(
+            Keepalived(self, self.directory, instances, own_snmp))
         return self.keepalived
 
     def add_snmpd(self):
@@ -135,10 +136,11 @@ def gateway(priority, own, peer, script=True):
     )
 
 
-def pair(lab):
+def pair(lab, own_snmp=False):
     """Two routers r1 (120, the master) and r2 (100), keepalived prepared as gateway() says."""
     own, peer = "192.168.1.2", "192.168.1.3"
     r1, r2 = lab.router("r1", f"{own}/24"), lab.router("r2", f"{peer}/24")
-    r1.add_keepalived(*gateway(120, own, peer))
-    r2.add_keepalived(*gateway(100, peer, own))
+    for router, priority, ends in ((r1, 120, (own, peer)), (r2, 100, (peer, own))):
+        socket = router.directory / "agentx" if own_snmp else None
+        router.add_keepalived(*gateway(priority, *ends), own_snmp=socket)
     return r1, r2

@@ -26,6 +26,7 @@ class Advert:
     vrid: int
     priority: int
     source: str
+    payload: bytes = dataclasses.field(repr=False)  # from VRRP's first octet on
 
 
 def checksum(data):
@@ -53,7 +54,7 @@ def _advert(when, port, frame):
     if not found or len(found[1]) < 8:
         return None
     source, vrrp = found
-    return Advert(when, port, vrrp[0] >> 4, vrrp[1], vrrp[2], source)
+    return Advert(when, port, vrrp[0] >> 4, vrrp[1], vrrp[2], source, vrrp)
 
 
 class Recorder:

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""What a stranger may put on the wire: no state moves, each packet is counted under its
+reason, and the log is not flooded."""
+
+import random
+
+import pytest
+
+from lab import BACKUP, MASTER, Namespace, oids, stays, wait_until
+from lab.wire import Sender, frame_v4, frame_v6, vrrp_v2, vrrp_v3
+
+STRANGER = "192.168.1.66"
+STRANGER6 = "fe80::66"
+TIMES = 50
+
+GOOD = vrrp_v2(10, 255, ["192.168.1.1"])  # would make the stranger master, were it sent whole
+
+
+def changed(payload, at, value):
+    """The payload with one octet replaced, its checksum left as it was."""
+    return payload[:at] + bytes([value]) + payload[at + 1:]
+
+
+def v2(**fields):
+    """A v2 advert of a virtual router's would-be master, right but for `fields`."""
+    return vrrp_v2(**{"vrid": 10, "priority": 255, "addresses": ["192.168.1.1"], **fields})
+
+
+def carp():
+    """CARP's shape: version 2, type 1, seven words of digest and counter behind eight octets."""
+    return bytes([0x21, 10, 0, 7, 0, 1, 0, 0]) + bytes(range(28))
+
+
+BROKEN = {
+    "truncated": ("length", frame_v4(STRANGER, GOOD[:10])),
+    "no-message": ("length", frame_v4(STRANGER, b"")),
+    "oversized": ("length", frame_v4(STRANGER, v2(auth=(0, b"\0" * 120)))),
+    "too-many-addresses": ("length", frame_v4(STRANGER, changed(GOOD, 3, 255))),
+    "ip-says-more": ("ip_header", frame_v4(STRANGER, GOOD, total=1000)),
+    "checksum": ("checksum", frame_v4(STRANGER, changed(GOOD, 2, 254))),
+    "checksum-v3": ("checksum", frame_v4(STRANGER, changed(
+        vrrp_v3(STRANGER, 10, 255, ["192.168.1.1"]), 2, 254))),
+    "checksum-v6": ("checksum", frame_v6(STRANGER6, changed(
+        vrrp_v3(STRANGER6, 10, 255, ["fe80::1"]), 2, 254))),
+    "ttl": ("ttl", frame_v4(STRANGER, GOOD, ttl=254)),
+    "hop-limit": ("ttl", frame_v6(STRANGER6, vrrp_v3(STRANGER6, 10, 255, ["fe80::1"]), hops=1)),
+    "version-1": ("version", frame_v4(STRANGER, changed(GOOD, 0, 0x11))),
+    "version-15": ("version", frame_v4(STRANGER, changed(GOOD, 0, 0xF1))),
+    "version-2-over-ipv6": ("version", frame_v6(STRANGER6, GOOD)),
+    "type": ("type", frame_v4(STRANGER, changed(GOOD, 0, 0x22))),
+    "vrid-0": ("vrid", frame_v4(STRANGER, v2(vrid=0))),
+    "auth-type": ("auth_type", frame_v4(STRANGER, v2(auth=(77, b"")))),
+    "interval-0": ("interval", frame_v4(STRANGER, v2(interval=0))),
+    "carp": ("carp", frame_v4(STRANGER, carp())),
+}
+
+
+@pytest.fixture(scope="module")
+def stranger(routers):
+    """A third machine on the switch that can send anything."""
+    lab = routers[0].lab
+    ns = Namespace("x")
+    lab.on_exit(ns.close)
+    lab.lan.plug(ns, addresses=[f"{STRANGER}/24"])
+    sender = Sender(ns)
+    lab.on_exit(sender.close)
+    return sender
+
+
+def unmoved(r1, r2):
+    """True while r1 is master and r2 backup of VRID 10, in SNMP."""
+    return (r1.state(10), r2.state(10)) == (MASTER, BACKUP)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_advert(routers, stranger, name):
+    """Each kind, fifty times: counted, and nothing else."""
+    reason, frame = BROKEN[name]
+    for router in routers:
+        router.rejected_before = router.collectd.count("vrrp_rejected", reason)
+        router.lines_before = len(router.collectd.said().splitlines())
+    stranger.send(*[frame] * TIMES)
+    for router in routers:
+        want = router.rejected_before + TIMES
+        wait_until(lambda: router.collectd.count("vrrp_rejected", reason) >= want, 4,
+                   lambda: f"{router.label} counts {router.collectd.count('vrrp_rejected', reason)} "
+                           f"of reason {reason}, not {want}")
+        assert router.collectd.count("vrrp_rejected", reason) == want
+        lines = router.collectd.said().splitlines()[router.lines_before:]
+        assert len(lines) <= 1, f"{TIMES} packets, {len(lines)} lines in the log: {lines[:5]}"
+    assert unmoved(*routers)
+    assert routers[0].snmp.get(f"{oids.OPER_MASTER}.{routers[0].index(10)}") == routers[0].address
+
+
+def test_random_bytes(routers, stranger):
+    """3000 packets of protocol 112 whose content is noise."""
+    noise = random.Random(112)
+    before = [sum(r.collectd.counts("vrrp_rejected").values()) for r in routers]
+    lines = [len(r.collectd.said().splitlines()) for r in routers]
+    for _ in range(1500):
+        junk = noise.randbytes(noise.randrange(0, 1400))
+        stranger.send(frame_v4(STRANGER, junk), frame_v6(STRANGER6, junk))
+    for router, count, length in zip(routers, before, lines):
+        wait_until(lambda: sum(router.collectd.counts("vrrp_rejected").values()) >= count + 3000, 5,
+                   lambda: f"{router.label} counts only "
+                           f"{sum(router.collectd.counts('vrrp_rejected').values()) - count} of 3000")
+        assert len(router.collectd.said().splitlines()) - length <= 15
+    stays(lambda: unmoved(*routers), 2, "a state moved")

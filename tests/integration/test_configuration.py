@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""A wrong configuration is refused at the start, with block, key, value and what is accepted."""
+
+import subprocess
+
+import pytest
+
+TABLE = """
+  <Table "things">
+    <IndexKey>
+      Source "PluginInstance"
+      Syntax "DisplayString"
+    </IndexKey>
+    <Data "cell">
+      Plugin "load"
+      Type "{type}"
+      {data}
+      OIDs {oids}
+    </Data>
+    {table}
+  </Table>
+  {top}
+"""
+
+
+def agent(type="vrrp_state", data="", oids='"1.3.6.1.4.1.8072.9999.1.1.1"', table="", top=""):
+    """A <Plugin snmp_agent> block, right but for what is given."""
+    return {"agent": TABLE.format(type=type, data=data, oids=oids, table=table, top=top)}
+
+
+# What is wrong, and the words that the message must have.
+WRONG = {
+    "vrrp-key": ({"vrrp": '  Interfaces "eth0"'}, ["vrrp", "Interfaces"]),
+    "vrrp-value": ({"vrrp": "  Interface 5"}, ["vrrp", "Interface"]),
+    "vrrp-bool": ({"vrrp": '  IgnoreSelected "perhaps"'}, ["vrrp", "IgnoreSelected"]),
+    "keepalived-key": ({"vrrp": "  <Keepalived>\n    Pidfiles \"/x\"\n  </Keepalived>"},
+                       ["vrrp", "Keepalived", "Pidfiles"]),
+    "agent-key": (agent(top='AgentXSokcet "/x"'), ["snmp_agent", "AgentXSokcet"]),
+    "agent-socket": (agent(top='AgentXSocket "udp:nowhere"'), ["AgentXSocket", "udp:nowhere"]),
+    "table-key": (agent(table='Sise "1.3"'), ["things", "Sise"]),
+    "data-key": (agent(data='Skale 2'), ["cell", "Skale"]),
+    "oid": (agent(oids='"1.3.six"'), ["cell", "OIDs", "1.3.six"]),
+    "oid-count": (agent(oids='"1.3.6.1.4.1.8072.9999.1.1.1" "1.3.6.1.4.1.8072.9999.1.1.2"'),
+                  ["cell", "OIDs"]),
+    "type": (agent(type="no_such_type"), ["cell", "no_such_type"]),
+    "syntax": (agent(data='Syntax "Counter128"'), ["cell", "Syntax", "Counter128", "Counter64"]),
+    "regex": (agent(data='Value "PluginInstance"\n      Regex "(["'), ["cell", "Regex", "(["]),
+    "group": (agent(data='Value "PluginInstance"\n      Regex "a(b)"\n      Group 2'),
+              ["cell", "Group"]),
+    "map": (agent(data='Map "nowhere"'), ["cell", "Map", "nowhere"]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_refused(lab, name):
+    """collectd does not start, and one line says why."""
+    options, words = WRONG[name]
+    r1 = lab.router("r1", "192.168.1.2/24")
+    collectd = r1.add_collectd(profiles=(), **options).start()
+    try:
+        status = collectd.process.wait(10)
+    except subprocess.TimeoutExpired:
+        status = None
+    said = collectd.said()
+    assert status, f"collectd started with {options} (exit {status}):\n{said}"
+    assert any(all(word in line for word in words) for line in said.splitlines()), \
+        f"no line has {words}:\n{said}"
+
+
+def test_accepted(lab):
+    """The same block without a fault starts: the refusals above are about their faults."""
+    r1 = lab.router("r1", "192.168.1.2/24")
+    r1.add_snmpd().start().ready()
+    collectd = r1.add_collectd(profiles=(), **agent(data='Syntax "Gauge32"')).start().ready()
+    assert collectd.stop() < 5
