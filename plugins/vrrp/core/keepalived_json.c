@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 // A number in the dump, and between what it must be to be believed.
 struct number_key {
@@ -230,8 +229,8 @@ static void learn_from_addresses(struct keepalived_instance *instance, int kind)
     const struct keepalived_item *item = &items->item[i];
     const char *base = keepalived_item_text(item, "base_ifname");
     int64_t family = keepalived_item_number(item, "family", 0);
-    if (instance->family == AF_UNSPEC && family != 0)
-      instance->family = family == 6 ? AF_INET6 : AF_INET;
+    if (instance->family == KEEPALIVED_FAMILY_UNTOLD && family != 0)
+      instance->family = family == 6 ? VRRP_IPV6 : VRRP_IPV4;
     if (instance->base_ifname[0] == '\0' && strlen(base) < IFNAMSIZ &&
         strcmp(keepalived_item_text(item, "ifname"), instance->ifname) == 0)
       memcpy(instance->base_ifname, base, strlen(base) + 1);
@@ -240,8 +239,9 @@ static void learn_from_addresses(struct keepalived_instance *instance, int kind)
 
 static void complete_instance(struct keepalived_instance *instance) {
   learn_from_addresses(instance, KEEPALIVED_VIPS);
-  if (instance->family == AF_UNSPEC && instance->setting[KEEPALIVED_VERSION] == 2)
-    instance->family = AF_INET;
+  if (instance->family == KEEPALIVED_FAMILY_UNTOLD &&
+      instance->setting[KEEPALIVED_VERSION] == 2)
+    instance->family = VRRP_IPV4;
   learn_from_addresses(instance, KEEPALIVED_EXCLUDED_VIPS);
   if (instance->base_ifname[0] == '\0')
     memcpy(instance->base_ifname, instance->ifname, IFNAMSIZ);
@@ -267,7 +267,7 @@ static int read_instance(json_t *entry, struct keepalived_instance *instance) {
     instance->script[i] = copy_text(json_object_get(data, SCRIPTS[i]));
   read_short(data, "ifp_ifname", instance->ifname, sizeof(instance->ifname));
   read_short(data, "vmac_ifname", instance->vmac_ifname, sizeof(instance->vmac_ifname));
-  instance->family = AF_UNSPEC;
+  instance->family = KEEPALIVED_FAMILY_UNTOLD;
   instance->name = copy_text(json_object_get(data, "iname"));
   if (instance->name == NULL && (instance->name = strdup("")) == NULL)
     return -ENOMEM;

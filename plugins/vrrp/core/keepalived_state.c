@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static void instance_clear(struct keepalived_instance *instance) {
   free(instance->name);
@@ -43,15 +42,15 @@ static bool is_on(const struct keepalived_instance *instance, const char *interf
 
 const struct keepalived_instance *
 keepalived_state_find(const struct keepalived_state *state, const char *interface,
-                      int family, unsigned vrid) {
+                      enum vrrp_family family, unsigned vrid) {
   const struct keepalived_instance *found = NULL;
   for (size_t i = 0; i < state->n_instances; i++) {
     const struct keepalived_instance *instance = &state->instances[i];
     if (instance->setting[KEEPALIVED_VRID] != vrid || !is_on(instance, interface))
       continue;
-    if (instance->family == family)
+    if (instance->family == (int)family)
       return instance;
-    if (instance->family == AF_UNSPEC && found == NULL)
+    if (instance->family == KEEPALIVED_FAMILY_UNTOLD && found == NULL)
       found = instance;
   }
   return found;

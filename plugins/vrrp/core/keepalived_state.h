@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_KEEPALIVED_STATE_H
 #define HA_VRRP_KEEPALIVED_STATE_H
 
+#include "core/address.h"
 #include "core/keepalived_item.h"
 
 #include <net/if.h>
@@ -78,6 +79,8 @@ enum keepalived_counter {
   KEEPALIVED_COUNTERS,
 };
 
+enum { KEEPALIVED_FAMILY_UNTOLD = -1 };
+
 // The commands that keepalived runs, by their occasion.
 enum keepalived_script {
   KEEPALIVED_SCRIPT_BACKUP,
@@ -123,7 +126,7 @@ struct keepalived_instance {
   char ifname[IFNAMSIZ];
   char base_ifname[IFNAMSIZ];
   char vmac_ifname[IFNAMSIZ];           // "" without use_vmac
-  int family;                           // AF_INET or AF_INET6; AF_UNSPEC if not told
+  int family;                           // enum vrrp_family, or KEEPALIVED_FAMILY_UNTOLD
   double setting[KEEPALIVED_SETTINGS];  // NaN: not told
   int64_t counter[KEEPALIVED_COUNTERS]; // -1: not told
   char *script[KEEPALIVED_SCRIPTS];     // NULL: none
@@ -162,10 +165,10 @@ struct keepalived_state {
 void keepalived_state_free(struct keepalived_state *state);
 
 // The instance that is this virtual router: on `interface` (the physical one or
-// a macvlan), of `family` (AF_INET, AF_INET6), with that VRID. NULL if there is
-// none. It lives as long as the state.
+// a macvlan), of that family, with that VRID. NULL if there is none. It lives as
+// long as the state.
 const struct keepalived_instance *
 keepalived_state_find(const struct keepalived_state *state, const char *interface,
-                      int family, unsigned vrid);
+                      enum vrrp_family family, unsigned vrid);
 
 #endif

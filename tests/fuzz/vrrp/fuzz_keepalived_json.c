@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (keepalived_json_parse(bytes, size, &state) == 0) {
     for (size_t i = 0; i < state->n_instances; i++)
       check_instance(&state->instances[i]);
-    (void)keepalived_state_find(state, "eth0", 2, 10);
+    (void)keepalived_state_find(state, "eth0", VRRP_IPV4, 10);
   }
   keepalived_state_free(state);
   free(bytes);

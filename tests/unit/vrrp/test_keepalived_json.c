@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static uint8_t *load(const char *name, size_t *ret_len) {
   char path[512];
@@ -51,11 +50,11 @@ static void reads_the_instances_of_2_2_7(void **unused) {
     unsigned vrid, version, base_priority, priority;
     double interval;
   } WANTED[] = {
-      {"A", "eth0", "eth0", AF_INET, 10, 2, 120, 120, 1},
-      {"C4", "eth0", "eth0", AF_INET, 20, 3, 110, 110, 0.2},
-      {"C6", "eth0", "eth0", AF_INET6, 20, 3, 110, 110, 0.2},
-      {"D", "eth0", "vrrp.40", AF_INET, 40, 2, 101, 111, 1},
-      {"B", "eth0", "eth0", AF_INET, 30, 2, 90, 90, 1},
+      {"A", "eth0", "eth0", VRRP_IPV4, 10, 2, 120, 120, 1},
+      {"C4", "eth0", "eth0", VRRP_IPV4, 20, 3, 110, 110, 0.2},
+      {"C6", "eth0", "eth0", VRRP_IPV6, 20, 3, 110, 110, 0.2},
+      {"D", "eth0", "vrrp.40", VRRP_IPV4, 40, 2, 101, 111, 1},
+      {"B", "eth0", "eth0", VRRP_IPV4, 30, 2, 90, 90, 1},
   };
   struct keepalived_state *state = parse_file("2.2.7-rich.json");
   assert_int_equal(state->n_instances, 5);
@@ -151,7 +150,7 @@ static void what_is_not_told_is_unknown(void **unused) {
     assert_true(isnan(bare->setting[i]));
   for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
     assert_int_equal(bare->counter[i], -1);
-  assert_int_equal(bare->family, AF_UNSPEC);
+  assert_int_equal(bare->family, KEEPALIVED_FAMILY_UNTOLD);
   keepalived_state_free(state);
 }
 
@@ -289,9 +288,10 @@ static void finds_the_instance_of_a_virtual_router(void **unused) {
     unsigned vrid;
     int place; // -1: none
   } CASES[] = {
-      {"eth0", AF_INET, 10, 0},  {"eth0", AF_INET, 20, 1},    {"eth0", AF_INET6, 20, 2},
-      {"eth0", AF_INET, 40, 3},  {"vrrp.40", AF_INET, 40, 3}, {"eth0", AF_INET6, 10, -1},
-      {"eth1", AF_INET, 10, -1}, {"eth0", AF_INET, 11, -1},
+      {"eth0", VRRP_IPV4, 10, 0},    {"eth0", VRRP_IPV4, 20, 1},
+      {"eth0", VRRP_IPV6, 20, 2},    {"eth0", VRRP_IPV4, 40, 3},
+      {"vrrp.40", VRRP_IPV4, 40, 3}, {"eth0", VRRP_IPV6, 10, -1},
+      {"eth1", VRRP_IPV4, 10, -1},   {"eth0", VRRP_IPV4, 11, -1},
   };
   struct keepalived_state *state = parse_file("2.2.7-rich.json");
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
@@ -314,8 +314,8 @@ static void an_untold_family_matches_last(void **unused) {
                  "{\"data\":{\"ifp_ifname\":\"e\",\"vrid\":1,\"vips\":[\"fd00::1\"]}}]",
                  &state),
       0);
-  assert_ptr_equal(keepalived_state_find(state, "e", AF_INET6, 1), &state->instances[1]);
-  assert_ptr_equal(keepalived_state_find(state, "e", AF_INET, 1), &state->instances[0]);
+  assert_ptr_equal(keepalived_state_find(state, "e", VRRP_IPV6, 1), &state->instances[1]);
+  assert_ptr_equal(keepalived_state_find(state, "e", VRRP_IPV4, 1), &state->instances[0]);
   keepalived_state_free(state);
 }
 

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+// How is keepalived asked what it knows, without ever waiting for it?
+//
+// keepalived 2.2.7 renames an empty file into place and fills it afterwards;
+// from 2.4.3 on the complete file is renamed. Either way the directory tells of
+// it, and where it cannot be watched the file is looked at from time to time.
+#include "io/keepalived.h"
+
+#include "core/keepalived_json.h"
+#include "io/keepalived_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HURRY_GAP  VRRP_SECOND
+#define LOOK_FIRST (10 * VRRP_MILLISECOND)
+#define LOOK_MAX   (200 * VRRP_MILLISECOND)
+#define PATIENCE   (3 * VRRP_SECOND) // but never longer than the interval
+
+// Which file it was: a dump replaces it, or writes it anew.
+struct file_identity {
+  dev_t dev;
+  ino_t ino;
+  struct timespec modified;
+};
+
+struct keepalived_source {
+  char *pid_file, *json_file, *json_dir;
+  const char *json_name; // within json_file
+  vrrp_time interval;
+  int inotify_fd;
+  int watch; // -1: none
+
+  bool waiting;        // asked, no answer yet
+  vrrp_time asked_at;  // the last time
+  vrrp_time next_ask;  // the next time
+  vrrp_time next_look; // while waiting
+  vrrp_time give_up;
+  vrrp_time look_pause; // until the look after that
+  struct file_identity before;
+  struct keepalived_process_id process;
+
+  enum keepalived_status status;
+
+  struct keepalived_state *state;
+};
+
+static const char *const STATUS_TEXTS[] = {
+    [KEEPALIVED_UNASKED] = "not asked yet",
+    [KEEPALIVED_TOLD] = "answers",
+    [KEEPALIVED_NOT_RUNNING] = "is not running",
+    [KEEPALIVED_FOREIGN] = "is not what the pid file names",
+    [KEEPALIVED_DEAF] = "cannot dump JSON: built without it",
+    [KEEPALIVED_FORBIDDEN] = "may not be signalled",
+    [KEEPALIVED_SLOW] = "did not write a dump in time",
+    [KEEPALIVED_UNREADABLE] = "wrote a dump that cannot be read",
+    [KEEPALIVED_UNTRUSTED] = "did not write the file in its dump's place",
+    [KEEPALIVED_BROKEN] = "did not complete its dump",
+    [KEEPALIVED_UNKNOWN_FORM] = "wrote a dump of an unknown form",
+    [KEEPALIVED_NO_MEMORY] = "could not be understood for lack of memory",
+};
+_Static_assert(sizeof(STATUS_TEXTS) / sizeof(STATUS_TEXTS[0]) == KEEPALIVED_STATUSES,
+               "a text for each status");
+
+const char *keepalived_status_text(enum keepalived_status status) {
+  return STATUS_TEXTS[status];
+}
+
+// --- the dump's file ------------------------------------------------------
+
+static struct file_identity identity_of(const struct stat *st) {
+  return (struct file_identity){
+      .dev = st->st_dev, .ino = st->st_ino, .modified = st->st_mtim};
+}
+
+static bool same_file(const struct file_identity *a, const struct file_identity *b) {
+  return a->dev == b->dev && a->ino == b->ino &&
+         a->modified.tv_sec == b->modified.tv_sec &&
+         a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
+// Only what keepalived itself can have written: /tmp is everybody's.
+static bool is_trusted(const struct stat *st, const struct keepalived_process_id *owner) {
+  return S_ISREG(st->st_mode) && (st->st_uid == owner->uid || st->st_uid == 0) &&
+         (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static enum keepalived_status status_of_parse(int error) {
+  switch (error) {
+  case 0:
+    return KEEPALIVED_TOLD;
+  case -EBADMSG:
+    return KEEPALIVED_BROKEN;
+  case -ENOMEM:
+    return KEEPALIVED_NO_MEMORY;
+  default:
+    return KEEPALIVED_UNKNOWN_FORM;
+  }
+}
+
+static enum keepalived_status read_dump(int fd, size_t size,
+                                        struct keepalived_state **ret_state) {
+  if (size > KEEPALIVED_JSON_MAX)
+    return KEEPALIVED_UNKNOWN_FORM;
+  uint8_t *bytes = malloc(size + 1);
+  if (bytes == NULL)
+    return KEEPALIVED_NO_MEMORY;
+  ssize_t len = read(fd, bytes, size);
+  enum keepalived_status status =
+      len < 0 ? KEEPALIVED_UNREADABLE
+              : status_of_parse(keepalived_json_parse(bytes, (size_t)len, ret_state));
+  free(bytes);
+  return status;
+}
+
+// Takes the dump if it is a new one and complete.
+static enum keepalived_status look(const struct keepalived_source *source,
+                                   struct keepalived_state **ret_state) {
+  struct stat st;
+  int fd = open(source->json_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0)
+    return errno == ENOENT  ? KEEPALIVED_SLOW
+           : errno == ELOOP ? KEEPALIVED_UNTRUSTED
+                            : KEEPALIVED_UNREADABLE;
+  enum keepalived_status status = KEEPALIVED_UNREADABLE;
+  if (fstat(fd, &st) == 0) {
+    struct file_identity identity = identity_of(&st);
+    if (same_file(&identity, &source->before))
+      status = KEEPALIVED_SLOW;
+    else if (!is_trusted(&st, &source->process))
+      status = KEEPALIVED_UNTRUSTED;
+    else
+      status = read_dump(fd, (size_t)st.st_size, ret_state);
+  }
+  close(fd);
+  return status;
+}
+
+// --- the directory's events -----------------------------------------------
+
+// Watched only while a dump is awaited: /tmp is busy, and that is not for us.
+static void watch_start(struct keepalived_source *source) {
+  source->watch = inotify_add_watch(source->inotify_fd, source->json_dir,
+                                    IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
+}
+
+static bool drain_events(struct keepalived_source *source) {
+  _Alignas(struct inotify_event) char buf[4096];
+  bool ours = false;
+  ssize_t len;
+  while ((len = read(source->inotify_fd, buf, sizeof(buf))) > 0) {
+    const char *at = buf;
+    while (at < buf + len) {
+      const struct inotify_event *event = (const struct inotify_event *)at;
+      bool lost = (event->mask & IN_Q_OVERFLOW) != 0;
+      ours |= lost || (event->len > 0 && strcmp(event->name, source->json_name) == 0);
+      at += sizeof(*event) + event->len;
+    }
+  }
+  return ours;
+}
+
+static void watch_stop(struct keepalived_source *source) {
+  if (source->watch >= 0)
+    (void)inotify_rm_watch(source->inotify_fd, source->watch);
+  source->watch = -1;
+  (void)drain_events(source);
+}
+
+// --- a question -----------------------------------------------------------
+
+static void finish(struct keepalived_source *source, enum keepalived_status status,
+                   struct keepalived_state *state) {
+  watch_stop(source);
+  keepalived_state_free(source->state);
+  source->state = state;
+  source->status = status;
+  source->waiting = false;
+}
+
+// Returns true if that already was the answer.
+static bool ask(struct keepalived_source *source, vrrp_time now) {
+  struct stat st;
+  source->asked_at = now;
+  source->next_ask = now + source->interval;
+  source->before =
+      lstat(source->json_file, &st) == 0 ? identity_of(&st) : (struct file_identity){0};
+  watch_start(source);
+  enum keepalived_status status =
+      keepalived_process_ask(source->pid_file, &source->process);
+  if (status != KEEPALIVED_TOLD) {
+    source->process = (struct keepalived_process_id){0};
+    finish(source, status, NULL);
+    return true;
+  }
+  source->waiting = true;
+  source->look_pause = LOOK_FIRST;
+  source->next_look = now + LOOK_FIRST;
+  source->give_up = now + vrrp_earlier(PATIENCE, source->interval);
+  return false;
+}
+
+static bool is_final(enum keepalived_status status) {
+  return status == KEEPALIVED_TOLD || status == KEEPALIVED_UNKNOWN_FORM;
+}
+
+static bool await(struct keepalived_source *source, vrrp_time now) {
+  struct keepalived_state *state = NULL;
+  if (!drain_events(source) && now < source->next_look)
+    return false;
+  enum keepalived_status status = look(source, &state);
+  if (is_final(status) || now >= source->give_up) {
+    finish(source, status, state);
+    return true;
+  }
+  source->look_pause *= 2;
+  if (source->look_pause > LOOK_MAX)
+    source->look_pause = LOOK_MAX;
+  source->next_look = now + source->look_pause;
+  return false;
+}
+
+bool keepalived_source_run(struct keepalived_source *source, vrrp_time now) {
+  if (source->waiting)
+    return await(source, now);
+  if (now < source->next_ask)
+    return false;
+  return ask(source, now);
+}
+
+void keepalived_source_hurry(struct keepalived_source *source, vrrp_time now) {
+  vrrp_time soonest = source->asked_at + HURRY_GAP;
+  if (soonest < now)
+    soonest = now;
+  source->next_ask = vrrp_earlier(source->next_ask, soonest);
+}
+
+// --- the source -----------------------------------------------------------
+
+static char *directory_of(const char *path, const char *name) {
+  if (name == path)
+    return strdup(".");
+  return strndup(path, name - path > 1 ? (size_t)(name - path - 1) : 1);
+}
+
+int keepalived_source_new(const char *pid_file, const char *json_file, vrrp_time interval,
+                          struct keepalived_source **ret_source) {
+  struct keepalived_source *source = calloc(1, sizeof(*source));
+  if (source == NULL)
+    return -ENOMEM;
+  source->watch = -1;
+  source->interval = interval;
+  source->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (source->inotify_fd < 0) {
+    int error = -errno;
+    free(source);
+    return error;
+  }
+  source->pid_file = strdup(pid_file);
+  source->json_file = strdup(json_file);
+  if (source->json_file != NULL) {
+    const char *slash = strrchr(source->json_file, '/');
+    source->json_name = slash != NULL ? slash + 1 : source->json_file;
+    source->json_dir = directory_of(source->json_file, source->json_name);
+  }
+  if (source->pid_file == NULL || source->json_dir == NULL) {
+    keepalived_source_free(source);
+    return -ENOMEM;
+  }
+  *ret_source = source;
+  return 0;
+}
+
+void keepalived_source_free(struct keepalived_source *source) {
+  if (source == NULL)
+    return;
+  close(source->inotify_fd);
+  keepalived_state_free(source->state);
+  free(source->pid_file);
+  free(source->json_file);
+  free(source->json_dir);
+  free(source);
+}
+
+int keepalived_source_fd(const struct keepalived_source *source) {
+  return source->inotify_fd;
+}
+
+vrrp_time keepalived_source_deadline(const struct keepalived_source *source) {
+  return source->waiting ? source->next_look : source->next_ask;
+}
+
+enum keepalived_status keepalived_source_status(const struct keepalived_source *source) {
+  return source->status;
+}
+
+const struct keepalived_state *
+keepalived_source_state(const struct keepalived_source *source) {
+  return source->state;
+}
+
+pid_t keepalived_source_pid(const struct keepalived_source *source) {
+  return source->process.pid;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Which process is keepalived, and does it know the signal for a dump?
+#ifndef HA_VRRP_IO_KEEPALIVED_PROCESS_H
+#define HA_VRRP_IO_KEEPALIVED_PROCESS_H
+
+#include "io/keepalived.h"
+
+struct keepalived_process_id {
+  pid_t pid;
+  uid_t uid; // its files are this user's
+};
+
+// Sends the process of `pid_file` the signal for a JSON dump, once it is sure
+// that it is keepalived and that it handles the signal: its default action is to
+// terminate. The process cannot be mistaken for a later one of the same number.
+//
+// Returns KEEPALIVED_TOLD and fills *ret_process, or the reason why nothing was
+// sent. Never waits; any thread may call it.
+enum keepalived_status keepalived_process_ask(const char *pid_file,
+                                              struct keepalived_process_id *ret_process);
+
+#endif

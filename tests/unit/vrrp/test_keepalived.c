@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// Is keepalived asked without harm, and is every way it can fail told apart?
+//
+// The test is its own keepalived: it copies itself to a program of that name and
+// starts it with the behaviour that a case needs.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "io/keepalived.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define INTERVAL (400 * VRRP_MILLISECOND)
+#define DUMP     "[{\"data\":{\"iname\":\"A\",\"vrid\":10}}]"
+
+// --- the daemon -----------------------------------------------------------
+
+static void put(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (fd < 0 || write(fd, text, strlen(text)) < 0)
+    _exit(3);
+  close(fd);
+}
+
+// As 2.2.7 does: an empty file in place, filled afterwards, in two parts.
+static void dump_slowly(const char *json) {
+  put("new", "");
+  rename("new", json);
+  usleep(30000);
+  int fd = open(json, O_WRONLY);
+  if (write(fd, DUMP, 10) < 0)
+    _exit(3);
+  usleep(30000);
+  if (write(fd, DUMP + 10, strlen(DUMP) - 10) < 0)
+    _exit(3);
+  close(fd);
+}
+
+// As 2.4.3 and later do.
+static void dump_at_once(const char *json, const char *text) {
+  put("new", text);
+  rename("new", json);
+}
+
+static void dump(const char *behaviour, const char *json) {
+  if (strcmp(behaviour, "atomic") == 0)
+    dump_at_once(json, DUMP);
+  else if (strcmp(behaviour, "slow") == 0)
+    dump_slowly(json);
+  else if (strcmp(behaviour, "half") == 0)
+    dump_at_once(json, "[{\"data\"");
+  else if (strcmp(behaviour, "foreign-form") == 0)
+    dump_at_once(json, "{\"format\":9}");
+  else if (strcmp(behaviour, "symlink") == 0 && symlink("new", json) < 0)
+    _exit(3);
+  else if (strcmp(behaviour, "writable") == 0) {
+    put("new", DUMP);
+    chmod("new", 0666);
+    rename("new", json);
+  }
+}
+
+static _Noreturn void run_daemon(const char *behaviour) {
+  sigset_t signals;
+  char pid[16];
+  struct signalfd_siginfo info;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGRTMIN + 2);
+  if (strcmp(behaviour, "deaf") != 0)
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+  snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+  dump_at_once("ka.pid", pid);
+  alarm(20); // never outlives a broken test
+  int fd = signalfd(-1, &signals, SFD_CLOEXEC);
+  for (;;) {
+    if (read(fd, &info, sizeof(info)) == sizeof(info))
+      dump(behaviour, "ka.json");
+  }
+}
+
+// --- the test's side ------------------------------------------------------
+
+struct lab {
+  char dir[32];
+  pid_t daemon;
+  struct keepalived_source *source;
+};
+
+static vrrp_time now(void) {
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return (vrrp_time)ts.tv_sec * VRRP_SECOND + (vrrp_time)ts.tv_nsec;
+}
+
+static void copy_self(const char *to) {
+  char buf[65536];
+  ssize_t len;
+  int in = open("/proc/self/exe", O_RDONLY), out = open(to, O_WRONLY | O_CREAT, 0700);
+  while ((len = read(in, buf, sizeof(buf))) > 0)
+    assert_int_equal(write(out, buf, (size_t)len), len);
+  close(in);
+  close(out);
+}
+
+static void start_daemon(struct lab *lab, const char *program, const char *behaviour) {
+  unlink("ka.pid");
+  if (access(program, X_OK) != 0)
+    copy_self(program);
+  lab->daemon = fork();
+  if (lab->daemon == 0) {
+    execl(program, program, "--daemon", behaviour, (char *)NULL);
+    _exit(3);
+  }
+  for (int i = 0; i < 500 && access("ka.pid", R_OK) != 0; i++)
+    usleep(10000);
+}
+
+static void stop_daemon(struct lab *lab) {
+  if (lab->daemon == 0)
+    return;
+  kill(lab->daemon, SIGKILL);
+  waitpid(lab->daemon, NULL, 0);
+  lab->daemon = 0;
+}
+
+static int set_up(void **state) {
+  struct lab *lab = calloc(1, sizeof(*lab));
+  strcpy(lab->dir, "/tmp/ka-test-XXXXXX");
+  if (mkdtemp(lab->dir) == NULL || chdir(lab->dir) < 0)
+    return -1;
+  *state = lab;
+  return keepalived_source_new("ka.pid", "ka.json", INTERVAL, &lab->source);
+}
+
+static int tear_down(void **state) {
+  struct lab *lab = *state;
+  static const char *const FILES[] = {"ka.pid", "ka.json", "new", "keepalived", "other"};
+  stop_daemon(lab);
+  keepalived_source_free(lab->source);
+  for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
+    unlink(FILES[i]);
+  int status = rmdir(lab->dir);
+  free(lab);
+  return status;
+}
+
+// Runs the source as the plugin does until a question is finished.
+static enum keepalived_status answer(struct lab *lab) {
+  vrrp_time end = now() + 8 * VRRP_SECOND;
+  while (!keepalived_source_run(lab->source, now())) {
+    vrrp_time deadline = keepalived_source_deadline(lab->source), at = now();
+    assert_true(at < end);
+    vrrp_time wait = deadline > at ? deadline - at : 0;
+    struct pollfd poll_fd = {.fd = keepalived_source_fd(lab->source), .events = POLLIN};
+    poll(&poll_fd, 1, (int)(wait / VRRP_MILLISECOND) + 1);
+  }
+  return keepalived_source_status(lab->source);
+}
+
+static void assert_answer(struct lab *lab, enum keepalived_status wanted) {
+  assert_int_equal(answer(lab), wanted);
+  assert_int_equal(keepalived_source_state(lab->source) != NULL,
+                   wanted == KEEPALIVED_TOLD);
+}
+
+static void takes_a_dump_that_is_renamed_complete(void **state) {
+  struct lab *lab = *state;
+  start_daemon(lab, "./keepalived", "atomic");
+  assert_answer(lab, KEEPALIVED_TOLD);
+  assert_string_equal(keepalived_source_state(lab->source)->instances[0].name, "A");
+  assert_int_equal(keepalived_source_pid(lab->source), lab->daemon);
+}
+
+static void waits_for_a_dump_to_be_complete(void **state) {
+  struct lab *lab = *state;
+  start_daemon(lab, "./keepalived", "slow");
+  assert_answer(lab, KEEPALIVED_TOLD);
+  assert_int_equal(keepalived_source_state(lab->source)->n_instances, 1);
+}
+
+// What lay there before the question is no answer to it.
+static void does_not_take_an_old_dump(void **state) {
+  struct lab *lab = *state;
+  put("ka.json", DUMP);
+  start_daemon(lab, "./keepalived", "silent");
+  assert_answer(lab, KEEPALIVED_SLOW);
+}
+
+static void tells_the_failures_apart(void **state) {
+  static const struct {
+    const char *behaviour;
+    enum keepalived_status status;
+  } CASES[] = {
+      {"half", KEEPALIVED_BROKEN},       {"foreign-form", KEEPALIVED_UNKNOWN_FORM},
+      {"symlink", KEEPALIVED_UNTRUSTED}, {"writable", KEEPALIVED_UNTRUSTED},
+      {"deaf", KEEPALIVED_DEAF},
+  };
+  struct lab *lab = *state;
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    start_daemon(lab, "./keepalived", CASES[i].behaviour);
+    assert_answer(lab, CASES[i].status);
+    assert_int_equal(kill(lab->daemon, 0), 0); // it survived the question
+    stop_daemon(lab);
+    unlink("ka.json");
+  }
+}
+
+static void never_signals_another_program(void **state) {
+  struct lab *lab = *state;
+  start_daemon(lab, "./other", "deaf");
+  assert_answer(lab, KEEPALIVED_FOREIGN);
+  assert_int_equal(waitpid(lab->daemon, NULL, WNOHANG), 0);
+}
+
+static void refuses_pids_that_are_none(void **state) {
+  static const char *const PIDS[] = {"",    "0\n",    "-1\n",         "1\n",
+                                     "x\n", "123abc", "99999999999\n"};
+  struct lab *lab = *state;
+  for (size_t i = 0; i < sizeof(PIDS) / sizeof(PIDS[0]); i++) {
+    struct keepalived_source *source;
+    put("ka.pid", PIDS[i]);
+    assert_int_equal(keepalived_source_new("ka.pid", "ka.json", VRRP_SECOND, &source), 0);
+    assert_true(keepalived_source_run(source, now()));
+    assert_int_equal(keepalived_source_status(source), KEEPALIVED_NOT_RUNNING);
+    keepalived_source_free(source);
+  }
+  (void)lab;
+}
+
+static void follows_a_restart(void **state) {
+  struct lab *lab = *state;
+  start_daemon(lab, "./keepalived", "atomic");
+  assert_answer(lab, KEEPALIVED_TOLD);
+  pid_t first = keepalived_source_pid(lab->source);
+  stop_daemon(lab);
+  assert_answer(lab, KEEPALIVED_NOT_RUNNING);
+  assert_int_equal(keepalived_source_pid(lab->source), 0);
+  start_daemon(lab, "./keepalived", "slow");
+  assert_answer(lab, KEEPALIVED_TOLD);
+  assert_int_not_equal(keepalived_source_pid(lab->source), first);
+}
+
+// One dump an interval; a change on the wire may ask sooner, once a second.
+static void does_not_ask_too_often(void **state) {
+  (void)state;
+  struct keepalived_source *source;
+  vrrp_time at = 1000 * VRRP_SECOND, later = at + 10 * VRRP_SECOND;
+  assert_int_equal(keepalived_source_new("ka.pid", "ka.json", 10 * VRRP_SECOND, &source),
+                   0);
+  assert_true(keepalived_source_run(source, at));
+  assert_true(keepalived_source_deadline(source) == later);
+  assert_false(keepalived_source_run(source, later - 1));
+  keepalived_source_hurry(source, at + VRRP_MILLISECOND);
+  assert_true(keepalived_source_deadline(source) == at + VRRP_SECOND);
+  keepalived_source_hurry(source, at + 5 * VRRP_SECOND);
+  assert_true(keepalived_source_deadline(source) == at + VRRP_SECOND);
+  assert_false(keepalived_source_run(source, at + VRRP_SECOND - 1));
+  assert_true(keepalived_source_run(source, at + VRRP_SECOND));
+  keepalived_source_hurry(source, at + 3 * VRRP_SECOND);
+  assert_true(keepalived_source_run(source, at + 3 * VRRP_SECOND));
+  keepalived_source_free(source);
+}
+
+static void tells_every_status(void **state) {
+  (void)state;
+  for (int i = 0; i < KEEPALIVED_STATUSES; i++)
+    assert_true(strlen(keepalived_status_text(i)) > 0);
+}
+
+int main(int argc, char **argv) {
+  if (argc == 3 && strcmp(argv[1], "--daemon") == 0)
+    run_daemon(argv[2]);
+  const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+      TEST(takes_a_dump_that_is_renamed_complete),
+      TEST(waits_for_a_dump_to_be_complete),
+      TEST(does_not_take_an_old_dump),
+      TEST(tells_the_failures_apart),
+      TEST(never_signals_another_program),
+      TEST(refuses_pids_that_are_none),
+      TEST(follows_a_restart),
+      TEST(does_not_ask_too_often),
+      TEST(tells_every_status),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
