@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "core/index.h"
+
+#include <errno.h>
+
+static int append_bytes(struct oid *index, const struct smi_value *value) {
+  if (value->len > OID_MAX_LEN - index->len)
+    return -ENAMETOOLONG;
+  for (uint32_t i = 0; i < value->len; i++)
+    index->sub[index->len++] = value->bytes[i];
+  return 0;
+}
+
+static int append_number(struct oid *index, const struct smi_value *value) {
+  uint32_t sub = (uint32_t)value->number;
+  if (value->number > UINT32_MAX) // a negative Integer32, too
+    return -EINVAL;
+  return oid_append(index, &sub, 1);
+}
+
+static bool has_fixed_length(enum syntax syntax) {
+  return syntax == SYNTAX_IP_ADDRESS || syntax == SYNTAX_MAC_ADDRESS;
+}
+
+int index_append(struct oid *index, enum syntax syntax, bool implied,
+                 const struct smi_value *value) {
+  bool is_oid = value->type == SMI_OBJECT_IDENTIFIER;
+  if (!is_oid && value->type != SMI_OCTET_STRING && value->type != SMI_IP_ADDRESS)
+    return append_number(index, value);
+  if (!implied && !has_fixed_length(syntax)) {
+    int status = oid_append(index, &value->len, 1);
+    if (status != 0)
+      return status;
+  }
+  return is_oid ? oid_append(index, value->subids, value->len)
+                : append_bytes(index, value);
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: MIT
+// Values on their way from the cache into rows.
+#include "core/mapping_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/index.h"
+
+// A rule that wants a value, and the row that it goes to for now.
+struct link {
+  struct data_rule *rule;
+  struct row *row; // held, or NULL while the value has no place
+};
+
+// A value in the cache that some rule wants.
+struct metric {
+  struct hash_link hash;
+  char *name; // behind the links
+  size_t links_len;
+  struct link links[];
+};
+
+// Both go down with a call: the mapping and what it says of the troubles it met.
+struct context {
+  struct mapping *mapping;
+  const struct sample *sample;
+  struct trouble_list *troubles;
+};
+
+const char *trouble_text(enum trouble trouble) {
+  static const char *const texts[] = {
+      [TROUBLE_INDEX] = "a part of the index is missing or does not fit its syntax",
+      [TROUBLE_TOO_LONG] = "the index is too long for an OID",
+      [TROUBLE_VALUE] = "the value does not fit the column's syntax",
+      [TROUBLE_MEMORY] = "out of memory",
+  };
+  _Static_assert(sizeof(texts) / sizeof(texts[0]) == TROUBLE_COUNT, "a text each");
+  return texts[trouble];
+}
+
+static void tell(const struct context *c, struct data_rule *rule, enum trouble trouble) {
+  if (rule->troubles_said & 1u << trouble)
+    return;
+  struct trouble_list *list = c->troubles;
+  if (list->len == sizeof(list->report) / sizeof(list->report[0]))
+    return;
+  rule->troubles_said |= 1u << trouble;
+  list->report[list->len++] = (struct trouble_report){rule, trouble};
+}
+
+static enum trouble index_trouble(int status) {
+  return status == -ENOMEM         ? TROUBLE_MEMORY
+         : status == -ENAMETOOLONG ? TROUBLE_TOO_LONG
+                                   : TROUBLE_INDEX;
+}
+
+// --- which rules want a value ---------------------------------------------------
+
+static bool host_fits(const struct mapping *m, const struct table_rule *t,
+                      const char *host) {
+  return t->host == NULL ? strcmp(host, m->host) == 0
+                         : regexec(t->host, host, 0, NULL, 0) == 0;
+}
+
+static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
+                            const struct sample *s) {
+  for (size_t i = 0; i < FIELD_COUNT; i++)
+    if (d->match[i] != NULL && strcmp(d->match[i], s->field[i]) != 0)
+      return false;
+  return host_fits(m, d->table, s->field[FIELD_HOST]);
+}
+
+// Conditions on the identifier decide for good, those on meta data at each update.
+static bool where_fits(const struct where *where, size_t len, const struct sample *s,
+                       bool volatile_too) {
+  for (size_t i = 0; i < len; i++) {
+    if (!volatile_too && source_is_volatile(&where[i].source))
+      continue;
+    struct source_buffer buffer;
+    struct raw_value raw;
+    if (source_read(&where[i].source, s, 0, &buffer, &raw) != 0)
+      return false;
+  }
+  return true;
+}
+
+static bool rule_wants(const struct data_rule *d, const struct sample *s,
+                       bool volatile_too) {
+  return where_fits(d->where, d->where_len, s, volatile_too) &&
+         where_fits(d->table->where, d->table->where_len, s, volatile_too);
+}
+
+static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
+                          const struct sample *s) {
+  return d->columns_len > 0 && identifier_fits(m, d, s) && rule_wants(d, s, false);
+}
+
+bool mapping_wants(const struct mapping *m, const struct sample *s) {
+  for (size_t i = 0; i < m->datas_len; i++)
+    if (rule_may_want(m, m->datas[i], s))
+      return true;
+  return false;
+}
+
+// --- from a value to its row ----------------------------------------------------
+
+struct row_name {
+  struct oid index;
+  struct number *numbers[MAPPING_MAX_KEYS + 1];
+  size_t numbers_len;
+};
+
+static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
+  for (size_t i = 0; i < t->keys_len; i++)
+    if (t->keys[i].numbering != NULL && nth-- == 0)
+      return t->keys[i].numbering;
+  return t->row_numbers;
+}
+
+static void release_numbers(const struct table_rule *t, struct number **numbers,
+                            size_t len) {
+  for (size_t i = 0; i < len; i++)
+    numbering_release(numbering_of(t, i), numbers[i]);
+}
+
+static int append_numbered(struct row_name *name, struct numbering *numbering,
+                           const char *key, const struct oid *scope) {
+  struct number *number;
+  int status = numbering_take(numbering, scope->sub, scope->len, key, &number);
+  if (status != 0)
+    return status;
+  name->numbers[name->numbers_len++] = number;
+  uint32_t sub = number_value(number);
+  return oid_append(&name->index, &sub, 1);
+}
+
+static int append_key(struct row_name *name, const struct key *key,
+                      const struct sample *s) {
+  static const struct syntax_options plain;
+  struct source_buffer source_buffer;
+  struct syntax_buffer syntax_buffer;
+  struct raw_value raw;
+  struct smi_value value;
+  int status = source_read(&key->source, s, 0, &source_buffer, &raw);
+  if (status != 0)
+    return status;
+  enum syntax syntax = key->numbering != NULL ? SYNTAX_OCTET_STRING : key->syntax;
+  status = syntax_convert(syntax, &plain, &raw, &syntax_buffer, &value);
+  if (status != 0)
+    return status;
+  if (key->numbering == NULL)
+    return index_append(&name->index, key->syntax, key->implied, &value);
+  char text[RAW_TEXT_SIZE];
+  memcpy(text, value.bytes, value.len);
+  text[value.len] = '\0';
+  return append_numbered(name, key->numbering, text, &name->index);
+}
+
+// With IndexOID the keys only name the row: its index is the number they get.
+static int number_row(const struct table_rule *t, struct row_name *name) {
+  char text[OID_TEXT_SIZE];
+  oid_format(name->index.sub, name->index.len, text, sizeof(text));
+  name->index.len = 0;
+  return append_numbered(name, t->row_numbers, text, &name->index);
+}
+
+static int name_row(const struct table_rule *t, const struct sample *s,
+                    struct row_name *name) {
+  name->index.len = 0;
+  name->numbers_len = 0;
+  int status = 0;
+  for (size_t i = 0; i < t->keys_len && status == 0; i++)
+    status = append_key(name, &t->keys[i], s);
+  if (status == 0 && t->row_numbers != NULL)
+    status = number_row(t, name);
+  if (status == 0 && name->index.len >= OID_MAX_LEN)
+    status = -ENAMETOOLONG;
+  if (status != 0)
+    release_numbers(t, name->numbers, name->numbers_len);
+  return status;
+}
+
+static void set_number(struct row *row, const struct column *column,
+                       const struct number *number) {
+  row_set(row, column->cell,
+          &(struct smi_value){.type = syntax_type(column->syntax),
+                              .number = number_value(number)});
+}
+
+static int set_converted(struct row *row, const struct column *column,
+                         const struct syntax_options *options,
+                         const struct raw_value *raw) {
+  struct syntax_buffer buffer;
+  struct smi_value value;
+  int status = syntax_convert(column->syntax, options, raw, &buffer, &value);
+  if (status != 0) {
+    row_clear(row, column->cell);
+    return status;
+  }
+  return row_set(row, column->cell, &value);
+}
+
+// The columns that show the index never change while the row lives.
+static void fill_key_columns(const struct table_rule *t, const struct sample *s,
+                             struct row *row) {
+  static const struct syntax_options plain;
+  struct number **numbers = row_numbers(row);
+  for (size_t i = 0; i < t->keys_len; i++) {
+    const struct key *key = &t->keys[i];
+    const struct number *number = key->numbering != NULL ? *numbers++ : NULL;
+    if (!key->has_column)
+      continue;
+    if (number != NULL) {
+      set_number(row, &key->column, number);
+      continue;
+    }
+    struct source_buffer buffer;
+    struct raw_value raw;
+    if (source_read(&key->source, s, 0, &buffer, &raw) == 0)
+      set_converted(row, &key->column, &plain, &raw);
+  }
+  if (t->row_numbers != NULL)
+    set_number(row, &t->number_column, *numbers);
+}
+
+static int hold_row(const struct table_rule *t, const struct sample *s,
+                    struct row **ret_row) {
+  struct row_name name;
+  int status = name_row(t, s, &name);
+  if (status != 0)
+    return status;
+  bool made;
+  status = table_hold(t->table, name.index.sub, name.index.len, ret_row, &made);
+  if (status != 0 || !made) {
+    release_numbers(t, name.numbers, name.numbers_len);
+    return status;
+  }
+  memcpy(row_numbers(*ret_row), name.numbers, name.numbers_len * sizeof(name.numbers[0]));
+  fill_key_columns(t, s, *ret_row);
+  return 0;
+}
+
+static void release_row(const struct table_rule *t, struct row *row) {
+  struct number *numbers[MAPPING_MAX_KEYS + 1];
+  size_t len = t->row_numbers != NULL;
+  for (size_t i = 0; i < t->keys_len; i++)
+    len += t->keys[i].numbering != NULL;
+  memcpy(numbers, row_numbers(row), len * sizeof(numbers[0]));
+  if (table_release(t->table, row))
+    release_numbers(t, numbers, len);
+}
+
+static bool has_volatile_keys(const struct table_rule *t) {
+  for (size_t i = 0; i < t->keys_len; i++)
+    if (source_is_volatile(&t->keys[i].source))
+      return true;
+  return false;
+}
+
+// --- a value's links ------------------------------------------------------------
+
+static void unlink_row(struct link *link) {
+  if (link->row == NULL)
+    return;
+  for (size_t i = 0; i < link->rule->columns_len; i++)
+    row_clear(link->row, link->rule->columns[i].cell);
+  release_row(link->rule->table, link->row);
+  link->row = NULL;
+}
+
+// Sees to it that the link holds the row that the value belongs to now.
+static void find_place(const struct context *c, struct link *link) {
+  const struct table_rule *t = link->rule->table;
+  if (!rule_wants(link->rule, c->sample, true)) {
+    unlink_row(link);
+    return;
+  }
+  if (link->row != NULL && !has_volatile_keys(t))
+    return;
+  struct row *row = NULL;
+  int status = hold_row(t, c->sample, &row);
+  if (status != 0)
+    tell(c, link->rule, index_trouble(status));
+  if (row == link->row) {
+    if (row != NULL)
+      release_row(t, row); // it was held before
+    return;
+  }
+  unlink_row(link);
+  link->row = row;
+}
+
+static int write_column(const struct data_rule *d, const struct sample *s, size_t i,
+                        struct row *row) {
+  struct source_buffer buffer;
+  struct raw_value raw;
+  if (source_read(&d->source, s, d->data_source + i, &buffer, &raw) != 0) {
+    row_clear(row, d->columns[i].cell);
+    return 0; // nothing known is no trouble
+  }
+  return set_converted(row, &d->columns[i], &d->options, &raw);
+}
+
+static void write_columns(const struct context *c, const struct link *link) {
+  if (link->row == NULL)
+    return;
+  for (size_t i = 0; i < link->rule->columns_len; i++) {
+    int status = write_column(link->rule, c->sample, i, link->row);
+    if (status != 0)
+      tell(c, link->rule, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE);
+  }
+}
+
+// --- the values that are known --------------------------------------------------
+
+static bool metric_equal(const struct hash_link *entry, const void *name) {
+  return strcmp(((const struct metric *)entry)->name, name) == 0;
+}
+
+static uint32_t name_hash(const char *name) {
+  return hash_bytes(HASH_SEED, name, strlen(name));
+}
+
+static struct metric *find_metric(const struct mapping *m, const char *name) {
+  return (struct metric *)hash_find(&m->metrics, name_hash(name), metric_equal, name);
+}
+
+static size_t fill_links(const struct mapping *m, const struct sample *s,
+                         struct link *links) {
+  size_t n = 0;
+  for (size_t i = 0; i < m->datas_len; i++) {
+    if (!rule_may_want(m, m->datas[i], s))
+      continue;
+    if (links != NULL)
+      links[n] = (struct link){.rule = m->datas[i]};
+    n++;
+  }
+  return n;
+}
+
+static struct metric *add_metric(struct mapping *m, const struct sample *s) {
+  size_t links = fill_links(m, s, NULL);
+  if (links == 0)
+    return NULL;
+  size_t name_size = strlen(s->name) + 1;
+  struct metric *metric =
+      malloc(sizeof(*metric) + links * sizeof(struct link) + name_size);
+  if (metric == NULL)
+    return NULL;
+  metric->links_len = fill_links(m, s, metric->links);
+  metric->name = (char *)(metric->links + links);
+  memcpy(metric->name, s->name, name_size);
+  if (hash_add(&m->metrics, &metric->hash, name_hash(s->name)) == 0)
+    return metric;
+  free(metric);
+  return NULL;
+}
+
+int mapping_update(struct mapping *m, const struct sample *s, bool add,
+                   struct trouble_list *troubles) {
+  struct context c = {.mapping = m, .sample = s, .troubles = troubles};
+  struct metric *metric = find_metric(m, s->name);
+  if (metric == NULL && add)
+    metric = add_metric(m, s);
+  if (metric == NULL)
+    return add ? -ENOMEM : -ENOENT;
+  for (size_t i = 0; i < metric->links_len; i++) {
+    find_place(&c, &metric->links[i]);
+    write_columns(&c, &metric->links[i]);
+  }
+  return 0;
+}
+
+void mapping_expire(struct mapping *m, const char *name) {
+  struct metric *metric = find_metric(m, name);
+  if (metric == NULL)
+    return;
+  for (size_t i = 0; i < metric->links_len; i++)
+    unlink_row(&metric->links[i]);
+  hash_remove(&m->metrics, &metric->hash);
+  free(metric);
+}
+
+static const struct data_rule *writes_cell(const struct metric *metric,
+                                           const struct row *row, size_t cell) {
+  for (size_t i = 0; i < metric->links_len; i++) {
+    const struct link *link = &metric->links[i];
+    for (size_t j = 0; link->row == row && j < link->rule->columns_len; j++)
+      if (link->rule->columns[j].cell == cell)
+        return link->rule;
+  }
+  return NULL;
+}
+
+const char *mapping_writer(const struct mapping *m, const struct row *row, size_t cell,
+                           const struct data_rule **ret_rule) {
+  for (size_t i = 0; i < m->metrics.size; i++)
+    for (struct hash_link *at = m->metrics.buckets[i]; at != NULL; at = at->next) {
+      const struct metric *metric = (const struct metric *)at;
+      const struct data_rule *rule = writes_cell(metric, row, cell);
+      if (rule == NULL)
+        continue;
+      *ret_rule = rule;
+      return metric->name;
+    }
+  return NULL;
+}

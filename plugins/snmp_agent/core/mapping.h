@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Which value goes to which columns of which tables?
+#ifndef HA_SNMP_AGENT_MAPPING_H
+#define HA_SNMP_AGENT_MAPPING_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/numbering.h"
+#include "core/oid.h"
+#include "core/source.h"
+#include "core/syntax.h"
+#include "core/table.h"
+
+enum { MAPPING_MAX_KEYS = 16 };
+
+// A condition: the text of `source` must match `regex`.
+struct where {
+  struct source source; // its regex is the condition
+};
+
+// A column that values are written to, or a scalar.
+struct column {
+  struct oid oid;
+  enum syntax syntax;
+  size_t cell;
+};
+
+// One part of a table's index.
+struct key {
+  struct source source;
+  enum syntax syntax;
+  bool implied;
+  struct numbering *numbering; // Enumerate, or NULL; not owned
+  bool has_column;             // the part is also served as a column
+  struct column column;
+};
+
+// A table, or a scalar: a table with no keys, whose one row has an empty index.
+struct table_rule {
+  char *name;
+  char *context; // "" is the default context
+  bool scalar;
+  struct key *keys;
+  size_t keys_len;
+  struct numbering *row_numbers; // IndexOID: rows are numbered; owned, or NULL
+  struct column number_column;   // IndexOID itself
+  bool has_size;
+  struct oid size_oid; // the instance
+  regex_t *host;       // Host; NULL means this host
+  struct where *where;
+  size_t where_len;
+  size_t cells;
+  struct table *table; // made by mapping_ready
+};
+
+// One Data block: which values, and where they go.
+struct data_rule {
+  char *name;
+  struct table_rule *table;
+  char *match[FIELD_COUNT]; // exact text, or NULL for any; FIELD_HOST isn't used
+  struct where *where;
+  size_t where_len;
+  struct source source;
+  struct syntax_options options;
+  char *real_format; // owned; options.real_format points here
+  char *data_source_name;
+  size_t data_source;     // the first data source that is served
+  struct column *columns; // one a data source from there on
+  size_t columns_len;
+  bool writable;
+  unsigned troubles_said; // a bit for each enum trouble
+};
+
+// Why a value that a rule wants can't be served. Told once a rule and kind.
+enum trouble {
+  TROUBLE_INDEX,    // a part of the index is missing or does not fit its syntax
+  TROUBLE_TOO_LONG, // the index doesn't fit into an OID
+  TROUBLE_VALUE,    // the value does not fit the column's syntax
+  TROUBLE_MEMORY,
+  TROUBLE_COUNT,
+};
+
+const char *trouble_text(enum trouble trouble);
+
+struct trouble_report {
+  const struct data_rule *rule;
+  enum trouble trouble;
+};
+
+// What went wrong for the first time in one call; more is dropped.
+struct trouble_list {
+  struct trouble_report report[4];
+  size_t len;
+};
+
+// All rules, and the rows that the values in the cache make. Not thread-safe: one
+// lock around all calls from mapping_ready on, but mapping_wants.
+struct mapping;
+
+// `host` is the name of this host. NULL without memory.
+struct mapping *mapping_create(const char *host);
+void mapping_destroy(struct mapping *mapping);
+
+// Makes an empty rule that belongs to the mapping, to be filled in by the caller.
+// NULL without memory.
+struct table_rule *mapping_add_table(struct mapping *mapping);
+struct data_rule *mapping_add_data(struct mapping *mapping);
+
+// The shared numbering, or the map, of this name. A numbering is made if need be
+// (NULL: no memory); a map that isn't there is NULL.
+struct numbering *mapping_numbering(struct mapping *mapping, const char *name);
+struct map *mapping_map(struct mapping *mapping, const char *name);
+int mapping_add_map(struct mapping *mapping, struct map *map);
+
+size_t mapping_tables(const struct mapping *mapping);
+struct table_rule *mapping_table(const struct mapping *mapping, size_t i);
+size_t mapping_datas(const struct mapping *mapping);
+struct data_rule *mapping_data(const struct mapping *mapping, size_t i);
+
+// Ends the configuration: makes the tables. Returns 0 or -ENOMEM.
+int mapping_ready(struct mapping *mapping);
+
+// True if some rule wants this value. Needs no lock.
+bool mapping_wants(const struct mapping *mapping, const struct sample *sample);
+
+// Takes a value in: the rows it belongs to get its columns, all at once. A value that
+// mapping_wants refused is passed over. Returns 0, -ENOENT for a value that is not
+// known and `add` is false, or -ENOMEM.
+int mapping_update(struct mapping *mapping, const struct sample *sample, bool add,
+                   struct trouble_list *troubles);
+
+// A value has left the cache: what it wrote leaves the tables.
+void mapping_expire(struct mapping *mapping, const char *name);
+
+// Finds the value behind a cell: the identifier and the rule that wrote it.
+// Returns NULL if nobody did. For a SET.
+const char *mapping_writer(const struct mapping *mapping, const struct row *row,
+                           size_t cell, const struct data_rule **ret_rule);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "core/oid.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static size_t shorter(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+size_t oid_common_len(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
+  size_t n = shorter(a_len, b_len);
+  for (size_t i = 0; i < n; i++)
+    if (a[i] != b[i])
+      return i;
+  return n;
+}
+
+int oid_compare(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
+  size_t i = oid_common_len(a, a_len, b, b_len);
+  if (i < a_len && i < b_len)
+    return a[i] < b[i] ? -1 : 1;
+  return (a_len > b_len) - (a_len < b_len);
+}
+
+bool oid_starts_with(const uint32_t *oid, size_t len, const uint32_t *prefix,
+                     size_t prefix_len) {
+  return prefix_len <= len && memcmp(oid, prefix, prefix_len * sizeof(*prefix)) == 0;
+}
+
+int oid_append(struct oid *oid, const uint32_t *sub, size_t n) {
+  if (n > OID_MAX_LEN - oid->len)
+    return -ENAMETOOLONG;
+  if (n > 0)
+    memcpy(oid->sub + oid->len, sub, n * sizeof(*sub));
+  oid->len += n;
+  return 0;
+}
+
+// Reads one decimal sub-identifier and moves *text behind it.
+static int parse_sub(const char **text, uint32_t *ret_sub) {
+  const char *p = *text;
+  uint64_t sub = 0;
+  for (; *p >= '0' && *p <= '9'; p++) {
+    sub = sub * 10 + (uint64_t)(*p - '0');
+    if (sub > UINT32_MAX)
+      return -EINVAL;
+  }
+  if (p == *text)
+    return -EINVAL;
+  *text = p;
+  *ret_sub = (uint32_t)sub;
+  return 0;
+}
+
+int oid_parse(const char *text, struct oid *ret_oid) {
+  struct oid oid = {0};
+  if (*text == '.')
+    text++;
+  for (;;) {
+    uint32_t sub;
+    int status = parse_sub(&text, &sub);
+    if (status == 0)
+      status = oid_append(&oid, &sub, 1);
+    if (status != 0)
+      return status;
+    if (*text == '\0')
+      break;
+    if (*text++ != '.')
+      return -EINVAL;
+  }
+  *ret_oid = oid;
+  return 0;
+}
+
+char *oid_format(const uint32_t *sub, size_t len, char *buf, size_t size) {
+  if (size == 0)
+    return buf;
+  buf[0] = '\0';
+  size_t at = 0;
+  for (size_t i = 0; i < len && at < size; i++) {
+    int n = snprintf(buf + at, size - at, i == 0 ? "%u" : ".%u", sub[i]);
+    if (n < 0)
+      break;
+    at += (size_t)n;
+  }
+  return buf;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// The rules of a mapping: made by the configuration, only read afterwards.
+#include "core/mapping_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_where(struct where *where, size_t len) {
+  for (size_t i = 0; i < len; i++)
+    source_free(&where[i].source);
+  free(where);
+}
+
+static void free_table_rule(struct table_rule *t) {
+  for (size_t i = 0; i < t->keys_len; i++)
+    source_free(&t->keys[i].source);
+  free(t->keys);
+  free_where(t->where, t->where_len);
+  if (t->host != NULL)
+    regfree(t->host);
+  free(t->host);
+  table_destroy(t->table);
+  numbering_destroy(t->row_numbers);
+  free(t->context);
+  free(t->name);
+  free(t);
+}
+
+static void free_data_rule(struct data_rule *d) {
+  for (size_t i = 0; i < FIELD_COUNT; i++)
+    free(d->match[i]);
+  free_where(d->where, d->where_len);
+  source_free(&d->source);
+  free(d->real_format);
+  free(d->data_source_name);
+  free(d->columns);
+  free(d->name);
+  free(d);
+}
+
+static void free_metric(struct hash_link *link) {
+  free(link);
+}
+
+struct mapping *mapping_create(const char *host) {
+  struct mapping *m = calloc(1, sizeof(*m));
+  if (m == NULL)
+    return NULL;
+  m->host = strdup(host);
+  if (m->host != NULL)
+    return m;
+  free(m);
+  return NULL;
+}
+
+void mapping_destroy(struct mapping *m) {
+  if (m == NULL)
+    return;
+  hash_clear(&m->metrics, free_metric);
+  for (size_t i = 0; i < m->datas_len; i++)
+    free_data_rule(m->datas[i]);
+  for (size_t i = 0; i < m->tables_len; i++)
+    free_table_rule(m->tables[i]);
+  for (size_t i = 0; i < m->maps_len; i++)
+    map_destroy(m->maps[i]);
+  for (size_t i = 0; i < m->numberings_len; i++) {
+    numbering_destroy(m->numberings[i].numbering);
+    free(m->numberings[i].name);
+  }
+  free(m->datas);
+  free(m->tables);
+  free(m->maps);
+  free(m->numberings);
+  free(m->host);
+  free(m);
+}
+
+// Makes room for one more element. Returns NULL without memory.
+static void *grown(void *array, size_t len, size_t size) {
+  return realloc(array, (len + 1) * size);
+}
+
+struct table_rule *mapping_add_table(struct mapping *m) {
+  struct table_rule **tables = grown(m->tables, m->tables_len, sizeof(*tables));
+  if (tables == NULL)
+    return NULL;
+  m->tables = tables;
+  struct table_rule *t = calloc(1, sizeof(*t));
+  if (t != NULL)
+    m->tables[m->tables_len++] = t;
+  return t;
+}
+
+struct data_rule *mapping_add_data(struct mapping *m) {
+  struct data_rule **datas = grown(m->datas, m->datas_len, sizeof(*datas));
+  if (datas == NULL)
+    return NULL;
+  m->datas = datas;
+  struct data_rule *d = calloc(1, sizeof(*d));
+  if (d == NULL)
+    return NULL;
+  d->source.scale = 1;
+  m->datas[m->datas_len++] = d;
+  return d;
+}
+
+struct numbering *mapping_numbering(struct mapping *m, const char *name) {
+  for (size_t i = 0; i < m->numberings_len; i++)
+    if (strcmp(m->numberings[i].name, name) == 0)
+      return m->numberings[i].numbering;
+  struct named_numbering *numberings =
+      grown(m->numberings, m->numberings_len, sizeof(*numberings));
+  if (numberings == NULL)
+    return NULL;
+  m->numberings = numberings;
+  struct named_numbering named = {.name = strdup(name), .numbering = numbering_create()};
+  if (named.name == NULL || named.numbering == NULL) {
+    free(named.name);
+    numbering_destroy(named.numbering);
+    return NULL;
+  }
+  m->numberings[m->numberings_len++] = named;
+  return named.numbering;
+}
+
+struct map *mapping_map(struct mapping *m, const char *name) {
+  for (size_t i = 0; i < m->maps_len; i++)
+    if (strcmp(map_name(m->maps[i]), name) == 0)
+      return m->maps[i];
+  return NULL;
+}
+
+int mapping_add_map(struct mapping *m, struct map *map) {
+  struct map **maps = grown(m->maps, m->maps_len, sizeof(*maps));
+  if (maps == NULL)
+    return -ENOMEM;
+  m->maps = maps;
+  m->maps[m->maps_len++] = map;
+  return 0;
+}
+
+size_t mapping_tables(const struct mapping *m) {
+  return m->tables_len;
+}
+
+struct table_rule *mapping_table(const struct mapping *m, size_t i) {
+  return m->tables[i];
+}
+
+size_t mapping_datas(const struct mapping *m) {
+  return m->datas_len;
+}
+
+struct data_rule *mapping_data(const struct mapping *m, size_t i) {
+  return m->datas[i];
+}
+
+static size_t count_numbers(const struct table_rule *t) {
+  size_t n = t->row_numbers != NULL;
+  for (size_t i = 0; i < t->keys_len; i++)
+    n += t->keys[i].numbering != NULL;
+  return n;
+}
+
+int mapping_ready(struct mapping *m) {
+  for (size_t i = 0; i < m->tables_len; i++) {
+    struct table_rule *t = m->tables[i];
+    t->table = table_create(t->cells, count_numbers(t));
+    if (t->table == NULL)
+      return -ENOMEM;
+  }
+  return 0;
+}

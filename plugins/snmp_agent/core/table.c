@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include "core/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/oid.h"
+
+// A value at rest: 16 bytes, whatever it holds. SMI_NULL is an empty cell.
+struct cell {
+  uint8_t type;
+  uint32_t len;
+  union {
+    uint64_t number;
+    void *memory; // owned: bytes or sub-identifiers
+  };
+};
+
+struct table {
+  struct row **rows;
+  size_t len, size;
+  size_t cells, numbers;
+};
+
+struct row {
+  uint32_t refs;
+  uint32_t index_len;
+  uint32_t *index;         // behind the cells
+  struct number **numbers; // behind the index
+  uint32_t cells_len;
+  struct cell cells[];
+};
+
+struct table *table_create(size_t cells, size_t numbers) {
+  struct table *table = calloc(1, sizeof(*table));
+  if (table == NULL)
+    return NULL;
+  table->cells = cells;
+  table->numbers = numbers;
+  return table;
+}
+
+static bool points_to_memory(uint8_t type) {
+  return type == SMI_OCTET_STRING || type == SMI_IP_ADDRESS || type == SMI_OPAQUE ||
+         type == SMI_OBJECT_IDENTIFIER;
+}
+
+void row_clear(struct row *row, size_t cell) {
+  struct cell *c = &row->cells[cell];
+  if (points_to_memory(c->type))
+    free(c->memory);
+  *c = (struct cell){.type = SMI_NULL};
+}
+
+static void row_free(struct row *row) {
+  for (size_t i = 0; i < row->cells_len; i++)
+    row_clear(row, i);
+  free(row);
+}
+
+void table_destroy(struct table *table) {
+  if (table == NULL)
+    return;
+  for (size_t i = 0; i < table->len; i++)
+    row_free(table->rows[i]);
+  free(table->rows);
+  free(table);
+}
+
+size_t table_rows(const struct table *table) {
+  return table->len;
+}
+
+struct row *table_at(const struct table *table, size_t position) {
+  return table->rows[position];
+}
+
+size_t table_seek(const struct table *table, const uint32_t *index, size_t len,
+                  bool after) {
+  size_t low = 0, high = table->len;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const struct row *row = table->rows[middle];
+    int order = oid_compare(row->index, row->index_len, index, len);
+    if (order < 0 || (after && order == 0))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static bool row_is(const struct row *row, const uint32_t *index, size_t len) {
+  return oid_compare(row->index, row->index_len, index, len) == 0;
+}
+
+struct row *table_find(const struct table *table, const uint32_t *index, size_t len) {
+  size_t at = table_seek(table, index, len, false);
+  if (at == table->len || !row_is(table->rows[at], index, len))
+    return NULL;
+  return table->rows[at];
+}
+
+static struct row *row_create(const struct table *table, const uint32_t *index,
+                              size_t len) {
+  size_t cells = table->cells * sizeof(struct cell);
+  size_t numbers = table->numbers * sizeof(struct number *);
+  struct row *row = malloc(sizeof(*row) + cells + numbers + len * sizeof(*index));
+  if (row == NULL)
+    return NULL;
+  *row = (struct row){
+      .refs = 1, .index_len = (uint32_t)len, .cells_len = (uint32_t)table->cells};
+  for (size_t i = 0; i < table->cells; i++)
+    row->cells[i] = (struct cell){.type = SMI_NULL};
+  row->numbers = (struct number **)(row->cells + table->cells);
+  memset(row->numbers, 0, numbers);
+  row->index = (uint32_t *)(row->numbers + table->numbers);
+  memcpy(row->index, index, len * sizeof(*index));
+  return row;
+}
+
+static int make_room(struct table *table) {
+  if (table->len < table->size)
+    return 0;
+  size_t size = table->size == 0 ? 16 : table->size * 2;
+  struct row **rows = realloc(table->rows, size * sizeof(struct row *));
+  if (rows == NULL)
+    return -ENOMEM;
+  table->rows = rows;
+  table->size = size;
+  return 0;
+}
+
+int table_hold(struct table *table, const uint32_t *index, size_t len,
+               struct row **ret_row, bool *ret_made) {
+  size_t at = table_seek(table, index, len, false);
+  bool found = at < table->len && row_is(table->rows[at], index, len);
+  if (found) {
+    table->rows[at]->refs++;
+  } else {
+    struct row *row = make_room(table) == 0 ? row_create(table, index, len) : NULL;
+    if (row == NULL)
+      return -ENOMEM;
+    memmove(table->rows + at + 1, table->rows + at,
+            (table->len - at) * sizeof(struct row *));
+    table->rows[at] = row;
+    table->len++;
+  }
+  *ret_row = table->rows[at];
+  *ret_made = !found;
+  return 0;
+}
+
+bool table_release(struct table *table, struct row *row) {
+  if (--row->refs > 0)
+    return false;
+  size_t at = table_seek(table, row->index, row->index_len, false);
+  memmove(table->rows + at, table->rows + at + 1,
+          (table->len - at - 1) * sizeof(struct row *));
+  table->len--;
+  row_free(row);
+  return true;
+}
+
+const uint32_t *row_index(const struct row *row, size_t *ret_len) {
+  *ret_len = row->index_len;
+  return row->index;
+}
+
+struct number **row_numbers(struct row *row) {
+  return row->numbers;
+}
+
+static size_t memory_size(const struct smi_value *value) {
+  return value->type == SMI_OBJECT_IDENTIFIER ? value->len * sizeof(*value->subids)
+                                              : value->len;
+}
+
+// Text columns rarely change: where the new value fits exactly, the old room serves.
+static int set_memory(struct cell *c, const struct smi_value *value) {
+  size_t size = memory_size(value);
+  if (c->type != value->type || c->len != value->len) {
+    void *memory = malloc(size + 1);
+    if (memory == NULL)
+      return -ENOMEM;
+    if (points_to_memory(c->type))
+      free(c->memory);
+    c->memory = memory;
+  }
+  memcpy(c->memory, value->bytes, size);
+  c->type = (uint8_t)value->type;
+  c->len = value->len;
+  return 0;
+}
+
+int row_set(struct row *row, size_t cell, const struct smi_value *value) {
+  struct cell *c = &row->cells[cell];
+  if (points_to_memory((uint8_t)value->type)) {
+    int status = set_memory(c, value);
+    if (status != 0)
+      row_clear(row, cell);
+    return status;
+  }
+  row_clear(row, cell);
+  c->type = (uint8_t)value->type;
+  c->number = value->number;
+  return 0;
+}
+
+bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value) {
+  const struct cell *c = &row->cells[cell];
+  if (c->type == SMI_NULL)
+    return false;
+  *ret_value = (struct smi_value){.type = (enum smi_type)c->type, .len = c->len};
+  if (points_to_memory(c->type))
+    ret_value->bytes = c->memory;
+  else
+    ret_value->number = c->number;
+  return true;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Where does a row live, in which order, and what does it hold?
+#ifndef HA_SNMP_AGENT_TABLE_H
+#define HA_SNMP_AGENT_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/numbering.h"
+#include "core/smi.h"
+
+// Rows in the order of their index. Not thread-safe: whoever shares it locks it.
+struct table;
+
+// One row. It lives while someone holds it.
+struct row;
+
+// A table whose rows have `cells` cells and hold up to `numbers` row numbers.
+// NULL without memory.
+struct table *table_create(size_t cells, size_t numbers);
+void table_destroy(struct table *table);
+
+size_t table_rows(const struct table *table);
+
+// The row with this index, or NULL.
+struct row *table_find(const struct table *table, const uint32_t *index, size_t len);
+
+// The position of the first row whose index is not before `index` (`after` false) or
+// is behind it (`after` true); table_rows() if there is none.
+size_t table_seek(const struct table *table, const uint32_t *index, size_t len,
+                  bool after);
+struct row *table_at(const struct table *table, size_t position);
+
+// Holds the row with this index; one that isn't there is made, with empty cells.
+// *ret_made tells which. Returns 0 or -ENOMEM. Undone by table_release.
+int table_hold(struct table *table, const uint32_t *index, size_t len,
+               struct row **ret_row, bool *ret_made);
+
+// Lets go of a row; without a holder it leaves the table and is freed. Returns true
+// if it did.
+bool table_release(struct table *table, struct row *row);
+
+const uint32_t *row_index(const struct row *row, size_t *ret_len);
+
+// The row numbers that a row keeps for its holders; `count` as given to table_create.
+struct number **row_numbers(struct row *row);
+
+// Copies a value into a cell. An error (-ENOMEM) leaves the cell empty.
+int row_set(struct row *row, size_t cell, const struct smi_value *value);
+void row_clear(struct row *row, size_t cell);
+
+// Reads a cell. False if it is empty. What *ret_value points to is the row's.
+bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value);
+
+#endif

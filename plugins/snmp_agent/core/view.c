@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "core/view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/syntax.h"
+
+struct view {
+  struct object *objects;
+  size_t len;
+  bool started;
+  uint64_t start;
+};
+
+struct view *view_create(void) {
+  return calloc(1, sizeof(struct view));
+}
+
+void view_destroy(struct view *view) {
+  if (view == NULL)
+    return;
+  free(view->objects);
+  free(view);
+}
+
+int view_add(struct view *view, const struct object *object) {
+  struct object *grown = realloc(view->objects, (view->len + 1) * sizeof(*grown));
+  if (grown == NULL)
+    return -ENOMEM;
+  grown[view->len++] = *object;
+  view->objects = grown;
+  return 0;
+}
+
+static int compare_objects(const void *a, const void *b) {
+  const struct object *x = a, *y = b;
+  return oid_compare(x->oid.sub, x->oid.len, y->oid.sub, y->oid.len);
+}
+
+int view_seal(struct view *view, const struct object **ret_a,
+              const struct object **ret_b) {
+  if (view->len > 0)
+    qsort(view->objects, view->len, sizeof(*view->objects), compare_objects);
+  for (size_t i = 1; i < view->len; i++) {
+    const struct object *a = &view->objects[i - 1], *b = &view->objects[i];
+    if (!oid_starts_with(b->oid.sub, b->oid.len, a->oid.sub, a->oid.len))
+      continue;
+    *ret_a = a;
+    *ret_b = b;
+    return -EEXIST;
+  }
+  return 0;
+}
+
+size_t view_objects(const struct view *view) {
+  return view->len;
+}
+
+const struct object *view_object(const struct view *view, size_t i) {
+  return &view->objects[i];
+}
+
+void view_set_start(struct view *view, uint64_t start) {
+  view->start = start;
+  view->started = true;
+}
+
+// The number of objects whose OID is not behind `name`.
+static size_t objects_up_to(const struct view *view, const struct oid *name) {
+  size_t low = 0, high = view->len;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const struct oid *oid = &view->objects[middle].oid;
+    if (oid_compare(oid->sub, oid->len, name->sub, name->len) <= 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static const struct object *covering(const struct view *view, const struct oid *name) {
+  size_t n = objects_up_to(view, name);
+  if (n == 0)
+    return NULL;
+  const struct object *object = &view->objects[n - 1];
+  const struct oid *oid = &object->oid;
+  return oid_starts_with(name->sub, name->len, oid->sub, oid->len) ? object : NULL;
+}
+
+static bool read_cell(const struct view *view, const struct object *object,
+                      const struct row *row, struct smi_value *ret_value) {
+  if (!row_get(row, object->cell, ret_value))
+    return false;
+  if (object->kind != OBJECT_TIME_STAMP)
+    return true;
+  if (!view->started)
+    return false;
+  ret_value->number = syntax_time_stamp(ret_value->number, view->start);
+  return true;
+}
+
+static void read_size(const struct object *object, struct smi_value *ret_value) {
+  *ret_value =
+      (struct smi_value){.type = SMI_INTEGER32, .number = table_rows(object->table)};
+}
+
+const struct object *view_resolve(const struct view *view, const struct oid *name,
+                                  struct row **ret_row) {
+  const struct object *object = covering(view, name);
+  *ret_row = NULL;
+  if (object != NULL && object->kind != OBJECT_SIZE)
+    *ret_row = table_find(object->table, name->sub + object->oid.len,
+                          name->len - object->oid.len);
+  return object;
+}
+
+void view_get(const struct view *view, const struct oid *name,
+              struct smi_value *ret_value) {
+  struct row *row;
+  const struct object *object = view_resolve(view, name, &row);
+  if (object == NULL) {
+    *ret_value = (struct smi_value){.type = SMI_NO_SUCH_OBJECT};
+    return;
+  }
+  if (object->kind == OBJECT_SIZE && name->len == object->oid.len) {
+    read_size(object, ret_value);
+    return;
+  }
+  if (row == NULL || !read_cell(view, object, row, ret_value))
+    *ret_value = (struct smi_value){.type = SMI_NO_SUCH_INSTANCE};
+}
+
+// The first row of `object` that `start` lets through.
+static size_t first_row(const struct object *object, const struct oid *start,
+                        bool include) {
+  const struct oid *oid = &object->oid;
+  if (!oid_starts_with(start->sub, start->len, oid->sub, oid->len))
+    return 0; // the whole object lies behind `start`
+  return table_seek(object->table, start->sub + oid->len, start->len - oid->len,
+                    !include);
+}
+
+static bool is_behind(const struct oid *name, const struct oid *start, bool include) {
+  int order = oid_compare(name->sub, name->len, start->sub, start->len);
+  return include ? order >= 0 : order > 0;
+}
+
+static bool next_in_object(const struct view *view, const struct object *object,
+                           const struct oid *start, bool include, struct oid *ret_name,
+                           struct smi_value *ret_value) {
+  if (object->kind == OBJECT_SIZE) {
+    if (!is_behind(&object->oid, start, include))
+      return false;
+    *ret_name = object->oid;
+    read_size(object, ret_value);
+    return true;
+  }
+  size_t rows = table_rows(object->table);
+  for (size_t i = first_row(object, start, include); i < rows; i++) {
+    const struct row *row = table_at(object->table, i);
+    if (!read_cell(view, object, row, ret_value))
+      continue;
+    size_t len;
+    const uint32_t *index = row_index(row, &len);
+    *ret_name = object->oid;
+    return oid_append(ret_name, index, len) == 0;
+  }
+  return false;
+}
+
+bool view_next(const struct view *view, const struct oid *start, bool include,
+               const struct oid *end, struct oid *ret_name, struct smi_value *ret_value) {
+  size_t i = objects_up_to(view, start);
+  if (i > 0)
+    i--; // `start` may lie inside this one
+  for (; i < view->len; i++) {
+    const struct object *object = &view->objects[i];
+    const struct oid *oid = &object->oid;
+    if (end->len > 0 && oid_compare(oid->sub, oid->len, end->sub, end->len) >= 0)
+      return false;
+    if (oid_compare(oid->sub, oid->len, start->sub, start->len) < 0 &&
+        !oid_starts_with(start->sub, start->len, oid->sub, oid->len))
+      continue; // wholly before `start`
+    struct oid name;
+    struct smi_value value;
+    if (!next_in_object(view, object, start, include, &name, &value))
+      continue;
+    if (end->len > 0 && oid_compare(name.sub, name.len, end->sub, end->len) >= 0)
+      return false;
+    *ret_name = name;
+    *ret_value = value;
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// What may be written in collectd.conf?
+#ifndef HA_SNMP_AGENT_CONFIG_H
+#define HA_SNMP_AGENT_CONFIG_H
+
+#include "core/mapping.h"
+#include "plugin/options.h"
+
+// A map that is used before it need be defined: several <Plugin snmp_agent> blocks
+// add up, in any order.
+struct map_use {
+  struct source *source;
+  char *map;
+  char *where; // for the message
+};
+
+// Where a rule stands, for messages when all is read.
+struct rule_note {
+  const void *rule;
+  char *where;
+};
+
+struct config {
+  struct mapping *mapping;
+  char *socket;         // AgentXSocket
+  double timeout, ping; // seconds
+  struct map_use *map_uses;
+  size_t map_uses_len;
+  struct rule_note *notes;
+  size_t notes_len;
+};
+
+// What every option of a Table or Data block is handed.
+struct table_block {
+  struct config *config;
+  struct table_rule *table;
+};
+
+struct data_block {
+  struct config *config;
+  struct table_rule *table; // NULL: a scalar
+  struct data_rule *data;
+  const oconfig_item_t *oids, *syntaxes, *index_key;
+};
+
+// Returns NULL without memory.
+struct config *config_create(const char *host);
+void config_destroy(struct config *config);
+
+// Reads one <Plugin snmp_agent> block. What is wrong is logged. Returns 0 or -errno.
+int config_read(struct config *config, const oconfig_item_t *item);
+
+// Once all blocks are read and types.db is known: resolves what stands across blocks.
+// What is wrong is logged. Returns 0 or -errno.
+int config_finish(struct config *config);
+
+// --- shared by the files that read blocks ---------------------------------------
+
+int config_read_data(struct config *config, const struct block *outer,
+                     const oconfig_item_t *item, struct table_rule *table);
+int config_read_table(struct config *config, const struct block *outer,
+                      const oconfig_item_t *item);
+
+// Reads <IndexKey>. `data` is the Data block around it, or NULL.
+int config_read_key(struct config *config, const struct block *outer,
+                    const oconfig_item_t *item, struct table_rule *table,
+                    const struct data_block *data);
+
+// Options that stand in more than one block.
+int config_read_oid(const struct block *block, const oconfig_item_t *item,
+                    const oconfig_value_t *value, struct oid *ret);
+int config_read_syntax(const struct block *block, const oconfig_item_t *item,
+                       const oconfig_value_t *value, enum syntax *ret);
+int config_read_source(const struct block *block, const oconfig_item_t *item,
+                       struct source *source);
+int config_read_regex(const struct block *block, const oconfig_item_t *item,
+                      struct source *source);
+int config_read_group(const struct block *block, const oconfig_item_t *item,
+                      struct source *source);
+int config_read_map_use(struct config *config, const struct block *block,
+                        const oconfig_item_t *item, struct source *source);
+int config_read_where(const struct block *block, const oconfig_item_t *item,
+                      struct where **wheres, size_t *len);
+int config_read_host(const struct block *block, const oconfig_item_t *item,
+                     struct table_rule *table);
+
+// After a block: a Group that its Regex doesn't have is an error.
+int config_check_group(const struct block *block, const struct source *source);
+
+// Remembers where a rule stands; config_where gives it back.
+int config_note(struct config *config, const void *rule, const struct block *block);
+const char *config_where(const struct config *config, const void *rule);
+
+#endif

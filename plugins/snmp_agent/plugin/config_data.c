@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// What may be written in <Data>?
+#include "plugin/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "plugin/mib.h"
+
+// --- the options ----------------------------------------------------------------
+
+static int read_field(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  enum field field;
+  if (field_by_name(item->key, &field) != 0)
+    return -EINVAL;
+  return option_copy(block, item, &b->data->match[field]);
+}
+
+static int read_host(const struct block *block, const oconfig_item_t *item,
+                     void *target) {
+  struct data_block *b = target;
+  if (b->table != NULL)
+    return options_error(block, item, "stands in the <Table> around it");
+  return config_read_host(block, item, b->data->table);
+}
+
+static int read_context(const struct block *block, const oconfig_item_t *item,
+                        void *target) {
+  struct data_block *b = target;
+  if (b->table != NULL)
+    return options_error(block, item, "stands in the <Table> around it");
+  return option_copy(block, item, &b->data->table->context);
+}
+
+static int read_index_key(const struct block *block, const oconfig_item_t *item,
+                          void *target) {
+  struct data_block *b = target;
+  if (b->table == NULL)
+    return options_error(block, item, "a scalar has no index");
+  if (b->index_key != NULL)
+    return options_error(block, item, "stands twice in this block");
+  b->index_key = item;
+  return 0;
+}
+
+static int read_oids(const struct block *block, const oconfig_item_t *item,
+                     void *target) {
+  struct data_block *b = target;
+  if (b->oids != NULL)
+    return options_error(block, item, "stands twice in this block");
+  b->oids = item;
+  return 0;
+}
+
+static int read_syntax(const struct block *block, const oconfig_item_t *item,
+                       void *target) {
+  struct data_block *b = target;
+  if (b->syntaxes != NULL)
+    return options_error(block, item, "stands twice in this block");
+  b->syntaxes = item;
+  return 0;
+}
+
+static int read_scale(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  return option_number(block, item, &b->data->source.scale);
+}
+
+static int read_shift(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  return option_number(block, item, &b->data->source.shift);
+}
+
+static int read_value(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  return config_read_source(block, item, &b->data->source);
+}
+
+static int read_regex(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  return config_read_regex(block, item, &b->data->source);
+}
+
+static int read_group(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  return config_read_group(block, item, &b->data->source);
+}
+
+static int read_map(const struct block *block, const oconfig_item_t *item, void *target) {
+  struct data_block *b = target;
+  return config_read_map_use(b->config, block, item, &b->data->source);
+}
+
+static int read_where(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct data_block *b = target;
+  return config_read_where(block, item, &b->data->where, &b->data->where_len);
+}
+
+static int read_data_source(const struct block *block, const oconfig_item_t *item,
+                            void *target) {
+  struct data_block *b = target;
+  return option_copy(block, item, &b->data->data_source_name);
+}
+
+static int read_rate(const struct block *block, const oconfig_item_t *item,
+                     void *target) {
+  struct data_block *b = target;
+  return option_bool(block, item, &b->data->source.rate);
+}
+
+static int read_saturate(const struct block *block, const oconfig_item_t *item,
+                         void *target) {
+  struct data_block *b = target;
+  return option_bool(block, item, &b->data->options.saturate);
+}
+
+static int read_writable(const struct block *block, const oconfig_item_t *item,
+                         void *target) {
+  struct data_block *b = target;
+  return option_bool(block, item, &b->data->writable);
+}
+
+static int read_format(const struct block *block, const oconfig_item_t *item,
+                       void *target) {
+  struct data_block *b = target;
+  int status = option_copy(block, item, &b->data->real_format);
+  if (status != 0)
+    return status;
+  b->data->options.real_format = b->data->real_format;
+  if (!syntax_format_ok(b->data->real_format))
+    return options_error(block, item,
+                         "needs one conversion of a number by e, f or g, like \"%%.2f\"");
+  return 0;
+}
+
+static const struct option data_options[] = {
+    {"Plugin", read_field},
+    {"PluginInstance", read_field},
+    {"Type", read_field},
+    {"TypeInstance", read_field},
+    {"OIDs", read_oids},
+    {"Syntax", read_syntax},
+    {"IndexKey", read_index_key},
+    {"Scale", read_scale},
+    {"Shift", read_shift},
+    {"Value", read_value},
+    {"Regex", read_regex},
+    {"Group", read_group},
+    {"Map", read_map},
+    {"Where", read_where},
+    {"DataSource", read_data_source},
+    {"Rate", read_rate},
+    {"Saturate", read_saturate},
+    {"Format", read_format},
+    {"Writable", read_writable},
+    {"Host", read_host},
+    {"Context", read_context},
+};
+
+// --- the columns ----------------------------------------------------------------
+
+// A syntax that is neither given nor known to a MIB follows from the data source's
+// type, once types.db has been read (config_finish).
+static int choose_syntax(const struct block *block, const struct data_block *b, int i,
+                         struct column *column) {
+  column->syntax = SYNTAX_COUNT;
+  bool whole;
+  if (b->syntaxes == NULL) {
+    mib_syntax(&column->oid, &column->syntax, &whole);
+    return 0;
+  }
+  const oconfig_item_t *item = b->syntaxes;
+  int nth = item->values_num == 1 ? 0 : i;
+  return config_read_syntax(block, item, &item->values[nth], &column->syntax);
+}
+
+// A scalar given by its object's name is meant as the object's only instance.
+static int complete_scalar(struct column *column) {
+  static const uint32_t instance = 0;
+  enum syntax syntax;
+  bool whole;
+  if (column->oid.sub[column->oid.len - 1] == 0 ||
+      mib_syntax(&column->oid, &syntax, &whole) != 0 || !whole)
+    return 0;
+  return oid_append(&column->oid, &instance, 1);
+}
+
+static int make_columns(const struct block *block, struct data_block *b) {
+  if (b->oids == NULL || b->oids->values_num < 1)
+    return options_error(block, NULL, "OIDs is missing");
+  if (b->syntaxes != NULL && b->syntaxes->values_num != 1 &&
+      b->syntaxes->values_num != b->oids->values_num)
+    return options_error(block, b->syntaxes, "needs one syntax, or one for each OID");
+  size_t len = (size_t)b->oids->values_num;
+  b->data->columns = calloc(len, sizeof(*b->data->columns));
+  if (b->data->columns == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < len; i++) {
+    struct column *column = &b->data->columns[i];
+    int status = config_read_oid(block, b->oids, &b->oids->values[i], &column->oid);
+    if (status == 0)
+      status = choose_syntax(block, b, (int)i, column);
+    if (status == 0 && b->table == NULL)
+      status = complete_scalar(column);
+    if (status != 0)
+      return status;
+    column->cell = b->data->table->cells++;
+    b->data->columns_len++;
+  }
+  return 0;
+}
+
+// --- what must hold together ----------------------------------------------------
+
+static int check_value(const struct block *block, const struct data_block *b) {
+  const struct data_rule *d = b->data;
+  bool number = d->source.kind == SOURCE_VALUE;
+  if (d->match[FIELD_PLUGIN] == NULL)
+    return options_error(block, NULL, "Plugin is missing");
+  if (d->match[FIELD_TYPE] == NULL)
+    return options_error(block, NULL, "Type is missing");
+  if (!number && d->columns_len != 1)
+    return options_error(block, b->oids, "text has one OID, here are %zu",
+                         d->columns_len);
+  if (!number && (d->source.rate || d->source.scaled || d->data_source_name != NULL))
+    return options_error(block, NULL,
+                         "Rate, Scale, Shift and DataSource need the number itself, not "
+                         "another Value");
+  if (d->writable && (!number || d->columns_len != 1))
+    return options_error(block, NULL, "Writable needs one OID that shows the number");
+  return config_check_group(block, &d->source);
+}
+
+// The column of an index part: no value of its own goes there.
+static int finish_key(const struct block *block, struct data_block *b) {
+  const struct data_rule *d = b->data;
+  if (d->match[FIELD_TYPE] != NULL || d->match[FIELD_TYPE_INSTANCE] != NULL)
+    return options_error(block, NULL, "an index has no Type and no TypeInstance");
+  if (d->columns_len != 1)
+    return options_error(block, b->oids, "an index part has one OID, here are %zu",
+                         d->columns_len);
+  if (d->columns[0].syntax == SYNTAX_COUNT)
+    b->data->columns[0].syntax = SYNTAX_DISPLAY_STRING;
+  int status = config_read_key(b->config, block, b->index_key, b->table, b);
+  // The rule has done its work: it wants no value.
+  b->data->columns_len = 0;
+  return status;
+}
+
+static struct table_rule *add_scalar(struct config *config) {
+  struct table_rule *table = mapping_add_table(config->mapping);
+  if (table != NULL)
+    table->scalar = true;
+  return table;
+}
+
+int config_read_data(struct config *config, const struct block *outer,
+                     const oconfig_item_t *item, struct table_rule *table) {
+  struct block block = {.outer = outer, .item = item};
+  struct data_block b = {
+      .config = config, .table = table, .data = mapping_add_data(config->mapping)};
+  if (b.data == NULL || config_note(config, b.data, &block) != 0)
+    return -ENOMEM;
+  b.data->table = table != NULL ? table : add_scalar(config);
+  if (b.data->table == NULL)
+    return -ENOMEM;
+  int status = option_copy(&block, item, &b.data->name);
+  if (status == 0)
+    status = options_read(&block, data_options, STATIC_ARRAY_SIZE(data_options), &b);
+  if (status == 0)
+    status = make_columns(&block, &b);
+  if (status != 0)
+    return status;
+  struct source *source = &b.data->source;
+  source->scaled = source->scale != 1 || source->shift != 0;
+  return b.index_key != NULL ? finish_key(&block, &b) : check_value(&block, &b);
+}

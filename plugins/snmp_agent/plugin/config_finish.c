@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Does what stands in all the blocks hold together?
+#include "plugin/config.h"
+
+#include <errno.h>
+
+static int complain(const char *where, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int complain(const char *where, const char *format, ...) {
+  char what[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(what, sizeof(what), format, args);
+  va_end(args);
+  ERROR("snmp_agent plugin: %s: %s", where, what);
+  return -EINVAL;
+}
+
+static int resolve_maps(struct config *config) {
+  for (size_t i = 0; i < config->map_uses_len; i++) {
+    const struct map_use *use = &config->map_uses[i];
+    use->source->map = mapping_map(config->mapping, use->map);
+    if (use->source->map == NULL)
+      return complain(use->where, "Map \"%s\": there is no <Map> of this name", use->map);
+  }
+  return 0;
+}
+
+static int find_data_source(const data_set_t *ds, const char *name, size_t *ret) {
+  for (size_t i = 0; i < ds->ds_num; i++)
+    if (strcmp(ds->ds[i].name, name) == 0) {
+      *ret = i;
+      return 0;
+    }
+  return -ENOENT;
+}
+
+static char *data_source_names(const data_set_t *ds, char *buf, size_t size) {
+  buf[0] = '\0';
+  for (size_t i = 0; i < ds->ds_num; i++)
+    ssnprintf(buf + strlen(buf), size - strlen(buf), "%s%s", i == 0 ? "" : ", ",
+              ds->ds[i].name);
+  return buf;
+}
+
+static int check_data_sources(const char *where, struct data_rule *d,
+                              const data_set_t *ds) {
+  char names[512];
+  if (d->data_source_name == NULL) {
+    if (d->columns_len == ds->ds_num)
+      return 0;
+    return complain(where,
+                    "OIDs: type \"%s\" has %zu data source%s (%s), here %s %zu OID%s; "
+                    "DataSource picks one",
+                    ds->type, ds->ds_num, ds->ds_num == 1 ? "" : "s",
+                    data_source_names(ds, names, sizeof(names)),
+                    d->columns_len == 1 ? "is" : "are", d->columns_len,
+                    d->columns_len == 1 ? "" : "s");
+  }
+  if (d->columns_len != 1)
+    return complain(where, "DataSource picks one, so OIDs has one");
+  if (find_data_source(ds, d->data_source_name, &d->data_source) != 0)
+    return complain(where, "DataSource \"%s\": type \"%s\" has %s", d->data_source_name,
+                    ds->type, data_source_names(ds, names, sizeof(names)));
+  return 0;
+}
+
+// Where neither the configuration nor a MIB file tells.
+static enum syntax usual_syntax(const struct data_rule *d, const data_set_t *ds,
+                                size_t i) {
+  if (d->source.kind != SOURCE_VALUE)
+    return d->source.map != NULL ? SYNTAX_INTEGER32 : SYNTAX_DISPLAY_STRING;
+  bool gauge = ds->ds[d->data_source + i].type == DS_TYPE_GAUGE;
+  return gauge || d->source.rate ? SYNTAX_GAUGE32 : SYNTAX_COUNTER64;
+}
+
+static void choose_syntaxes(const char *where, struct data_rule *d,
+                            const data_set_t *ds) {
+  for (size_t i = 0; i < d->columns_len; i++) {
+    if (d->columns[i].syntax != SYNTAX_COUNT)
+      continue;
+    char oid[OID_TEXT_SIZE];
+    d->columns[i].syntax = usual_syntax(d, ds, i);
+    NOTICE("snmp_agent plugin: %s: no installed MIB file knows %s, it is served as %s; "
+           "Syntax tells another",
+           where,
+           oid_format(d->columns[i].oid.sub, d->columns[i].oid.len, oid, sizeof(oid)),
+           syntax_name(d->columns[i].syntax));
+  }
+}
+
+static int finish_data(const struct config *config, struct data_rule *d) {
+  if (d->columns_len == 0)
+    return 0;
+  const char *where = config_where(config, d);
+  const data_set_t *ds = plugin_get_ds(d->match[FIELD_TYPE]);
+  if (ds == NULL)
+    return complain(where, "Type \"%s\" is in no types.db that TypesDB names",
+                    d->match[FIELD_TYPE]);
+  if (d->source.kind == SOURCE_VALUE) {
+    int status = check_data_sources(where, d, ds);
+    if (status != 0)
+      return status;
+  }
+  choose_syntaxes(where, d, ds);
+  return 0;
+}
+
+static int check_table(const struct config *config, const struct table_rule *t) {
+  for (size_t i = 0; i < mapping_datas(config->mapping); i++) {
+    const struct data_rule *d = mapping_data(config->mapping, i);
+    if (d->table == t && d->columns_len > 0)
+      return 0;
+  }
+  return complain(config_where(config, t), "no <Data> with a Type fills it with rows");
+}
+
+int config_finish(struct config *config) {
+  int status = resolve_maps(config);
+  for (size_t i = 0; i < mapping_datas(config->mapping) && status == 0; i++)
+    status = finish_data(config, mapping_data(config->mapping, i));
+  for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)
+    if (!mapping_table(config->mapping, i)->scalar)
+      status = check_table(config, mapping_table(config->mapping, i));
+  return status == 0 ? mapping_ready(config->mapping) : status;
+}

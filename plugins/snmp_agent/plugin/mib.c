@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "plugin/mib.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+
+static void read_mibs_once(void) {
+  static bool done;
+  if (done)
+    return;
+  done = true;
+  // Default Debian lacks most of the modules that Net-SNMP would load by itself; what
+  // is really missed here is told by the one who asked for it.
+  netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MIB_ERRORS, 0);
+  snmp_disable_stderrlog();
+  netsnmp_init_mib();
+}
+
+int mib_parse_oid(const char *text, struct oid *ret_oid) {
+  if (oid_parse(text, ret_oid) == 0)
+    return 0;
+  read_mibs_once();
+  oid name[MAX_OID_LEN];
+  size_t len = MAX_OID_LEN;
+  if (snmp_parse_oid(text, name, &len) == NULL || len > OID_MAX_LEN)
+    return -ENOENT;
+  ret_oid->len = len;
+  for (size_t i = 0; i < len; i++)
+    ret_oid->sub[i] = (uint32_t)name[i];
+  return 0;
+}
+
+static int syntax_of_node(const struct tree *node, enum syntax *ret) {
+  static const struct {
+    int type;
+    enum syntax syntax;
+  } syntaxes[] = {
+      {TYPE_INTEGER, SYNTAX_INTEGER32},      {TYPE_INTEGER32, SYNTAX_INTEGER32},
+      {TYPE_UINTEGER, SYNTAX_UNSIGNED32},    {TYPE_UNSIGNED32, SYNTAX_UNSIGNED32},
+      {TYPE_GAUGE, SYNTAX_GAUGE32},          {TYPE_COUNTER, SYNTAX_COUNTER32},
+      {TYPE_COUNTER64, SYNTAX_COUNTER64},    {TYPE_TIMETICKS, SYNTAX_TIME_TICKS},
+      {TYPE_OCTETSTR, SYNTAX_OCTET_STRING},  {TYPE_IPADDR, SYNTAX_IP_ADDRESS},
+      {TYPE_NETADDR, SYNTAX_IP_ADDRESS},     {TYPE_OBJID, SYNTAX_OBJECT_IDENTIFIER},
+      {TYPE_BITSTRING, SYNTAX_OCTET_STRING},
+  };
+  if (node->type == TYPE_OPAQUE) {
+    const char *convention = get_tc_descriptor(node->tc_index);
+    bool is_double = convention != NULL && strcmp(convention, "Double") == 0;
+    *ret = is_double ? SYNTAX_DOUBLE : SYNTAX_FLOAT;
+    return 0;
+  }
+  for (size_t i = 0; i < sizeof(syntaxes) / sizeof(syntaxes[0]); i++) {
+    if (syntaxes[i].type != node->type)
+      continue;
+    *ret = syntaxes[i].syntax;
+    return 0;
+  }
+  return -ENOENT;
+}
+
+static size_t depth_of(const struct tree *node) {
+  size_t depth = 0;
+  for (; node != NULL; node = node->parent)
+    depth++;
+  return depth;
+}
+
+int mib_syntax(const struct oid *oid_, enum syntax *ret_syntax, bool *ret_whole) {
+  read_mibs_once();
+  oid name[OID_MAX_LEN];
+  for (size_t i = 0; i < oid_->len; i++)
+    name[i] = oid_->sub[i];
+  const struct tree *node = get_tree(name, oid_->len, get_tree_head());
+  if (node == NULL || syntax_of_node(node, ret_syntax) != 0)
+    return -ENOENT;
+  *ret_whole = depth_of(node) == oid_->len;
+  return 0;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Which collectd callbacks exist, and what does each hand on?
+#include "daemon/collectd.h"
+#include "daemon/plugin.h"
+#include "utils/common/common.h"
+
+#include "plugin/config.h"
+#include "plugin/sample.h"
+#include "plugin/serve.h"
+
+extern void stop_collectd(void); // the daemon's; it has no header
+
+static struct config *config;   // until init
+static struct service *service; // from init on
+
+static int agent_config(oconfig_item_t *item) {
+  if (config == NULL)
+    config = config_create(hostname_g);
+  return config != NULL ? config_read(config, item) : -ENOMEM;
+}
+
+static int with_sample(const value_list_t *vl, const char *name,
+                       int (*use)(const struct sample *sample)) {
+  enum { FEW = 16 };
+  struct raw_value few[FEW], *values = few;
+  if (vl->values_len > FEW)
+    values = malloc(vl->values_len * sizeof(*values));
+  if (values == NULL)
+    return -ENOMEM;
+  struct sample sample;
+  int ret = sample_fill(vl, name, values, &sample) == 0 ? use(&sample) : 0;
+  if (values != few)
+    free(values);
+  return ret;
+}
+
+static int take_new(const struct sample *sample) {
+  if (!service_wants(service, sample))
+    return 0;
+  service_update(service, sample, true);
+  return 1;
+}
+
+static int take_update(const struct sample *sample) {
+  service_update(service, sample, false);
+  return 0;
+}
+
+// The daemon sends updates of what any subscriber wants to all of them, so that what
+// isn't ours is simply not found here.
+static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
+  (void)unused;
+  if (service == NULL)
+    return 0;
+  switch (event->type) {
+  case CE_VALUE_NEW:
+    event->ret = with_sample(event->value_list, event->value_list_name, take_new) > 0;
+    break;
+  case CE_VALUE_UPDATE:
+    with_sample(event->value_list, event->value_list_name, take_update);
+    break;
+  case CE_VALUE_EXPIRED:
+    service_expire(service, event->value_list_name);
+    break;
+  }
+  return 0;
+}
+
+// collectd goes on without a plugin whose init fails; a wrong configuration is to
+// refuse to start instead.
+static int refuse_to_start(void) {
+  stop_collectd();
+  return -1;
+}
+
+static int agent_init(void) {
+  if (service != NULL)
+    return 0;
+  if (config == NULL) {
+    ERROR(
+        "snmp_agent plugin: there is no <Plugin snmp_agent> block, so nothing to serve");
+    return refuse_to_start();
+  }
+  struct config *read = config;
+  config = NULL;
+  int status = config_finish(read);
+  if (status != 0)
+    config_destroy(read);
+  else
+    status = service_create(read, &service);
+  if (status == -ENOMEM)
+    ERROR("snmp_agent plugin: out of memory");
+  if (status == 0)
+    status = service_start(service);
+  return status == 0 ? 0 : refuse_to_start();
+}
+
+static int agent_shutdown(void) {
+  plugin_unregister_cache_event("snmp_agent");
+  service_destroy(service);
+  service = NULL;
+  config_destroy(config);
+  config = NULL;
+  return 0;
+}
+
+void module_register(void) __attribute__((visibility("default")));
+
+void module_register(void) {
+  plugin_register_complex_config("snmp_agent", agent_config);
+  plugin_register_init("snmp_agent", agent_init);
+  plugin_register_cache_event("snmp_agent", agent_cache_event, NULL);
+  plugin_register_shutdown("snmp_agent", agent_shutdown);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "plugin/serve.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "core/contexts.h"
+#include "plugin/sets.h"
+
+static const char default_socket[] = "/var/agentx/master"; // Net-SNMP's own
+
+struct service {
+  pthread_mutex_t lock; // the mapping and its tables
+  struct config *config;
+  struct contexts *contexts;
+  struct agentx *agentx;
+  struct sets *sets;
+};
+
+// --- what snmpd asks, in the agent's thread -------------------------------------
+
+static uint64_t now_hundredths(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 100 + (uint64_t)now.tv_nsec / 10000000;
+}
+
+static void begin(void *ctx) {
+  struct service *s = ctx;
+  uint32_t uptime;
+  bool known = agentx_sysuptime(s->agentx, &uptime);
+  pthread_mutex_lock(&s->lock);
+  if (known)
+    contexts_set_start(s->contexts, now_hundredths() - uptime);
+}
+
+static void end(void *ctx) {
+  struct service *s = ctx;
+  pthread_mutex_unlock(&s->lock);
+}
+
+static void get(void *ctx, const char *context, const struct oid *name,
+                struct smi_value *ret_value) {
+  struct service *s = ctx;
+  const struct view *view = contexts_find(s->contexts, context);
+  if (view == NULL)
+    *ret_value = (struct smi_value){.type = SMI_NO_SUCH_OBJECT};
+  else
+    view_get(view, name, ret_value);
+}
+
+static bool get_next(void *ctx, const char *context, const struct agentx_range *range,
+                     struct oid *ret_name, struct smi_value *ret_value) {
+  struct service *s = ctx;
+  const struct view *view = contexts_find(s->contexts, context);
+  return view != NULL &&
+         view_next(view, &range->start, range->include, &range->end, ret_name, ret_value);
+}
+
+// Finds out who wrote the cell behind `name`, under the lock, before anyone is asked.
+static enum agentx_error find_owner(struct service *s, const char *context,
+                                    const struct oid *name, char *identifier,
+                                    size_t size) {
+  const struct view *view = contexts_find(s->contexts, context);
+  struct row *row;
+  const struct object *object = view != NULL ? view_resolve(view, name, &row) : NULL;
+  if (object == NULL || !object->writable)
+    return AGENTX_NOT_WRITABLE;
+  const struct data_rule *rule;
+  const char *writer =
+      row != NULL ? mapping_writer(s->config->mapping, row, object->cell, &rule) : NULL;
+  if (writer == NULL)
+    return AGENTX_NO_CREATION;
+  sstrncpy(identifier, writer, size);
+  return AGENTX_NO_ERROR;
+}
+
+static enum agentx_error test_set(void *ctx, const char *context,
+                                  const struct agentx_varbind *varbind) {
+  struct service *s = ctx;
+  char identifier[6 * DATA_MAX_NAME_LEN];
+  pthread_mutex_lock(&s->lock);
+  enum agentx_error error =
+      find_owner(s, context, &varbind->name, identifier, sizeof(identifier));
+  pthread_mutex_unlock(&s->lock);
+  return error != AGENTX_NO_ERROR ? error
+                                  : sets_test(s->sets, identifier, &varbind->value);
+}
+
+static enum agentx_error commit_set(void *ctx) {
+  struct service *s = ctx;
+  return sets_commit(s->sets);
+}
+
+static enum agentx_error undo_set(void *ctx) {
+  struct service *s = ctx;
+  return sets_undo(s->sets);
+}
+
+static void cleanup_set(void *ctx) {
+  struct service *s = ctx;
+  sets_cleanup(s->sets);
+}
+
+static void registered(void *ctx, const struct agentx_region *region, int error) {
+  (void)ctx;
+  char oid[OID_TEXT_SIZE];
+  oid_format(region->subtree.sub, region->subtree.len, oid, sizeof(oid));
+  if (error == 0)
+    NOTICE("snmp_agent plugin: snmpd now lets us serve %s", oid);
+  else
+    ERROR("snmp_agent plugin: snmpd refuses to let us serve %s%s%s: %s; it is asked "
+          "again from time to time",
+          oid, region->context[0] != '\0' ? " in context " : "", region->context,
+          agentx_error_name(error));
+}
+
+static void log_line(void *ctx, int severity, const char *message) {
+  (void)ctx;
+  plugin_log(severity, "snmp_agent plugin: %s", message);
+}
+
+// --- its making and its end -----------------------------------------------------
+
+static int complain_conflict(const struct config *config,
+                             const struct contexts_conflict *conflict) {
+  char a[OID_TEXT_SIZE], b[OID_TEXT_SIZE];
+  oid_format(conflict->a.oid.sub, conflict->a.oid.len, a, sizeof(a));
+  oid_format(conflict->b.oid.sub, conflict->b.oid.len, b, sizeof(b));
+  ERROR("snmp_agent plugin: %s has OID %s and %s has OID %s: an object must be neither "
+        "the same as another nor inside it",
+        config_where(config, conflict->a.owner), a,
+        config_where(config, conflict->b.owner), b);
+  return -EEXIST;
+}
+
+static int add_region(void *ctx, const struct agentx_region *region) {
+  return agentx_add_region(ctx, region);
+}
+
+static int make_agent(struct service *s) {
+  static const struct agentx_ops ops = {
+      .begin = begin,
+      .end = end,
+      .get = get,
+      .get_next = get_next,
+      .test_set = test_set,
+      .commit_set = commit_set,
+      .undo_set = undo_set,
+      .cleanup_set = cleanup_set,
+      .registered = registered,
+  };
+  const struct config *config = s->config;
+  struct agentx_options options = {
+      .address = config->socket != NULL ? config->socket : default_socket,
+      .description = "collectd: values of its cache",
+      .timeout_s = (uint8_t)config->timeout,
+      .ping_ms = (uint32_t)(config->ping * 1000),
+      .log = log_line,
+  };
+  int status = agentx_new(&options, &ops, s, &s->agentx);
+  return status != 0 ? status : contexts_regions(s->contexts, add_region, s->agentx);
+}
+
+int service_create(struct config *config, struct service **ret_service) {
+  struct service *s = calloc(1, sizeof(*s));
+  if (s == NULL) {
+    config_destroy(config);
+    return -ENOMEM;
+  }
+  pthread_mutex_init(&s->lock, NULL);
+  s->config = config;
+  s->sets = sets_create();
+  struct contexts_conflict conflict;
+  int status = s->sets == NULL
+                   ? -ENOMEM
+                   : contexts_create(config->mapping, &s->contexts, &conflict);
+  if (status == -EEXIST)
+    complain_conflict(config, &conflict);
+  if (status == 0)
+    status = make_agent(s);
+  if (status != 0) {
+    service_destroy(s);
+    return status;
+  }
+  *ret_service = s;
+  return 0;
+}
+
+void service_destroy(struct service *s) {
+  if (s == NULL)
+    return;
+  agentx_free(s->agentx);
+  contexts_destroy(s->contexts);
+  sets_destroy(s->sets);
+  config_destroy(s->config);
+  pthread_mutex_destroy(&s->lock);
+  free(s);
+}
+
+int service_start(struct service *s) {
+  return agentx_start(s->agentx);
+}
+
+// --- what the cache brings, in collectd's threads -------------------------------
+
+bool service_wants(const struct service *s, const struct sample *sample) {
+  return mapping_wants(s->config->mapping, sample);
+}
+
+static void tell_troubles(const struct service *s, const struct sample *sample,
+                          const struct trouble_list *troubles) {
+  for (size_t i = 0; i < troubles->len; i++)
+    WARNING("snmp_agent plugin: %s: %s is not served: %s; this is said once",
+            config_where(s->config, troubles->report[i].rule), sample->name,
+            trouble_text(troubles->report[i].trouble));
+}
+
+void service_update(struct service *s, const struct sample *sample, bool add) {
+  struct trouble_list troubles = {.len = 0};
+  pthread_mutex_lock(&s->lock);
+  mapping_update(s->config->mapping, sample, add, &troubles);
+  pthread_mutex_unlock(&s->lock);
+  tell_troubles(s, sample, &troubles);
+}
+
+void service_expire(struct service *s, const char *name) {
+  pthread_mutex_lock(&s->lock);
+  mapping_expire(s->config->mapping, name);
+  pthread_mutex_unlock(&s->lock);
+}

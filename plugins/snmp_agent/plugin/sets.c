@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "plugin/sets.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "daemon/collectd.h"
+#include "daemon/plugin.h"
+#include "utils/common/common.h"
+
+enum { SETS_MAX = 64 };
+
+struct set {
+  notification_t target; // identifier only; its meta is never filled
+  char text[32];
+};
+
+struct sets {
+  struct set set[SETS_MAX];
+  size_t len;
+};
+
+struct sets *sets_create(void) {
+  return calloc(1, sizeof(struct sets));
+}
+
+void sets_destroy(struct sets *sets) {
+  free(sets);
+}
+
+static int parse_target(const char *identifier, notification_t *ret) {
+  value_list_t vl = VALUE_LIST_INIT;
+  if (parse_identifier_vl(identifier, &vl) != 0)
+    return -1;
+  *ret = (notification_t){.severity = NOTIF_OKAY};
+  sstrncpy(ret->host, vl.host, sizeof(ret->host));
+  sstrncpy(ret->plugin, vl.plugin, sizeof(ret->plugin));
+  sstrncpy(ret->plugin_instance, vl.plugin_instance, sizeof(ret->plugin_instance));
+  sstrncpy(ret->type, vl.type, sizeof(ret->type));
+  sstrncpy(ret->type_instance, vl.type_instance, sizeof(ret->type_instance));
+  return 0;
+}
+
+static bool is_number(enum smi_type type) {
+  return type == SMI_INTEGER32 || type == SMI_GAUGE32;
+}
+
+static enum agentx_error outcome(const notification_t *n) {
+  static const struct {
+    const char *result;
+    enum agentx_error error;
+  } outcomes[] = {
+      {"ok", AGENTX_NO_ERROR},
+      {"notWritable", AGENTX_NOT_WRITABLE},
+      {"wrongValue", AGENTX_WRONG_VALUE},
+      {"genErr", AGENTX_GEN_ERR},
+  };
+  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next) {
+    if (m->type != NM_TYPE_STRING || strcmp(m->name, "snmp_agent:result") != 0)
+      continue;
+    for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
+      if (strcmp(m->nm_value.nm_string, outcomes[i].result) == 0)
+        return outcomes[i].error;
+    return AGENTX_GEN_ERR;
+  }
+  return AGENTX_NOT_WRITABLE;
+}
+
+static enum agentx_error ask(const struct set *set, const char *key) {
+  notification_t n = set->target;
+  n.time = cdtime();
+  ssnprintf(n.message, sizeof(n.message), "SNMP wants %s%s%s/%s%s%s to be %s", n.plugin,
+            n.plugin_instance[0] != '\0' ? "-" : "", n.plugin_instance, n.type,
+            n.type_instance[0] != '\0' ? "-" : "", n.type_instance, set->text);
+  if (plugin_notification_meta_add_string(&n, key, set->text) != 0)
+    return AGENTX_RESOURCE_UNAVAILABLE;
+  plugin_dispatch_notification(&n);
+  enum agentx_error error = outcome(&n);
+  plugin_notification_meta_free(n.meta);
+  return error;
+}
+
+enum agentx_error sets_test(struct sets *sets, const char *identifier,
+                            const struct smi_value *value) {
+  if (!is_number(value->type))
+    return AGENTX_WRONG_TYPE;
+  if (sets->len == SETS_MAX)
+    return AGENTX_RESOURCE_UNAVAILABLE;
+  struct set *set = &sets->set[sets->len];
+  if (parse_target(identifier, &set->target) != 0)
+    return AGENTX_GEN_ERR;
+  ssnprintf(set->text, sizeof(set->text), "%" PRId64, (int64_t)value->number);
+  enum agentx_error error = ask(set, "snmp_agent:test");
+  if (error == AGENTX_NO_ERROR)
+    sets->len++;
+  return error;
+}
+
+enum agentx_error sets_commit(struct sets *sets) {
+  for (size_t i = 0; i < sets->len; i++)
+    if (ask(&sets->set[i], "snmp_agent:set") != AGENTX_NO_ERROR)
+      return AGENTX_COMMIT_FAILED;
+  return AGENTX_NO_ERROR;
+}
+
+enum agentx_error sets_undo(struct sets *sets) {
+  return sets->len == 0 ? AGENTX_NO_ERROR : AGENTX_UNDO_FAILED;
+}
+
+void sets_cleanup(struct sets *sets) {
+  sets->len = 0;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// How does a SET find its owner, and its outcome?
+//
+// A SET travels as a collectd notification that names the value's identifier. Its
+// plugin, plugin instance, type and type instance are those of the value, and its meta
+// data hold the wanted value as text: under "snmp_agent:test" where the owner shall say
+// whether it would take it, under "snmp_agent:set" where it shall do it. The owner
+// answers, before its callback returns, by adding "snmp_agent:result": "ok",
+// "notWritable", "wrongValue" or "genErr". No answer is notWritable.
+#ifndef HA_SNMP_AGENT_SETS_H
+#define HA_SNMP_AGENT_SETS_H
+
+#include "core/agentx_pdu.h"
+
+// The SET transaction under way. One thread.
+struct sets;
+
+struct sets *sets_create(void);
+void sets_destroy(struct sets *sets);
+
+// Asks the owner of `identifier` (as collectd writes it) whether it takes `value`, and
+// remembers both. Returns what SNMP's error-status shall be.
+enum agentx_error sets_test(struct sets *sets, const char *identifier,
+                            const struct smi_value *value);
+
+// Does all that has been remembered. Returns AGENTX_COMMIT_FAILED if an owner fails.
+enum agentx_error sets_commit(struct sets *sets);
+
+// A change at its owner can't be taken back: the value before it isn't known here.
+enum agentx_error sets_undo(struct sets *sets);
+
+// Forgets the transaction.
+void sets_cleanup(struct sets *sets);
+
+#endif
