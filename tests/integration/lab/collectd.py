@@ -52,22 +52,28 @@ class Stage:
 
 
 class Collectd(Daemon):
-    """collectd -f, logging to its own log, writing csv/, listening on collectd.sock."""
+    """collectd -f, logging to its own log, writing csv/, listening on collectd.sock.
+
+    vrrp, agent: text inside <Plugin vrrp> and <Plugin snmp_agent>; profiles: names of ours to
+    include; plugins: stock ones; extra: any text; load: ours; wrap: a command that execs
+    collectd; whole: a collectd.conf that replaces all of these.
+    """
 
     def __init__(self, ns, directory, stage, *, hostname, interval=1.0, vrrp="", agent="",
-                 profiles=(), plugins=("load",), extra="", load=("vrrp", "snmp_agent"), wrap=()):
+                 profiles=(), plugins=("load",), extra="", load=("vrrp", "snmp_agent"), wrap=(), whole=None):
         self.directory = directory
         self.csv = directory / "csv"
         self.socket = directory / "collectd.sock"
         self.conf = directory / "collectd.conf"
         self.options = {"hostname": hostname, "interval": interval, "vrrp": vrrp, "agent": agent,
                         "profiles": profiles, "plugins": plugins, "extra": extra, "load": load}
+        self._whole = whole
         self._stage = stage
         super().__init__(ns.argv(*wrap, "collectd", "-f", "-C", self.conf),
                          directory / "collectd.log", stage.environment())
 
     def start(self):
-        self.conf.write_text(self.configuration(**self.options))
+        self.conf.write_text(self._whole or self.configuration(**self.options))
         return super().start()
 
     def configuration(self, hostname, interval, vrrp, agent, profiles, plugins, extra, load):

@@ -40,9 +40,9 @@ class Router(Namespace):
             Keepalived(self, self.directory, instances, own_snmp))
         return self.keepalived
 
-    def add_snmpd(self):
+    def add_snmpd(self, **options):
         """Prepares snmpd; .start() it."""
-        self.snmpd = self.lab.manage(Snmpd(self, self.directory))
+        self.snmpd = self.lab.manage(Snmpd(self, self.directory, **options))
         return self.snmpd
 
     def add_collectd(self, **options):

@@ -10,12 +10,16 @@ V3 = ("-v3", "-l", "authPriv", "-u", V3_USER, "-a", "SHA", "-A", V3_PASSWORD,
 
 
 class Snmpd(Daemon):
-    """snmpd that reads nothing but its own configuration and keeps its state in its directory."""
+    """snmpd that reads nothing but its own configuration and keeps its state in its directory.
 
-    def __init__(self, ns, directory, agentx=None):
+    whole: an snmpd.conf that replaces the lab's; its AgentX socket must be self.agentx.
+    """
+
+    def __init__(self, ns, directory, whole=None):
+        self._whole = whole
         self._conf = directory / "snmpd.conf"
         self._state = directory / "snmpd-state"
-        self.agentx = agentx or directory / "agentx"
+        self.agentx = directory / "agentx"
         super().__init__(
             ns.argv("snmpd", "-f", "-C", "-c", self._conf, "-Lo", "-p", directory / "snmpd.pid"),
             directory / "snmpd.log",
@@ -23,12 +27,12 @@ class Snmpd(Daemon):
 
     def start(self):
         self._state.mkdir(exist_ok=True)
-        self._conf.write_text(
+        self._conf.write_text(self._whole or (
             "agentaddress udp:127.0.0.1:161\n"
             "rocommunity public\n"
             f"createUser {V3_USER} SHA {V3_PASSWORD} AES {V3_PASSWORD}\n"
             f"rouser {V3_USER} authpriv\n"
-            f"master agentx\nagentxsocket unix:{self.agentx}\nagentxperms 0777 0777\n")
+            f"master agentx\nagentxsocket unix:{self.agentx}\nagentxperms 0777 0777\n"))
         return super().start()
 
     def ready(self, timeout=10):

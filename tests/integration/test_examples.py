@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""The example configurations work as they are, but for the places where things are installed."""
+
+from conftest import ROOT
+from lab import MASTER, Instance, oids, snmp, wait_until
+
+V3 = ("-v3", "-l", "authPriv", "-u", "monitor", "-a", "SHA", "-A", "change-me-please",
+      "-x", "AES", "-X", "change-me-too")
+
+
+def example(name, **places):
+    """The example's text with each place replaced; every place must occur."""
+    text = (ROOT / name).read_text()
+    for old, new in places.values():
+        assert old in text, f"{name} does not mention {old}"
+        text = text.replace(old, str(new))
+    return text
+
+
+def test_examples(lab):
+    """snmpd and collectd start from the examples and serve a virtual router, v2c and v3."""
+    r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
+    agentx = ("/var/agentx/master", r1.directory / "agentx")
+    r1.add_snmpd(whole=example("snmpd.conf.example", agentx=agentx)).start().ready()
+    collectd = r1.add_collectd(whole=example(
+        "collectd.conf.example", agentx=agentx, prefix=("/usr/local", lab.stage.prefix),
+        data=("/var/lib/collectd/csv", r1.directory / "csv"),
+        # as the lab needs it: no syslog here, and no pid file in a place that is not the test's
+        log=("LoadPlugin syslog\n<Plugin syslog>\n  LogLevel info\n</Plugin>",
+             f'PIDFile "{r1.directory}/pid"\nLoadPlugin logfile\n'
+             '<Plugin logfile>\n  File "stderr"\n</Plugin>')))
+    collectd.start()
+    for router, priority in ((r1, 120), (r2, 100)):
+        router.add_keepalived(Instance("only", 10, priority, ["192.168.1.1/24"])).start()
+    wait_until(lambda: r1.state(10) == MASTER, 15, collectd.said)
+    assert "error" not in collectd.said().lower() and "warning" not in collectd.said().lower()
+    found = snmp.snmpwalk(r1, oids.OPER_STATE, auth=V3)
+    assert found == {f"{oids.OPER_STATE}.{r1.index(10)}": ("INTEGER", str(MASTER))}
