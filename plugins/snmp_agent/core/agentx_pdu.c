@@ -395,8 +395,8 @@ static void put_u64(struct agentx_writer *w, uint64_t value) {
     store32(store32(at, value >> 32), value & UINT32_MAX);
 }
 
-static void put_octets(struct agentx_writer *w, uint8_t a, uint8_t b, uint8_t c) {
-  agentx_put_u32(w, (uint32_t)a << 24 | (uint32_t)b << 16 | (uint32_t)c << 8);
+static void put_octets(struct agentx_writer *w, uint8_t first, uint8_t second) {
+  agentx_put_u32(w, (uint32_t)first << 24 | (uint32_t)second << 16);
 }
 
 void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t len) {
@@ -493,7 +493,7 @@ int agentx_write_open(struct agentx_writer *w, struct agentx_header h, uint8_t t
   h.type = AGENTX_OPEN;
   h.flags = 0;
   agentx_begin(w, &h);
-  put_octets(w, timeout_s, 0, 0);
+  put_octets(w, timeout_s, 0);
   agentx_put_oid(w, id->sub, id->len, false);
   agentx_put_bytes(w, description, strlen(description));
   return agentx_end(w);
@@ -503,7 +503,7 @@ int agentx_write_close(struct agentx_writer *w, struct agentx_header h, uint8_t 
   h.type = AGENTX_CLOSE;
   h.flags = 0;
   agentx_begin(w, &h);
-  put_octets(w, reason, 0, 0);
+  put_octets(w, reason, 0);
   return agentx_end(w);
 }
 
@@ -517,10 +517,8 @@ static int write_region(struct agentx_writer *w, struct agentx_header h,
   agentx_begin(w, &h);
   if (!default_context)
     agentx_put_bytes(w, region->context, strlen(region->context));
-  put_octets(w, 0, region->priority, region->range_subid);
+  put_octets(w, 0, region->priority);
   agentx_put_oid(w, region->subtree.sub, region->subtree.len, false);
-  if (region->range_subid != 0)
-    agentx_put_u32(w, region->upper_bound);
   return agentx_end(w);
 }
 

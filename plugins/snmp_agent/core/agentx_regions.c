@@ -40,13 +40,9 @@ void agentx_regions_free(struct agentx_regions *r) {
 
 static int compare(const struct agentx_region *a, const struct agentx_region *b) {
   int order = strcmp(a->context, b->context);
-  if (order == 0)
-    order = oid_compare(a->subtree.sub, a->subtree.len, b->subtree.sub, b->subtree.len);
-  if (order == 0)
-    order = (a->range_subid > b->range_subid) - (a->range_subid < b->range_subid);
-  if (order == 0 && a->range_subid != 0)
-    order = (a->upper_bound > b->upper_bound) - (a->upper_bound < b->upper_bound);
-  return order;
+  if (order != 0)
+    return order;
+  return oid_compare(a->subtree.sub, a->subtree.len, b->subtree.sub, b->subtree.len);
 }
 
 // Where `region` is, or belongs.

@@ -100,8 +100,8 @@ struct trouble_list {
 // lock around all calls from mapping_ready on, but mapping_wants.
 struct mapping;
 
-// `host` is the name of this host. NULL without memory.
-struct mapping *mapping_create(const char *host);
+// NULL without memory.
+struct mapping *mapping_create(void);
 void mapping_destroy(struct mapping *mapping);
 
 // Makes an empty rule that belongs to the mapping, to be filled in by the caller.
@@ -120,8 +120,9 @@ struct table_rule *mapping_table(const struct mapping *mapping, size_t i);
 size_t mapping_datas(const struct mapping *mapping);
 struct data_rule *mapping_data(const struct mapping *mapping, size_t i);
 
-// Ends the configuration: makes the tables. Returns 0 or -ENOMEM.
-int mapping_ready(struct mapping *mapping);
+// Ends the configuration: makes the tables. `host` is the name of this host. Returns 0
+// or -ENOMEM.
+int mapping_ready(struct mapping *mapping, const char *host);
 
 // True if some rule wants this value. Needs no lock.
 bool mapping_wants(const struct mapping *mapping, const struct sample *sample);

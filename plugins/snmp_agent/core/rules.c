@@ -43,15 +43,8 @@ static void free_metric(struct hash_link *link) {
   free(link);
 }
 
-struct mapping *mapping_create(const char *host) {
-  struct mapping *m = calloc(1, sizeof(*m));
-  if (m == NULL)
-    return NULL;
-  m->host = strdup(host);
-  if (m->host != NULL)
-    return m;
-  free(m);
-  return NULL;
+struct mapping *mapping_create(void) {
+  return calloc(1, sizeof(struct mapping));
 }
 
 void mapping_destroy(struct mapping *m) {
@@ -163,7 +156,10 @@ static size_t count_numbers(const struct table_rule *t) {
   return n;
 }
 
-int mapping_ready(struct mapping *m) {
+int mapping_ready(struct mapping *m, const char *host) {
+  m->host = strdup(host);
+  if (m->host == NULL)
+    return -ENOMEM;
   for (size_t i = 0; i < m->tables_len; i++) {
     struct table_rule *t = m->tables[i];
     t->table = table_create(t->cells, count_numbers(t));

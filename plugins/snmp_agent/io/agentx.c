@@ -132,13 +132,20 @@ static void say_fault(struct agentx *a, int error) {
   say(a, NOTICE_OTHER, LOG_ERR, strerror(error));
 }
 
-// A fresh start for what is said; what was kept back by then is made good for.
+// All has been well for a while: whatever goes wrong next is news again.
 static void calm_down(struct agentx *a) {
   a->said = 0;
   if (a->muted)
     say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
   a->muted = false;
-  a->said = 1u << NOTICE_CONNECTED;
+}
+
+// Says that a fault has cleared, if it had been said.
+static void clear(struct agentx *a, enum notice notice) {
+  if (!(a->said & 1u << notice))
+    return;
+  a->said &= ~(1u << notice | 1u << NOTICE_CONNECTED);
+  say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
 }
 
 // What other threads hand over
@@ -338,6 +345,18 @@ static int take_in(struct agentx *a, uint64_t now) {
   return 0;
 }
 
+// The master has said something that we understood.
+static void on_heard(struct agentx *a, bool was_open, uint64_t now) {
+  if (!agentx_session_is_open(a->session))
+    return;
+  if (!was_open) {
+    a->since = now;
+    say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers");
+  } else if (agentx_session_waiting_since(a->session) == 0) {
+    clear(a, NOTICE_SILENT);
+  }
+}
+
 // Reads once: what is left wakes the next poll. Returns 0 or what is wrong.
 static int receive(struct agentx *a, uint64_t now) {
   int status = make_input_room(a);
@@ -351,10 +370,8 @@ static int receive(struct agentx *a, uint64_t now) {
   bool was_open = agentx_session_is_open(a->session);
   a->input_len += n;
   status = take_in(a, now);
-  if (status == 0 && !was_open && agentx_session_is_open(a->session)) {
-    a->since = now;
-    say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers");
-  }
+  if (status == 0)
+    on_heard(a, was_open, now);
   return status;
 }
 

@@ -7,13 +7,13 @@
 #include "io/agentx_address.h"
 #include "plugin/mib.h"
 
-struct config *config_create(const char *host) {
+struct config *config_create(void) {
   struct config *config = calloc(1, sizeof(*config));
   if (config == NULL)
     return NULL;
   config->timeout = 5;
   config->ping = 15;
-  config->mapping = mapping_create(host);
+  config->mapping = mapping_create();
   if (config->mapping != NULL)
     return config;
   free(config);

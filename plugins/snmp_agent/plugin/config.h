@@ -44,14 +44,14 @@ struct data_block {
 };
 
 // Returns NULL without memory.
-struct config *config_create(const char *host);
+struct config *config_create(void);
 void config_destroy(struct config *config);
 
 // Reads one <Plugin snmp_agent> block. What is wrong is logged. Returns 0 or -errno.
 int config_read(struct config *config, const oconfig_item_t *item);
 
-// Once all blocks are read and types.db is known: resolves what stands across blocks.
-// What is wrong is logged. Returns 0 or -errno.
+// Once all blocks are read, and types.db and this host's name are known: resolves what
+// stands across blocks. What is wrong is logged. Returns 0 or -errno.
 int config_finish(struct config *config);
 
 // --- shared by the files that read blocks ---------------------------------------

@@ -123,5 +123,5 @@ int config_finish(struct config *config) {
   for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)
     if (!mapping_table(config->mapping, i)->scalar)
       status = check_table(config, mapping_table(config->mapping, i));
-  return status == 0 ? mapping_ready(config->mapping) : status;
+  return status == 0 ? mapping_ready(config->mapping, hostname_g) : status;
 }

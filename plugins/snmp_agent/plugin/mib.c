@@ -12,11 +12,13 @@ static void read_mibs_once(void) {
   if (done)
     return;
   done = true;
-  // Default Debian lacks most of the modules that Net-SNMP would load by itself; what
-  // is really missed here is told by the one who asked for it.
-  netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MIB_ERRORS, 0);
-  snmp_disable_stderrlog();
+  // Default Debian lacks most of the modules that Net-SNMP loads by itself, and each
+  // lack makes it talk; what is really missed here is told by the one who asked for it.
+  netsnmp_log_handler *quiet =
+      netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG);
   netsnmp_init_mib();
+  if (quiet != NULL)
+    netsnmp_remove_loghandler(quiet);
 }
 
 int mib_parse_oid(const char *text, struct oid *ret_oid) {

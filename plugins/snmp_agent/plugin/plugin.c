@@ -15,7 +15,7 @@ static struct service *service; // from init on
 
 static int agent_config(oconfig_item_t *item) {
   if (config == NULL)
-    config = config_create(hostname_g);
+    config = config_create();
   return config != NULL ? config_read(config, item) : -ENOMEM;
 }
 
