@@ -134,41 +134,18 @@ void contexts_set_start(struct contexts *c, uint64_t start) {
     view_set_start(c->contexts[i].view, start);
 }
 
-// True if `b` is the column right after `a` in the same table entry.
-static bool is_neighbour(const struct oid *a, const struct oid *b) {
-  size_t last = a->len - 1;
-  return a->len == b->len && oid_common_len(a->sub, last, b->sub, last) == last &&
-         b->sub[last] == a->sub[last] + 1;
-}
-
-static bool is_column(const struct object *object) {
-  return object->kind != OBJECT_SIZE && object->oid.sub[object->oid.len - 1] != 0;
-}
-
 int contexts_regions(const struct contexts *c,
                      int (*add)(void *ctx, const struct agentx_region *region),
                      void *ctx) {
   for (size_t i = 0; i < c->len; i++) {
     const struct view *view = c->contexts[i].view;
-    size_t from = 0;
-    while (from < view_objects(view)) {
-      const struct object *first = view_object(view, from);
-      size_t to = from + 1;
-      while (to < view_objects(view) && is_column(first) &&
-             is_neighbour(&view_object(view, to - 1)->oid, &view_object(view, to)->oid))
-        to++;
+    for (size_t j = 0; j < view_objects(view); j++) {
       struct agentx_region region = {.context = c->contexts[i].name,
-                                     .subtree = first->oid,
+                                     .subtree = view_object(view, j)->oid,
                                      .priority = USUAL_PRIORITY};
-      if (to - from > 1) {
-        const struct oid *last = &view_object(view, to - 1)->oid;
-        region.range_subid = (uint8_t)last->len;
-        region.upper_bound = last->sub[last->len - 1];
-      }
       int status = add(ctx, &region);
       if (status != 0)
         return status;
-      from = to;
     }
   }
   return 0;

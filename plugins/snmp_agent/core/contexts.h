@@ -28,9 +28,9 @@ struct view *contexts_find(const struct contexts *contexts, const char *name);
 // See view_set_start.
 void contexts_set_start(struct contexts *contexts, uint64_t start);
 
-// Calls `add` for every region to register: one for each run of columns that stand
-// side by side in a table entry, so that a column that isn't ours stays snmpd's;
-// one for each scalar. Stops at the first error and returns it.
+// Calls `add` for every region to register: a column each, so that a column of the
+// same table that isn't ours stays snmpd's; a scalar each. Stops at the first error
+// and returns it.
 int contexts_regions(const struct contexts *contexts,
                      int (*add)(void *ctx, const struct agentx_region *region),
                      void *ctx);
