@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "io/agentx_queue.h"
 
 enum {
   PING_MS = 15000,
@@ -64,14 +65,6 @@ static const struct fault {
 
 enum link { AWAY, CONNECTING, CONNECTED };
 
-// What another thread wants done.
-struct command {
-  struct command *next;
-  enum { ADD_REGION, REMOVE_REGION, NOTIFY } kind;
-  struct agentx_region region; // owns its context
-  struct agentx_notification *notification;
-};
-
 struct agentx {
   char *name; // the address as configured
   struct agentx_address address;
@@ -79,15 +72,10 @@ struct agentx {
   void *ctx;
   pthread_t thread;
   bool running;
-  int wake_fd;
+  struct agentx_queue queue;
   atomic_bool stop;
   atomic_bool open;
   atomic_int_least64_t uptime_zero; // INT64_MIN: not known
-
-  pthread_mutex_t lock; // of the queue
-  struct command *first_command;
-  struct command **last_command;
-  size_t n_notifications;
 
   // The thread's own.
   struct agentx_session *session;
@@ -150,94 +138,25 @@ static void clear(struct agentx *a, enum notice notice) {
 
 // What other threads hand over
 
-static void free_command(struct command *c) {
-  if (c == NULL)
-    return;
-  free((char *)c->region.context);
-  free(c->notification);
-  free(c);
-}
-
-static void wake(struct agentx *a) {
-  uint64_t one = 1;
-  ssize_t written = write(a->wake_fd, &one, sizeof(one));
-  (void)written; // fails only if the thread has yet to read a wake-up
-}
-
-static void fall_asleep(struct agentx *a) {
-  uint64_t count;
-  ssize_t n = read(a->wake_fd, &count, sizeof(count));
-  (void)n; // fails only if nobody has woken the thread since
-}
-
-static int enqueue(struct agentx *a, struct command *c) {
-  pthread_mutex_lock(&a->lock);
-  bool full = c->kind == NOTIFY && a->n_notifications >= NOTIFY_MAX;
-  if (!full) {
-    *a->last_command = c;
-    a->last_command = &c->next;
-    a->n_notifications += c->kind == NOTIFY;
-  }
-  pthread_mutex_unlock(&a->lock);
-  if (full) {
-    free_command(c);
-    return -ENOBUFS;
-  }
-  wake(a);
-  return 0;
-}
-
-static int enqueue_region(struct agentx *a, int kind,
-                          const struct agentx_region *region) {
-  struct command *c = calloc(1, sizeof(*c));
-  char *context = strdup(region->context);
-  if (c == NULL || context == NULL) {
-    free(c);
-    free(context);
-    return -ENOMEM;
-  }
-  c->kind = kind;
-  c->region = *region;
-  c->region.context = context;
-  return enqueue(a, c);
-}
-
 int agentx_add_region(struct agentx *a, const struct agentx_region *region) {
-  return enqueue_region(a, ADD_REGION, region);
+  return agentx_queue_region(&a->queue, AGENTX_ADD_REGION, region);
 }
 
 int agentx_remove_region(struct agentx *a, const struct agentx_region *region) {
-  return enqueue_region(a, REMOVE_REGION, region);
+  return agentx_queue_region(&a->queue, AGENTX_REMOVE_REGION, region);
 }
 
 int agentx_notify(struct agentx *a, struct agentx_notification *notification) {
-  struct command *c = calloc(1, sizeof(*c));
-  if (c == NULL) {
-    free(notification);
-    return -ENOMEM;
-  }
-  c->kind = NOTIFY;
-  c->notification = notification;
-  return enqueue(a, c);
+  return agentx_queue_notification(&a->queue, notification);
 }
 
-static struct command *take_commands(struct agentx *a) {
-  pthread_mutex_lock(&a->lock);
-  struct command *first = a->first_command;
-  a->first_command = NULL;
-  a->last_command = &a->first_command;
-  a->n_notifications = 0;
-  pthread_mutex_unlock(&a->lock);
-  return first;
-}
-
-static int obey(struct agentx *a, struct command *c) {
+static int obey(struct agentx *a, struct agentx_command *c) {
   switch (c->kind) {
-  case ADD_REGION:
+  case AGENTX_ADD_REGION:
     return agentx_session_add_region(a->session, &c->region);
-  case REMOVE_REGION:
+  case AGENTX_REMOVE_REGION:
     return agentx_session_remove_region(a->session, &c->region);
-  case NOTIFY:
+  case AGENTX_NOTIFY_MASTER:
     agentx_session_notify(a->session, c->notification);
     c->notification = NULL;
   }
@@ -245,12 +164,12 @@ static int obey(struct agentx *a, struct command *c) {
 }
 
 static void obey_commands(struct agentx *a) {
-  struct command *c = take_commands(a);
+  struct agentx_command *c = agentx_queue_take(&a->queue);
   while (c != NULL) {
-    struct command *next = c->next;
+    struct agentx_command *next = c->next;
     if (obey(a, c) == -ENOMEM)
       say_fault(a, ENOMEM);
-    free_command(c);
+    agentx_command_free(c);
     c = next;
   }
 }
@@ -467,14 +386,14 @@ static void on_socket(struct agentx *a, short events, uint64_t now) {
 static void wait_and_receive(struct agentx *a) {
   struct pollfd fds[] = {
       {.fd = a->fd, .events = interest(a)}, // ignored by poll() while it is -1
-      {.fd = a->wake_fd, .events = POLLIN},
+      {.fd = a->queue.fd, .events = POLLIN},
   };
   if (poll(fds, 2, timeout_until(deadline(a), now_ms())) <= 0)
     return;
   if (fds[0].revents != 0)
     on_socket(a, fds[0].revents, now_ms());
   if (fds[1].revents != 0)
-    fall_asleep(a);
+    agentx_queue_rest(&a->queue);
 }
 
 static void say_goodbye(struct agentx *a) {
@@ -525,9 +444,6 @@ static int init(struct agentx *a, const struct agentx_options *options,
   a->name = strdup(options->address);
   if (a->name == NULL)
     return -ENOMEM;
-  a->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (a->wake_fd < 0)
-    return -errno;
   return make_session(options, ops, a);
 }
 
@@ -539,12 +455,11 @@ int agentx_new(const struct agentx_options *options, const struct agentx_ops *op
   a->log = options->log;
   a->ctx = ctx;
   a->fd = -1;
-  a->wake_fd = -1;
   a->retry_ms = RETRY_FIRST_MS;
-  a->last_command = &a->first_command;
-  pthread_mutex_init(&a->lock, NULL);
   atomic_init(&a->uptime_zero, INT64_MIN);
-  int status = init(a, options, ops);
+  int status = agentx_queue_init(&a->queue);
+  if (status == 0)
+    status = init(a, options, ops);
   if (status != 0)
     agentx_free(a);
   else
@@ -556,14 +471,8 @@ void agentx_free(struct agentx *a) {
   if (a == NULL)
     return;
   agentx_stop(a);
-  for (struct command *c = take_commands(a), *next; c != NULL; c = next) {
-    next = c->next;
-    free_command(c);
-  }
+  agentx_queue_free(&a->queue);
   agentx_session_free(a->session);
-  if (a->wake_fd >= 0)
-    close(a->wake_fd);
-  pthread_mutex_destroy(&a->lock);
   free(a->input);
   free(a->name);
   free(a);
@@ -589,7 +498,7 @@ void agentx_stop(struct agentx *a) {
   if (!a->running)
     return;
   atomic_store(&a->stop, true);
-  wake(a);
+  agentx_queue_wake(&a->queue);
   pthread_join(a->thread, NULL);
   a->running = false;
 }
