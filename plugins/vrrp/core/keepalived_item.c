@@ -168,8 +168,7 @@ static void read_action(struct reader *r, const struct word_rule *rule, struct d
 
 // A route metric: "mtu lock 1400".
 static void read_metric(struct reader *r, const struct word_rule *rule, struct draft *d) {
-  if (skip_word(r, "lock"))
-    say_number(d, rule->second, 1);
+  say_number(d, rule->second, skip_word(r, "lock"));
   read_number(r, rule, d);
 }
 
@@ -177,8 +176,7 @@ static void read_metric(struct reader *r, const struct word_rule *rule, struct d
 static void read_time(struct reader *r, const struct word_rule *rule, struct draft *d) {
   char word[KEEPALIVED_WORD_SIZE];
   char *unit;
-  if (skip_word(r, "lock"))
-    say_number(d, rule->second, 1);
+  say_number(d, rule->second, skip_word(r, "lock"));
   if (!next_word(r, word))
     return;
   double time = strtod(word, &unit);
@@ -367,8 +365,15 @@ static const struct word_rule ROUTE_WORDS[] = {
     {"track_group", read_text, "track_group", NULL, 0},
 };
 
-// The actions of linux/fib_rules.h; "type" has the route type as its number.
-enum { ACTION_LOOKUP = 1, ACTION_GOTO = 2, ACTION_NOP = 3 };
+// The actions of linux/fib_rules.h.
+enum {
+  ACTION_LOOKUP = 1,
+  ACTION_GOTO = 2,
+  ACTION_NOP = 3,
+  ACTION_BLACKHOLE = 6,
+  ACTION_UNREACHABLE = 7,
+  ACTION_PROHIBIT = 8,
+};
 
 static const struct word_rule RULE_WORDS[] = {
     {"not", read_flag, "invert", NULL, 0},
@@ -393,7 +398,9 @@ static const struct word_rule RULE_WORDS[] = {
     {"lookup", read_action, "table", NULL, ACTION_LOOKUP},
     {"goto", read_action, "target", NULL, ACTION_GOTO},
     {"nop", read_action, NULL, NULL, ACTION_NOP},
-    {"type", read_text, "action_type", NULL, 0},
+    {"blackhole", read_action, NULL, NULL, ACTION_BLACKHOLE}, // "type blackhole"
+    {"unreachable", read_action, NULL, NULL, ACTION_UNREACHABLE},
+    {"prohibit", read_action, NULL, NULL, ACTION_PROHIBIT},
     {"no_track", read_flag, "no_track", NULL, 0},
     {"track_group", read_text, "track_group", NULL, 0},
 };
@@ -462,6 +469,35 @@ static bool read_destination(struct reader *r, struct draft *d) {
   return false;
 }
 
+static bool is_said(const struct draft *d, const char *key) {
+  for (size_t i = 0; i < d->n_facts; i++)
+    if (strcmp(d->facts[i].key, key) == 0)
+      return true;
+  return false;
+}
+
+// keepalived leaves out what is as usual. For the family of a default route only
+// its gateway speaks.
+static void say_usual(struct draft *d) {
+  static const struct {
+    const char *key;
+    int64_t number;
+  } USUAL[] = {{"table", 254}, {"scope", 0}, {"metric", 0}, {"ecn", 0}, {"quickack", 0}};
+  int64_t family = 4;
+  for (size_t i = 0; i < d->n_facts; i++)
+    if (strcmp(d->facts[i].key, "gateway_family") == 0)
+      family = d->facts[i].number;
+  if (!is_said(d, "family"))
+    say_number(d, "family", family);
+  for (size_t i = 0; i < COUNT(USUAL); i++)
+    if (!is_said(d, USUAL[i].key))
+      say_number(d, USUAL[i].key, USUAL[i].number);
+  if (d->n_hops > 0)
+    say_text(d, "type", "ecmp");
+  else if (!is_said(d, "type"))
+    say_text(d, "type", "unicast");
+}
+
 int keepalived_route_parse(const char *line, struct keepalived_item *ret_item) {
   struct reader r = reader_of(line);
   struct draft d = {0};
@@ -479,6 +515,7 @@ int keepalived_route_parse(const char *line, struct keepalived_item *ret_item) {
     }
     d.n_hops++;
   }
+  say_usual(&d);
   return draft_finish(&d, ret_item);
 }
 

@@ -34,15 +34,17 @@ struct keepalived_item {
 // The keys, by kind of item:
 //
 //   address  family (4 or 6), address, prefix, broadcast, peer, ifname,
-//            base_ifname, vmac, scope, label, set, deprecated, no_track
-//   route    family, type, destination, prefix, from, from_prefix, source,
-//            gateway, ifname, table, protocol, scope, metric, tos, mtu, rtt …,
-//            each metric with a KEY_lock if locked; encap_*; realm_src, realm_dst
+//            base_ifname, vmac, scope, label, set, deprecated, no_track …
+//   route    family, type ("unicast", "blackhole" …; "ecmp" with next hops),
+//            destination, prefix, from, from_prefix, source, gateway, ifname, table,
+//            protocol, scope, metric, tos, mtu, rtt …, with a KEY_lock for each
+//            metric that may be locked; encap_*; realm_src, realm_dst
 //   rule     family, invert, from, from_prefix, to, to_prefix, preference, tos,
-//            fwmark, fwmask, iif, oif, action, table, target, …
+//            fwmark, fwmask, iif, oif, action, table, target …
 //
-// scope, protocol and rule action are the numbers of linux/rtnetlink.h and
+// scope, protocol, table and action are the numbers of linux/rtnetlink.h and
 // linux/fib_rules.h; rtt, rttvar and rto_min are milliseconds, expires seconds.
+// Where keepalived leaves out what is usual (the main table, metric 0) it is told.
 
 // Each parses one line. Returns 0, -EBADMSG if it does not start as it must, or
 // -ENOMEM; *ret_item only on success. The caller owns what it points to.

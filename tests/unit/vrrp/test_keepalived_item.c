@@ -66,15 +66,18 @@ static void reads_routes(void **unused) {
   parser *p = keepalived_route_parse;
   assert_facts(p, "prepend 10.9.0.0/24 via inet 10.0.0.2 dev eth0 proto 18 metric 5",
                "destination=10.9.0.0 family=4 prefix=24 gateway=10.0.0.2 "
-               "gateway_family=4 ifname=eth0 protocol=18 metric=5");
+               "gateway_family=4 ifname=eth0 protocol=18 metric=5 table=254 scope=0 "
+               "ecn=0 quickack=0 type=unicast");
   assert_facts(p, "add blackhole 10.9.2.0/24 proto 18 no_track",
                "type=blackhole destination=10.9.2.0 family=4 prefix=24 protocol=18 "
-               "no_track=1");
+               "no_track=1 table=254 scope=0 metric=0 ecn=0 quickack=0");
   assert_facts(p, "append default via inet6 fe80::1 dev e table 100 scope 253",
-               "gateway=fe80::1 gateway_family=6 ifname=e table=100 scope=253");
+               "gateway=fe80::1 gateway_family=6 ifname=e table=100 scope=253 family=6 "
+               "metric=0 ecn=0 quickack=0 type=unicast");
   assert_facts(p, "add 10.0.0.0/8 from 10.1.0.0/16 src 10.2.0.1 tos 16 onlink",
                "destination=10.0.0.0 family=4 prefix=8 from=10.1.0.0 from_prefix=16 "
-               "source=10.2.0.1 tos=16 onlink=1");
+               "source=10.2.0.1 tos=16 onlink=1 table=254 scope=0 metric=0 ecn=0 "
+               "quickack=0 type=unicast");
 }
 
 static void reads_route_metrics(void **unused) {
@@ -85,8 +88,9 @@ static void reads_route_metrics(void **unused) {
       "12.25ms rto_min 40ms features ecn mtu lock 1400 hoplimit 64 quickack 1 "
       "pref high",
       "destination=10.0.0.0 family=4 prefix=8 realm_src=5 realm_dst=6 "
-      "expires=30 congctl=cubic rtt_lock=1 rtt=1500 rttvar=12 rto_min=40 ecn=1 "
-      "mtu_lock=1 mtu=1400 hoplimit=64 quickack=1 pref=high");
+      "expires=30 congctl=cubic rtt_lock=1 rtt=1500 rttvar_lock=0 rttvar=12 "
+      "rto_min_lock=0 rto_min=40 ecn=1 mtu_lock=1 mtu=1400 hoplimit=64 "
+      "quickack=1 pref=high table=254 scope=0 metric=0 type=unicast");
 }
 
 // An encapsulation's words are the route's too; they must not be taken for them.
@@ -97,10 +101,12 @@ static void an_encapsulation_keeps_to_itself(void **unused) {
                "flags 0x10 via inet 10.0.0.2",
                "destination=10.0.0.0 family=4 prefix=8 tos=8 encap_type=ip encap_id=7 "
                "encap_dst=10.0.0.9 encap_src=10.0.0.8 encap_tos=3 encap_ttl=5 "
-               "encap_flags=16 gateway=10.0.0.2 gateway_family=4");
+               "encap_flags=16 gateway=10.0.0.2 gateway_family=4 table=254 scope=0 "
+               "metric=0 ecn=0 quickack=0 type=unicast");
   assert_facts(keepalived_route_parse, "add fd00::/8 encap mpls 64/c8 dev e",
                "destination=fd00:: family=6 prefix=8 encap_type=mpls "
-               "encap_labels=64/c8 ifname=e");
+               "encap_labels=64/c8 ifname=e table=254 scope=0 metric=0 ecn=0 quickack=0 "
+               "type=unicast");
 }
 
 static void reads_next_hops(void **unused) {
@@ -113,8 +119,10 @@ static void reads_next_hops(void **unused) {
                        &route),
                    0);
   assert_int_equal(route.n_hops, 3);
-  assert_string_equal(facts_of(&route),
-                      "destination=10.9.1.0 family=4 prefix=24 protocol=18");
+  assert_string_equal(
+      facts_of(&route),
+      "destination=10.9.1.0 family=4 prefix=24 protocol=18 table=254 scope=0 "
+      "metric=0 ecn=0 quickack=0 type=ecmp");
   assert_string_equal(facts_of(&route.hops[0]),
                       "gateway=10.0.0.2 gateway_family=4 ifname=eth0 weight=3");
   assert_string_equal(facts_of(&route.hops[1]),
@@ -136,7 +144,7 @@ static void reads_rules(void **unused) {
   assert_facts(p, "from all to fd00::1 tos 0x0 sport 1000-2000 uidrange 5-6 nop",
                "to=fd00::1 family=6 to_prefix=128 tos=0 sport_start=1000 "
                "sport_end=2000 uid_start=5 uid_end=6 action=3");
-  assert_facts(p, "from all tos 0x0 type blackhole", "tos=0 action_type=blackhole");
+  assert_facts(p, "from all tos 0x0 type blackhole", "tos=0 action=6");
 }
 
 static void refuses_what_starts_otherwise(void **unused) {
@@ -177,11 +185,16 @@ static void a_cut_word_is_not_believed(void **unused) {
   memcpy(line + 240, " metric 1 table", 15);
   line[255] = '\0';
   assert_int_equal(keepalived_route_parse(line, &item), 0);
-  assert_string_equal(facts_of(&item), "destination=10.0.0.0 family=4 prefix=8 metric=1");
+  assert_string_equal(
+      facts_of(&item),
+      "destination=10.0.0.0 family=4 prefix=8 metric=1 table=254 scope=0 ecn=0 "
+      "quickack=0 type=unicast");
   keepalived_item_clear(&item);
   memcpy(line + 240, " mtu 1 metric 1", 15);
   assert_int_equal(keepalived_route_parse(line, &item), 0);
-  assert_string_equal(facts_of(&item), "destination=10.0.0.0 family=4 prefix=8 mtu=1");
+  assert_string_equal(facts_of(&item),
+                      "destination=10.0.0.0 family=4 prefix=8 mtu_lock=0 mtu=1 table=254 "
+                      "scope=0 metric=0 ecn=0 quickack=0 type=unicast");
   keepalived_item_clear(&item);
 }
 

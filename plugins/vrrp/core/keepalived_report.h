@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Which values does keepalived's state yield?
+#ifndef HA_VRRP_KEEPALIVED_REPORT_H
+#define HA_VRRP_KEEPALIVED_REPORT_H
+
+#include "core/keepalived_state.h"
+
+// Something told beside a value: meta data.
+struct keepalived_note {
+  const char *key;  // static
+  const char *text; // NULL: it is a number
+  double number;
+};
+
+enum { KEEPALIVED_NOTES_MAX = 64, KEEPALIVED_TYPE_INSTANCE_SIZE = 64 };
+
+// One value, with the virtual router that it belongs to. Everything in it lives
+// as long as the call that hands it out.
+struct keepalived_value {
+  const struct keepalived_instance *instance; // NULL: keepalived as a whole
+  const char *type;                           // of types.db.custom
+  char type_instance[KEEPALIVED_TYPE_INSTANCE_SIZE];
+  bool is_counter;
+  double gauge;    // NaN: not told
+  int64_t counter; // if is_counter
+  size_t n_notes;
+  struct keepalived_note notes[KEEPALIVED_NOTES_MAX];
+};
+
+typedef void keepalived_emit(void *context, const struct keepalived_value *value);
+
+// Hands each value of the state to `emit`, in the state's order:
+//
+//   type                 type instance       value
+//   keepalived_state     current, wanted     0 init, 1 backup, 2 master, 3 fault
+//   vrrp_priority        base, effective
+//   keepalived_counter   the counter's name
+//   keepalived_address   the address         1 if it is set, else 0
+//   keepalived_route     its place           1
+//   keepalived_next_hop  ROUTE.HOP           1
+//   keepalived_rule      its place           1
+//   keepalived_tracked   KIND-NAME           1
+//   keepalived_process   its program         how many run
+//
+// Every value of an instance has the notes `position` (1 for the first) and
+// `name`; keepalived_state-current has all that is known of the instance; items
+// have their facts and their place among their kind as `index`.
+void keepalived_report(const struct keepalived_state *state, keepalived_emit *emit,
+                       void *context);
+
+// "advert_received" and so on: the type instance of keepalived_counter; static.
+const char *keepalived_counter_name(enum keepalived_counter counter);
+
+#endif
