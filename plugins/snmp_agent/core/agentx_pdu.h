@@ -213,21 +213,17 @@ void agentx_put_varbind(struct agentx_writer *w, const uint32_t *name, size_t na
 void agentx_put_response(struct agentx_writer *w, enum agentx_error error,
                          uint16_t index);
 
-// What a subagent answers for: the subtree, or, if `range_subid` isn't 0, all
-// subtrees whose sub-identifier number `range_subid` (from 1) lies between the
-// subtree's own and `upper_bound`.
+// A subtree that a subagent answers for. There is deliberately no way to ask for a
+// range of subtrees at once: when snmpd 5.9 refuses a range of which a part is taken,
+// it takes that part away from its owner.
 struct agentx_region {
   const char *context; // "" is the default context
   struct oid subtree;
   uint8_t priority; // lower wins; 127 is usual
-  uint8_t range_subid;
-  uint32_t upper_bound;
 };
 
 // Whole PDUs. `h` gives session, transaction and packet id; type and flags are
-// set here. Each returns what agentx_end() returns. A region is one subtree here: when
-// snmpd 5.9 refuses a range of which a part is taken, it takes that part away from
-// its owner; so nobody shall send one.
+// set here. Each returns what agentx_end() returns.
 int agentx_write_open(struct agentx_writer *w, struct agentx_header h, uint8_t timeout_s,
                       const struct oid *id, const char *description);
 int agentx_write_close(struct agentx_writer *w, struct agentx_header h, uint8_t reason);

@@ -81,33 +81,14 @@ void agentx_session_free(struct agentx_session *s) {
   free(s);
 }
 
-// Does something for each subtree of a region.
-static int each_subtree(struct agentx_session *s, const struct agentx_region *region,
-                        int (*apply)(struct agentx_regions *,
-                                     const struct agentx_region *)) {
-  struct agentx_region one = *region;
-  one.range_subid = 0;
-  if (region->range_subid == 0)
-    return apply(&s->regions, &one);
-  if (region->range_subid > region->subtree.len)
-    return -EINVAL;
-  uint32_t *sub = &one.subtree.sub[region->range_subid - 1];
-  int status = 0;
-  for (uint64_t value = *sub; status == 0 && value <= region->upper_bound; value++) {
-    *sub = value;
-    status = apply(&s->regions, &one);
-  }
-  return status;
-}
-
 int agentx_session_add_region(struct agentx_session *s,
                               const struct agentx_region *region) {
-  return each_subtree(s, region, agentx_regions_add);
+  return agentx_regions_add(&s->regions, region);
 }
 
 int agentx_session_remove_region(struct agentx_session *s,
                                  const struct agentx_region *region) {
-  return each_subtree(s, region, agentx_regions_remove);
+  return agentx_regions_remove(&s->regions, region);
 }
 
 void agentx_session_notify(struct agentx_session *s, struct agentx_notification *n) {

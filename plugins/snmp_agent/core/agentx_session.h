@@ -44,13 +44,12 @@ int agentx_session_new(const struct agentx_session_options *options,
 // Accepts NULL.
 void agentx_session_free(struct agentx_session *s);
 
-// Adds a region (copied), each subtree of a range on its own. It is registered as
-// soon as there is a session, and with every new one. Returns 0, -EEXIST if it is
-// there already, -EINVAL for a range outside its OID, or -ENOMEM.
+// Adds a region (copied). It is registered as soon as there is a session, and with
+// every new one. Returns 0, -EEXIST if it is there already, or -ENOMEM.
 int agentx_session_add_region(struct agentx_session *s,
                               const struct agentx_region *region);
 
-// Takes a region back. Returns 0, -ENOENT or -EINVAL.
+// Takes a region back. Returns 0 or -ENOENT.
 int agentx_session_remove_region(struct agentx_session *s,
                                  const struct agentx_region *region);
 

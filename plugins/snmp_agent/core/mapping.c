@@ -73,8 +73,8 @@ static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
 }
 
 // Conditions on the identifier decide for good, those on meta data at each update.
-static bool where_fits(const struct where *where, size_t len, const struct sample *s,
-                       bool volatile_too) {
+static bool conditions_fit(const struct where *where, size_t len, const struct sample *s,
+                           bool volatile_too) {
   for (size_t i = 0; i < len; i++) {
     if (!volatile_too && source_is_volatile(&where[i].source))
       continue;
@@ -86,10 +86,14 @@ static bool where_fits(const struct where *where, size_t len, const struct sampl
   return true;
 }
 
+bool where_fits(const struct where *where, size_t len, const struct sample *s) {
+  return conditions_fit(where, len, s, true);
+}
+
 static bool rule_wants(const struct data_rule *d, const struct sample *s,
                        bool volatile_too) {
-  return where_fits(d->where, d->where_len, s, volatile_too) &&
-         where_fits(d->table->where, d->table->where_len, s, volatile_too);
+  return conditions_fit(d->where, d->where_len, s, volatile_too) &&
+         conditions_fit(d->table->where, d->table->where_len, s, volatile_too);
 }
 
 static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
@@ -180,6 +184,17 @@ static int name_row(const struct table_rule *t, const struct sample *s,
   if (status != 0)
     release_numbers(t, name->numbers, name->numbers_len);
   return status;
+}
+
+int mapping_index(const struct table_rule *t, const struct sample *s,
+                  struct oid *ret_index) {
+  struct row_name name;
+  int status = name_row(t, s, &name);
+  if (status != 0)
+    return status;
+  release_numbers(t, name.numbers, name.numbers_len);
+  *ret_index = name.index;
+  return 0;
 }
 
 static void set_number(struct row *row, const struct column *column,

@@ -21,6 +21,10 @@ struct where {
   struct source source; // its regex is the condition
 };
 
+// True if every condition holds for the sample.
+bool where_fits(const struct where *where, size_t len, const struct sample *sample);
+void where_free(struct where *where, size_t len);
+
 // A column that values are written to, or a scalar.
 struct column {
   struct oid oid;
@@ -135,6 +139,11 @@ int mapping_update(struct mapping *mapping, const struct sample *sample, bool ad
 
 // A value has left the cache: what it wrote leaves the tables.
 void mapping_expire(struct mapping *mapping, const char *name);
+
+// The index that the table's keys read from a sample, whether or not there is such a
+// row. Returns 0 or -errno. Under the lock, as it may number a key.
+int mapping_index(const struct table_rule *table, const struct sample *sample,
+                  struct oid *ret_index);
 
 // Finds the value behind a cell: the identifier and the rule that wrote it.
 // Returns NULL if nobody did. For a SET.

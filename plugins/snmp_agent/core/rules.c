@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_where(struct where *where, size_t len) {
+void where_free(struct where *where, size_t len) {
   for (size_t i = 0; i < len; i++)
     source_free(&where[i].source);
   free(where);
@@ -16,7 +16,7 @@ static void free_table_rule(struct table_rule *t) {
   for (size_t i = 0; i < t->keys_len; i++)
     source_free(&t->keys[i].source);
   free(t->keys);
-  free_where(t->where, t->where_len);
+  where_free(t->where, t->where_len);
   if (t->host != NULL)
     regfree(t->host);
   free(t->host);
@@ -30,7 +30,7 @@ static void free_table_rule(struct table_rule *t) {
 static void free_data_rule(struct data_rule *d) {
   for (size_t i = 0; i < FIELD_COUNT; i++)
     free(d->match[i]);
-  free_where(d->where, d->where_len);
+  where_free(d->where, d->where_len);
   source_free(&d->source);
   free(d->real_format);
   free(d->data_source_name);

@@ -23,6 +23,9 @@ struct config *config_create(void) {
 void config_destroy(struct config *config) {
   if (config == NULL)
     return;
+  for (size_t i = 0; i < config->traps_len; i++)
+    trap_rule_free(config->traps[i]);
+  free(config->traps);
   mapping_destroy(config->mapping);
   for (size_t i = 0; i < config->map_uses_len; i++) {
     free(config->map_uses[i].map);
@@ -263,6 +266,11 @@ static int read_scalar(const struct block *block, const oconfig_item_t *item,
   return config_read_data(target, block, item, NULL);
 }
 
+static int read_notification(const struct block *block, const oconfig_item_t *item,
+                             void *target) {
+  return config_read_notification(target, block, item);
+}
+
 static int read_socket(const struct block *block, const oconfig_item_t *item,
                        void *target) {
   struct config *config = target;
@@ -303,6 +311,7 @@ int config_read(struct config *config, const oconfig_item_t *item) {
       {"Data", read_scalar},
       {"Table", read_table},
       {"Map", read_map},
+      {"Notification", read_notification},
       {"AgentXSocket", read_socket},
       {"AgentXTimeout", read_timeout},
       {"AgentXPing", read_ping},

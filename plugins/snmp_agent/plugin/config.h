@@ -4,6 +4,7 @@
 #define HA_SNMP_AGENT_CONFIG_H
 
 #include "core/mapping.h"
+#include "core/trap.h"
 #include "plugin/options.h"
 
 // A map that is used before it need be defined: several <Plugin snmp_agent> blocks
@@ -24,6 +25,8 @@ struct config {
   struct mapping *mapping;
   char *socket;         // AgentXSocket
   double timeout, ping; // seconds
+  struct trap_rule **traps;
+  size_t traps_len;
   struct map_use *map_uses;
   size_t map_uses_len;
   struct rule_note *notes;
@@ -43,6 +46,11 @@ struct data_block {
   const oconfig_item_t *oids, *syntaxes, *index_key;
 };
 
+struct notification_block {
+  struct config *config;
+  struct trap_rule *rule;
+};
+
 // Returns NULL without memory.
 struct config *config_create(void);
 void config_destroy(struct config *config);
@@ -60,6 +68,9 @@ int config_read_data(struct config *config, const struct block *outer,
                      const oconfig_item_t *item, struct table_rule *table);
 int config_read_table(struct config *config, const struct block *outer,
                       const oconfig_item_t *item);
+
+int config_read_notification(struct config *config, const struct block *outer,
+                             const oconfig_item_t *item);
 
 // Reads <IndexKey>. `data` is the Data block around it, or NULL.
 int config_read_key(struct config *config, const struct block *outer,

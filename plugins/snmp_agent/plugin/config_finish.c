@@ -116,8 +116,40 @@ static int check_table(const struct config *config, const struct table_rule *t) 
   return complain(config_where(config, t), "no <Data> with a Type fills it with rows");
 }
 
+static const struct table_rule *find_table(const struct config *config,
+                                           const char *name) {
+  for (size_t i = 0; i < mapping_tables(config->mapping); i++) {
+    const struct table_rule *t = mapping_table(config->mapping, i);
+    if (!t->scalar && strcmp(t->name, name) == 0)
+      return t;
+  }
+  return NULL;
+}
+
+// Notifications of other hosts are passed on only if Host asks for them.
+static int finish_trap(const struct config *config, struct trap_rule *rule) {
+  char **host = &rule->match[FIELD_HOST];
+  if (*host == NULL)
+    *host = strdup(hostname_g);
+  else if (strcmp(*host, "*") == 0)
+    sfree(*host);
+  for (size_t i = 0; i < rule->objects_len; i++) {
+    struct trap_object *object = &rule->objects[i];
+    if (object->table_name == NULL)
+      continue;
+    object->table = find_table(config, object->table_name);
+    if (object->table == NULL)
+      return complain(config_where(config, rule),
+                      "<Object>: Table \"%s\": there is no <Table> of this name",
+                      object->table_name);
+  }
+  return 0;
+}
+
 int config_finish(struct config *config) {
   int status = resolve_maps(config);
+  for (size_t i = 0; i < config->traps_len && status == 0; i++)
+    status = finish_trap(config, config->traps[i]);
   for (size_t i = 0; i < mapping_datas(config->mapping) && status == 0; i++)
     status = finish_data(config, mapping_data(config->mapping, i));
   for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)

@@ -7,6 +7,8 @@
 #include "plugin/config.h"
 #include "plugin/sample.h"
 #include "plugin/serve.h"
+#include "plugin/sets.h"
+#include "plugin/traps.h"
 
 extern void stop_collectd(void); // the daemon's; it has no header
 
@@ -66,6 +68,16 @@ static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
   return 0;
 }
 
+static int agent_notification(const notification_t *n, user_data_t *unused) {
+  (void)unused;
+  if (service == NULL || sets_is_request(n))
+    return 0;
+  struct trap_event event;
+  trap_event_fill(n, &event);
+  service_notify(service, &event);
+  return 0;
+}
+
 // collectd goes on without a plugin whose init fails; a wrong configuration is to
 // refuse to start instead.
 static int refuse_to_start(void) {
@@ -96,6 +108,7 @@ static int agent_init(void) {
 }
 
 static int agent_shutdown(void) {
+  plugin_unregister_notification("snmp_agent");
   plugin_unregister_cache_event("snmp_agent");
   service_destroy(service);
   service = NULL;
@@ -110,5 +123,6 @@ void module_register(void) {
   plugin_register_complex_config("snmp_agent", agent_config);
   plugin_register_init("snmp_agent", agent_init);
   plugin_register_cache_event("snmp_agent", agent_cache_event, NULL);
+  plugin_register_notification("snmp_agent", agent_notification, NULL);
   plugin_register_shutdown("snmp_agent", agent_shutdown);
 }

@@ -7,6 +7,7 @@
 
 #include "core/contexts.h"
 #include "plugin/sets.h"
+#include "daemon/utils_complain.h"
 
 static const char default_socket[] = "/var/agentx/master"; // Net-SNMP's own
 
@@ -16,6 +17,7 @@ struct service {
   struct contexts *contexts;
   struct agentx *agentx;
   struct sets *sets;
+  c_complain_t trap_complaint;
 };
 
 // --- what snmpd asks, in the agent's thread -------------------------------------
@@ -229,4 +231,22 @@ void service_expire(struct service *s, const char *name) {
   pthread_mutex_lock(&s->lock);
   mapping_expire(s->config->mapping, name);
   pthread_mutex_unlock(&s->lock);
+}
+
+void service_notify(struct service *s, const struct trap_event *event) {
+  for (size_t i = 0; i < s->config->traps_len; i++) {
+    const struct trap_rule *rule = s->config->traps[i];
+    if (!trap_wants(rule, event))
+      continue;
+    struct agentx_notification *notification = NULL;
+    pthread_mutex_lock(&s->lock);
+    int status = trap_make(rule, event, &notification);
+    pthread_mutex_unlock(&s->lock);
+    if (status == 0)
+      status = agentx_notify(s->agentx, notification);
+    if (status != 0)
+      c_complain(LOG_WARNING, &s->trap_complaint,
+                 "snmp_agent plugin: %s: a trap is lost: %s",
+                 config_where(s->config, rule), strerror(-status));
+  }
 }

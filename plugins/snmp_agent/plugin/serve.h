@@ -26,4 +26,7 @@ bool service_wants(const struct service *service, const struct sample *sample);
 void service_update(struct service *service, const struct sample *sample, bool add);
 void service_expire(struct service *service, const char *name);
 
+// Any thread; never waits for snmpd. Sends the traps that the notification is for.
+void service_notify(struct service *service, const struct trap_event *event);
+
 #endif

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "daemon/collectd.h"
-#include "daemon/plugin.h"
 #include "utils/common/common.h"
 
 enum { SETS_MAX = 64 };
@@ -19,6 +17,15 @@ struct sets {
   struct set set[SETS_MAX];
   size_t len;
 };
+
+static const char test_key[] = "snmp_agent:test", set_key[] = "snmp_agent:set";
+
+bool sets_is_request(const notification_t *n) {
+  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
+    if (strcmp(m->name, test_key) == 0 || strcmp(m->name, set_key) == 0)
+      return true;
+  return false;
+}
 
 struct sets *sets_create(void) {
   return calloc(1, sizeof(struct sets));
@@ -90,7 +97,7 @@ enum agentx_error sets_test(struct sets *sets, const char *identifier,
   if (parse_target(identifier, &set->target) != 0)
     return AGENTX_GEN_ERR;
   ssnprintf(set->text, sizeof(set->text), "%" PRId64, (int64_t)value->number);
-  enum agentx_error error = ask(set, "snmp_agent:test");
+  enum agentx_error error = ask(set, test_key);
   if (error == AGENTX_NO_ERROR)
     sets->len++;
   return error;
@@ -98,7 +105,7 @@ enum agentx_error sets_test(struct sets *sets, const char *identifier,
 
 enum agentx_error sets_commit(struct sets *sets) {
   for (size_t i = 0; i < sets->len; i++)
-    if (ask(&sets->set[i], "snmp_agent:set") != AGENTX_NO_ERROR)
+    if (ask(&sets->set[i], set_key) != AGENTX_NO_ERROR)
       return AGENTX_COMMIT_FAILED;
   return AGENTX_NO_ERROR;
 }

@@ -10,7 +10,13 @@
 #ifndef HA_SNMP_AGENT_SETS_H
 #define HA_SNMP_AGENT_SETS_H
 
+#include "daemon/collectd.h"
+#include "daemon/plugin.h"
+
 #include "core/agentx_pdu.h"
+
+// True for a notification that asks an owner: nobody else's business.
+bool sets_is_request(const notification_t *n);
 
 // The SET transaction under way. One thread.
 struct sets;

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// What may be written in <Notification> and <Object>?
+#include "plugin/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "plugin/mib.h"
+
+// --- <Object> -------------------------------------------------------------------
+
+struct object_block {
+  struct config *config;
+  struct trap_object *object;
+  bool has_value, has_syntax;
+};
+
+static int read_object_table(const struct block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct object_block *b = target;
+  return option_copy(block, item, &b->object->table_name);
+}
+
+static int read_object_value(const struct block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct object_block *b = target;
+  b->has_value = true;
+  return config_read_source(block, item, &b->object->source);
+}
+
+static int read_object_regex(const struct block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct object_block *b = target;
+  return config_read_regex(block, item, &b->object->source);
+}
+
+static int read_object_group(const struct block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct object_block *b = target;
+  return config_read_group(block, item, &b->object->source);
+}
+
+static int read_object_map(const struct block *block, const oconfig_item_t *item,
+                           void *target) {
+  struct object_block *b = target;
+  return config_read_map_use(b->config, block, item, &b->object->source);
+}
+
+static int read_object_syntax(const struct block *block, const oconfig_item_t *item,
+                              void *target) {
+  struct object_block *b = target;
+  if (item->values_num != 1)
+    return options_error(block, item, "needs exactly one syntax");
+  b->has_syntax = true;
+  int status = config_read_syntax(block, item, &item->values[0], &b->object->syntax);
+  if (status == 0 && b->object->syntax == SYNTAX_TIME_STAMP)
+    return options_error(block, item, "can't stand in a notification");
+  return status;
+}
+
+static int check_object(const struct block *block, struct object_block *b) {
+  bool whole;
+  if (!b->has_value || b->object->source.kind == SOURCE_VALUE)
+    return options_error(block, NULL,
+                         "Value is missing: a field, Meta:KEY (with Meta:message and "
+                         "Meta:severity) or Constant:TEXT");
+  if (!b->has_syntax && mib_syntax(&b->object->oid, &b->object->syntax, &whole) != 0)
+    return options_error(block, NULL,
+                         "no installed MIB file knows this OID, so Syntax is needed");
+  return config_check_group(block, &b->object->source);
+}
+
+static int read_object(const struct block *outer, const oconfig_item_t *item,
+                       void *target) {
+  static const struct option options[] = {
+      {"Table", read_object_table}, {"Value", read_object_value},
+      {"Regex", read_object_regex}, {"Group", read_object_group},
+      {"Map", read_object_map},     {"Syntax", read_object_syntax},
+  };
+  struct notification_block *n = target;
+  struct block block = {.outer = outer, .item = item};
+  struct object_block b = {.config = n->config,
+                           .object = &n->rule->objects[n->rule->objects_len++]};
+  b.object->source.scale = 1;
+  if (item->values_num != 1)
+    return options_error(&block, NULL, "needs exactly one OID");
+  int status = config_read_oid(&block, item, &item->values[0], &b.object->oid);
+  if (status == 0)
+    status = options_read(&block, options, STATIC_ARRAY_SIZE(options), &b);
+  return status == 0 ? check_object(&block, &b) : status;
+}
+
+// --- <Notification> -------------------------------------------------------------
+
+static int read_field(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct notification_block *b = target;
+  enum field field;
+  if (field_by_name(item->key, &field) != 0)
+    return -EINVAL;
+  return option_copy(block, item, &b->rule->match[field]);
+}
+
+static int read_severity(const struct block *block, const oconfig_item_t *item,
+                         void *target) {
+  static const struct {
+    const char *name;
+    unsigned bit;
+  } severities[] = {{"FAILURE", 1u << NOTIF_FAILURE},
+                    {"WARNING", 1u << NOTIF_WARNING},
+                    {"OKAY", 1u << NOTIF_OKAY}};
+  struct notification_block *b = target;
+  const char *name;
+  int status = option_string(block, item, &name);
+  if (status != 0)
+    return status;
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(severities); i++) {
+    if (strcasecmp(severities[i].name, name) != 0)
+      continue;
+    b->rule->severities |= severities[i].bit;
+    return 0;
+  }
+  return options_error(block, item, "is not one of FAILURE, WARNING, OKAY");
+}
+
+static int read_message(const struct block *block, const oconfig_item_t *item,
+                        void *target) {
+  struct notification_block *b = target;
+  const char *text;
+  int status = option_string(block, item, &text);
+  if (status != 0)
+    return status;
+  if (b->rule->message != NULL)
+    return options_error(block, item, "stands twice in this block");
+  return option_regex(block, item, text, false, &b->rule->message);
+}
+
+static int read_where(const struct block *block, const oconfig_item_t *item,
+                      void *target) {
+  struct notification_block *b = target;
+  return config_read_where(block, item, &b->rule->where, &b->rule->where_len);
+}
+
+static int read_trap(const struct block *block, const oconfig_item_t *item,
+                     void *target) {
+  struct notification_block *b = target;
+  if (item->values_num != 1 || b->rule->trap.len != 0)
+    return options_error(block, item, "needs exactly one OID, once in this block");
+  return config_read_oid(block, item, &item->values[0], &b->rule->trap);
+}
+
+static int read_context(const struct block *block, const oconfig_item_t *item,
+                        void *target) {
+  struct notification_block *b = target;
+  return option_copy(block, item, &b->rule->context);
+}
+
+static struct trap_rule *add_trap(struct config *config, size_t objects) {
+  struct trap_rule **grown =
+      realloc(config->traps, (config->traps_len + 1) * sizeof(struct trap_rule *));
+  if (grown == NULL)
+    return NULL;
+  config->traps = grown;
+  struct trap_rule *rule = calloc(1, sizeof(*rule));
+  if (rule == NULL)
+    return NULL;
+  config->traps[config->traps_len++] = rule;
+  rule->objects = calloc(objects + 1, sizeof(*rule->objects)); // they never move
+  return rule->objects != NULL ? rule : NULL;
+}
+
+int config_read_notification(struct config *config, const struct block *outer,
+                             const oconfig_item_t *item) {
+  static const struct option options[] = {
+      {"Host", read_field},
+      {"Plugin", read_field},
+      {"PluginInstance", read_field},
+      {"Type", read_field},
+      {"TypeInstance", read_field},
+      {"Severity", read_severity},
+      {"Message", read_message},
+      {"Where", read_where},
+      {"Trap", read_trap},
+      {"Object", read_object},
+      {"Context", read_context},
+  };
+  struct block block = {.outer = outer, .item = item};
+  struct notification_block b = {.config = config,
+                                 .rule = add_trap(config, (size_t)item->children_num)};
+  if (b.rule == NULL || config_note(config, b.rule, &block) != 0)
+    return -ENOMEM;
+  int status = option_copy(&block, item, &b.rule->name);
+  if (status == 0)
+    status = options_read(&block, options, STATIC_ARRAY_SIZE(options), &b);
+  if (status != 0)
+    return status;
+  if (b.rule->trap.len == 0)
+    return options_error(&block, NULL, "Trap, the notification's OID, is missing");
+  return 0;
+}
