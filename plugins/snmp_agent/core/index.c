@@ -27,6 +27,8 @@ int index_append(struct oid *index, enum syntax syntax, bool implied,
   bool is_oid = value->type == SMI_OBJECT_IDENTIFIER;
   if (!is_oid && value->type != SMI_OCTET_STRING && value->type != SMI_IP_ADDRESS)
     return append_number(index, value);
+  if (implied && value->len == 0)
+    return -EINVAL;
   if (!implied && !has_fixed_length(syntax)) {
     int status = oid_append(index, &value->len, 1);
     if (status != 0)
