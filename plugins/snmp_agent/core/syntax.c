@@ -31,6 +31,16 @@ static int whole_from_real(double d, struct whole *ret) {
   return 0;
 }
 
+// Decimal only: strtod alone would read "0x10", too.
+static int real_from_text(const char *text, double *ret) {
+  char *end;
+  double d = strtod(text, &end);
+  if (end == text || *end != '\0' || strpbrk(text, "xX") != NULL)
+    return -EINVAL;
+  *ret = d;
+  return 0;
+}
+
 static int whole_from_text(const char *text, struct whole *ret) {
   bool negative = *text == '-';
   const char *digits = text + (negative || *text == '+');
@@ -45,8 +55,9 @@ static int whole_from_text(const char *text, struct whole *ret) {
     *ret = (struct whole){.negative = negative && magnitude != 0, .magnitude = magnitude};
     return 0;
   }
-  double d = strtod(text, &end);
-  return *end == '\0' ? whole_from_real(d, ret) : -EINVAL;
+  double d;
+  int status = real_from_text(text, &d);
+  return status == 0 ? whole_from_real(d, ret) : status;
 }
 
 static int to_whole(const struct raw_value *raw, struct whole *ret) {
@@ -68,8 +79,8 @@ static int to_whole(const struct raw_value *raw, struct whole *ret) {
 }
 
 static int to_real(const struct raw_value *raw, double *ret) {
-  char *end = NULL;
   double d = NAN;
+  int status = 0;
   switch (raw->kind) {
   case RAW_SIGNED:
     d = (double)raw->i;
@@ -81,11 +92,11 @@ static int to_real(const struct raw_value *raw, double *ret) {
     d = raw->d;
     break;
   case RAW_TEXT:
-    d = strtod(raw->text, &end);
-    if (end == raw->text || *end != '\0')
-      return -EINVAL;
+    status = real_from_text(raw->text, &d);
     break;
   }
+  if (status != 0)
+    return status;
   if (!isfinite(d))
     return -ERANGE;
   *ret = d;
@@ -163,8 +174,11 @@ static int convert_time_stamp(const struct conversion *c, struct smi_value *ret)
 
 static int convert_string(const struct conversion *c, struct smi_value *ret) {
   if (c->raw->kind == RAW_TEXT) {
+    size_t len = strnlen(c->raw->text, RAW_TEXT_SIZE);
+    if (len == RAW_TEXT_SIZE)
+      return -ERANGE;
     ret->bytes = (const uint8_t *)c->raw->text;
-    ret->len = (uint32_t)strnlen(c->raw->text, RAW_TEXT_SIZE);
+    ret->len = (uint32_t)len;
     return 0;
   }
   char *text = (char *)c->buffer->bytes;
