@@ -112,9 +112,9 @@ static int raw_text(const struct raw_value *raw, char *buf, size_t size,
     n = snprintf(buf, size, "%" PRIu64, raw->u);
     break;
   case RAW_REAL:
-    if (isnan(raw->d))
+    if (!isfinite(raw->d))
       return -ENOENT;
-    n = snprintf(buf, size, "%.15g", raw->d);
+    n = snprintf(buf, size, "%.15g", raw->d == 0 ? 0 : raw->d); // never "-0"
     break;
   }
   if (n < 0 || (size_t)n >= size)
@@ -127,9 +127,10 @@ int map_apply(const struct map *map, const struct raw_value *from,
               struct raw_value *ret_to) {
   char buf[32];
   const char *text;
-  const struct map_entry *entry = NULL;
-  if (raw_text(from, buf, sizeof(buf), &text) == 0)
-    entry = map_find(map, text);
+  int status = raw_text(from, buf, sizeof(buf), &text);
+  if (status != 0)
+    return status;
+  const struct map_entry *entry = map_find(map, text);
   if (entry == NULL && !map->has_default)
     return -ENOENT;
   *ret_to = entry != NULL ? entry->to : map->fallback;

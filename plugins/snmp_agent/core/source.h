@@ -45,7 +45,8 @@ const char *map_name(const struct map *map);
 int map_add(struct map *map, const char *from, const struct raw_value *to);
 int map_set_default(struct map *map, const struct raw_value *to);
 
-// Returns 0, or -ENOENT without an entry or a default. The result belongs to the map.
+// Returns 0, or -ENOENT without an entry or a default; NaN and infinity have neither.
+// The result belongs to the map.
 int map_apply(const struct map *map, const struct raw_value *from,
               struct raw_value *ret_to);
 
