@@ -62,6 +62,9 @@ const struct object *view_object(const struct view *view, size_t i) {
 }
 
 void view_set_start(struct view *view, uint64_t start) {
+  uint64_t moved = start > view->start ? start - view->start : view->start - start;
+  if (view->started && moved < VIEW_START_SLACK)
+    return;
   view->start = start;
   view->started = true;
 }
@@ -165,7 +168,8 @@ static bool next_in_object(const struct view *view, const struct object *object,
     size_t len;
     const uint32_t *index = row_index(row, &len);
     *ret_name = object->oid;
-    return oid_append(ret_name, index, len) == 0;
+    if (oid_append(ret_name, index, len) == 0)
+      return true;
   }
   return false;
 }

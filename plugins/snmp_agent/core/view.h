@@ -46,7 +46,10 @@ size_t view_objects(const struct view *view);
 const struct object *view_object(const struct view *view, size_t i);
 
 // When sysUpTime was 0, in hundredths of a second since the epoch. TimeStamp objects
-// have no instance before this is known.
+// have no instance before this is known. A start that differs from the one before by
+// less than VIEW_START_SLACK is the same one, seen by two clocks: time stamps stand
+// still.
+enum { VIEW_START_SLACK = 10 };
 void view_set_start(struct view *view, uint64_t start);
 
 // Reads the instance `name`. What isn't there is SMI_NO_SUCH_OBJECT or
