@@ -13,9 +13,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/i
 from lab import BACKUP, MASTER, Lab, Stage, pair  # noqa: E402
 from lab import oids  # noqa: E402
 from lab.measure import first_seen  # noqa: E402
+from lab.tables import oper_rows  # noqa: E402
 
 VRIDS = (10, 150)
-STATES = {1: "initialize", 2: "backup", 3: "MASTER", 99: "observer", None: "-"}
+STATES = {1: "initialize", 2: "backup", 3: "MASTER"}
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 PICTURE = """
@@ -32,31 +33,19 @@ def say(text):
     print(f"\n{BOLD}{text}{PLAIN}")
 
 
-def rows(router):
-    """The router's vrrpOperTable and its addresses, as snmpbulkwalk read them."""
-    table = {oid: value for oid, (_, value) in router.walk(oids.VRRP_MIB).items()}
-    prefix = oids.ASSO_ROW_STATUS + "."
-    for vrid in VRIDS:
-        index = router.index(vrid)
-        cell = lambda column: table.get(f"{column}.{index}", "-")  # noqa: E731
-        addresses = [oid.split(f"{index}.", 1)[1] for oid in table
-                     if oid.startswith(f"{prefix}{index}.")]
-        state = STATES.get(int(table.get(f"{oids.OPER_STATE}.{index}", 99)), "?")
-        yield (vrid, state, cell(oids.OPER_PRIORITY), cell(oids.OPER_MASTER),
-               f"{cell(oids.OPER_INTERVAL)} s", ", ".join(addresses) or "-",
-               cell(oids.STATS_BECOME_MASTER))
-
-
 def show(routers):
-    """Both routers' tables, side by side in time."""
+    """What each router's vrrpOperTable says now, by a real walk."""
+    line = "     {:<6}{:<12}{:<10}{:<14}{:<10}{:<16}{}"
     for router in routers:
         print(f"\n  {BOLD}{router.label}{PLAIN}   {DIM}$ snmpbulkwalk -v2c -c public "
               f"127.0.0.1 {oids.VRRP_MIB}{PLAIN}")
-        line = "     {:<6}{:<12}{:<10}{:<14}{:<10}{:<16}{}"
         print(DIM + line.format("VRID", "state", "priority", "master", "interval", "addresses",
                                 "times master") + PLAIN)
-        for row in rows(router):
-            print(line.format(*row))
+        for vrid, row in sorted(oper_rows(router).items()):
+            cells = (row.priority, row.master, f"{row.interval} s", ", ".join(row.addresses),
+                     row.times_master)
+            print(line.format(vrid, STATES.get(row.state, "-"),
+                              *("-" if cell in (None, "") else cell for cell in cells)))
 
 
 def settled(master, backup):

@@ -140,7 +140,7 @@ class Collectd(Daemon):
     def ready(self, timeout=20):
         """Waits until it reads values; returns self."""
         def reads():
-            assert self.running, f"collectd ended:\n{self.said()}"
+            assert self.running, f"collectd ended ({self.process.returncode}):\n{self.said()}"
             return self.socket.exists() and "Initialization complete" in self.said()
         wait_until(reads, timeout, lambda: f"collectd's start:\n{self.said()}")
         return self

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT
+"""SNMP down to the bytes: whole answers with error status, error index, tags and raw contents."""
+
+import dataclasses
+import ipaddress
+import itertools
+import socket
+
+GET, NEXT, BULK = 0xA0, 0xA1, 0xA5
+INTEGER, STRING, OID, IPADDRESS, COUNTER32, GAUGE32, TICKS, OPAQUE, COUNTER64 = (
+    0x02, 0x04, 0x06, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46)
+NO_OBJECT, NO_INSTANCE, END = 0x80, 0x81, 0x82
+V1, V2C = 0, 1
+NO_SUCH_NAME, GEN_ERR = 2, 5
+
+
+class NoAnswer(AssertionError):
+    """The agent said nothing in time."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Bind:
+    """One variable binding of an answer."""
+
+    oid: str
+    tag: int
+    raw: bytes
+
+    @property
+    def value(self):
+        """int, bytes or dotted text; None for a null or an exception."""
+        if self.tag in (INTEGER, COUNTER32, GAUGE32, TICKS, COUNTER64):
+            return int.from_bytes(self.raw, "big", signed=self.tag == INTEGER)
+        if self.tag == IPADDRESS:
+            return str(ipaddress.IPv4Address(self.raw))
+        if self.tag == OID:
+            return oid_text(self.raw)
+        return self.raw if self.tag in (STRING, OPAQUE) else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """A Response PDU."""
+
+    error: int
+    index: int
+    binds: list
+
+    def pairs(self):
+        """[(OID, value)]"""
+        return [(b.oid, b.value) for b in self.binds]
+
+
+def key(oid):
+    """Sorts OIDs as SNMP does."""
+    return [int(part) for part in oid.split(".")]
+
+
+def _tlv(tag, content):
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(digits)]) + digits + content
+
+
+def _integer(value):
+    return _tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+def _subid(value):
+    digits = [value & 0x7F]
+    while value := value >> 7:
+        digits.append(0x80 | (value & 0x7F))
+    return bytes(reversed(digits))
+
+
+def _oid(text):
+    parts = key(text)
+    return _tlv(OID, b"".join(map(_subid, [parts[0] * 40 + parts[1], *parts[2:]])))
+
+
+def oid_text(raw):
+    """The dotted form of an OID's contents."""
+    parts, value = [], 0
+    for octet in raw:
+        value = value << 7 | octet & 0x7F
+        if not octet & 0x80:
+            parts.append(value)
+            value = 0
+    first = min(parts[0] // 40, 2)
+    return ".".join(map(str, [first, parts[0] - first * 40, *parts[1:]]))
+
+
+def _read(data, at=0):
+    """(tag, content, where the next one begins)"""
+    tag, size, at = data[at], data[at + 1], at + 2
+    if size & 0x80:
+        digits = size & 0x7F
+        size, at = int.from_bytes(data[at:at + digits], "big"), at + digits
+    return tag, data[at:at + size], at + size
+
+
+def _children(data):
+    at = 0
+    while at < len(data):
+        tag, content, at = _read(data, at)
+        yield tag, content
+
+
+class Asker:
+    """A manager at the loopback of a namespace."""
+
+    def __init__(self, ns, community="public"):
+        self._ids = itertools.count(1)
+        self._community = community
+        with ns.inside():
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.connect(("127.0.0.1", 161))
+
+    def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=2.0, community=None):
+        """One request's Answer; NoAnswer if there is none in time."""
+        number = next(self._ids)
+        binds = _tlv(0x30, b"".join(_tlv(0x30, _oid(oid) + b"\x05\x00") for oid in oids))
+        body = _tlv(pdu, _integer(number) + _integer(second) + _integer(third) + binds)
+        head = _integer(version) + _tlv(STRING, (community or self._community).encode())
+        self._socket.settimeout(timeout)
+        try:
+            self._socket.send(_tlv(0x30, head + body))
+            while True:
+                message = list(_children(_read(self._socket.recv(1 << 16))[1]))
+                (_, got), (_, error), (_, index), (_, answer) = _children(message[2][1])
+                if int.from_bytes(got, "big") == number:
+                    break
+        except (TimeoutError, ConnectionError) as silence:
+            raise NoAnswer(f"no answer for {oids[:3]} within {timeout} s") from silence
+        found = []
+        for _, bind in _children(answer):
+            (_, oid), (tag, raw) = _children(bind)
+            found.append(Bind(oid_text(oid), tag, raw))
+        return Answer(int.from_bytes(error, "big"), int.from_bytes(index, "big"), found)
+
+    def get(self, *oids, **how):
+        """GET."""
+        return self.ask(GET, oids, **how)
+
+    def next(self, *oids, **how):
+        """GETNEXT."""
+        return self.ask(NEXT, oids, **how)
+
+    def bulk(self, oids, repetitions, repeaters_after=0, **how):
+        """GETBULK: the first `repeaters_after` OIDs are asked once."""
+        return self.ask(BULK, oids, repeaters_after, repetitions, **how)
+
+    def value(self, oid, **how):
+        """One value by GET; None if there is no such thing. NoAnswer where nobody answers."""
+        answer = self.get(oid, **how)
+        assert answer.error in (0, NO_SUCH_NAME), f"error status {answer.error} for {oid}"
+        return answer.binds[0].value if answer.error == 0 else None
+
+    def quiet(self, oid, timeout=0.3):
+        """As value(), but None also where nobody answers."""
+        try:
+            return self.value(oid, timeout=timeout)
+        except AssertionError:
+            return None
+
+    def walk(self, root, **how):
+        """[Bind] below root, by GETNEXT. An error or a step back is an AssertionError."""
+        found, at = [], root
+        while True:
+            answer = self.next(at, **how)
+            if answer.error == NO_SUCH_NAME:  # SNMPv1's end
+                return found
+            assert answer.error == 0, f"error status {answer.error} after {at}"
+            bind = answer.binds[0]
+            if bind.tag == END or not bind.oid.startswith(root + "."):
+                return found
+            assert key(bind.oid) > key(at), f"the walk steps back from {at} to {bind.oid}"
+            found.append(bind)
+            at = bind.oid
+
+    def bulkwalk(self, root, repetitions=25, **how):
+        """[Bind] below root, by GETBULK."""
+        found, at = [], root
+        while True:
+            answer = self.bulk([at], repetitions, **how)
+            assert answer.error == 0 and answer.binds, f"error status {answer.error} after {at}"
+            for bind in answer.binds:
+                if bind.tag == END or not bind.oid.startswith(root + "."):
+                    return found
+                assert key(bind.oid) > key(at), f"the walk steps back from {at} to {bind.oid}"
+                found.append(bind)
+                at = bind.oid
+
+    def rows(self, root, **how):
+        """{OID: value} below root, by GETNEXT."""
+        return {b.oid: b.value for b in self.walk(root, **how)}
+
+    def close(self):
+        """Closes the socket."""
+        self._socket.close()
