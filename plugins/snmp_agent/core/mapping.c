@@ -8,8 +8,10 @@
 
 #include "core/index.h"
 
-// A rule that wants a value, and the row that it goes to for now.
+// A rule that wants a value, and the row that it goes to for now. It is what the row's
+// cells know as their writer.
 struct link {
+  const struct metric *metric; // that it is part of
   struct data_rule *rule;
   struct row *row; // held, or NULL while the value has no place
 };
@@ -17,7 +19,8 @@ struct link {
 // A value in the cache that some rule wants.
 struct metric {
   struct hash_link hash;
-  char *name; // behind the links
+  char *name;    // behind the links
+  uint64_t time; // of the latest sample
   size_t links_len;
   struct link links[];
 };
@@ -73,10 +76,12 @@ static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
 }
 
 // Conditions on the identifier decide for good, those on meta data at each update.
+enum conditions { LASTING = 1, VOLATILE = 2, ALL = LASTING | VOLATILE };
+
 static bool conditions_fit(const struct where *where, size_t len, const struct sample *s,
-                           bool volatile_too) {
+                           enum conditions which) {
   for (size_t i = 0; i < len; i++) {
-    if (!volatile_too && source_is_volatile(&where[i].source))
+    if (!(which & (source_is_volatile(&where[i].source) ? VOLATILE : LASTING)))
       continue;
     struct source_buffer buffer;
     struct raw_value raw;
@@ -87,18 +92,18 @@ static bool conditions_fit(const struct where *where, size_t len, const struct s
 }
 
 bool where_fits(const struct where *where, size_t len, const struct sample *s) {
-  return conditions_fit(where, len, s, true);
+  return conditions_fit(where, len, s, ALL);
 }
 
 static bool rule_wants(const struct data_rule *d, const struct sample *s,
-                       bool volatile_too) {
-  return conditions_fit(d->where, d->where_len, s, volatile_too) &&
-         conditions_fit(d->table->where, d->table->where_len, s, volatile_too);
+                       enum conditions which) {
+  return conditions_fit(d->where, d->where_len, s, which) &&
+         conditions_fit(d->table->where, d->table->where_len, s, which);
 }
 
 static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
                           const struct sample *s) {
-  return d->columns_len > 0 && identifier_fits(m, d, s) && rule_wants(d, s, false);
+  return d->columns_len > 0 && identifier_fits(m, d, s) && rule_wants(d, s, LASTING);
 }
 
 bool mapping_wants(const struct mapping *m, const struct sample *s) {
@@ -179,7 +184,7 @@ static int name_row(const struct table_rule *t, const struct sample *s,
     status = append_key(name, &t->keys[i], s);
   if (status == 0 && t->row_numbers != NULL)
     status = number_row(t, name);
-  if (status == 0 && name->index.len >= OID_MAX_LEN)
+  if (status == 0 && name->index.len > t->index_max)
     status = -ENAMETOOLONG;
   if (status != 0)
     release_numbers(t, name->numbers, name->numbers_len);
@@ -201,20 +206,21 @@ static void set_number(struct row *row, const struct column *column,
                        const struct number *number) {
   row_set(row, column->cell,
           &(struct smi_value){.type = syntax_type(column->syntax),
-                              .number = number_value(number)});
+                              .number = number_value(number)},
+          NULL);
 }
 
 static int set_converted(struct row *row, const struct column *column,
                          const struct syntax_options *options,
-                         const struct raw_value *raw) {
+                         const struct raw_value *raw, const struct link *writer) {
   struct syntax_buffer buffer;
   struct smi_value value;
   int status = syntax_convert(column->syntax, options, raw, &buffer, &value);
   if (status != 0) {
-    row_clear(row, column->cell);
+    row_clear(row, column->cell, writer);
     return status;
   }
-  return row_set(row, column->cell, &value);
+  return row_set(row, column->cell, &value, writer);
 }
 
 // The columns that show the index never change while the row lives.
@@ -234,7 +240,7 @@ static void fill_key_columns(const struct table_rule *t, const struct sample *s,
     struct source_buffer buffer;
     struct raw_value raw;
     if (source_read(&key->source, s, 0, &buffer, &raw) == 0)
-      set_converted(row, &key->column, &plain, &raw);
+      set_converted(row, &key->column, &plain, &raw, NULL);
   }
   if (t->row_numbers != NULL)
     set_number(row, &t->number_column, *numbers);
@@ -280,7 +286,7 @@ static void unlink_row(struct link *link) {
   if (link->row == NULL)
     return;
   for (size_t i = 0; i < link->rule->columns_len; i++)
-    row_clear(link->row, link->rule->columns[i].cell);
+    row_clear(link->row, link->rule->columns[i].cell, link);
   release_row(link->rule->table, link->row);
   link->row = NULL;
 }
@@ -288,7 +294,7 @@ static void unlink_row(struct link *link) {
 // Sees to it that the link holds the row that the value belongs to now.
 static void find_place(const struct context *c, struct link *link) {
   const struct table_rule *t = link->rule->table;
-  if (!rule_wants(link->rule, c->sample, true)) {
+  if (!rule_wants(link->rule, c->sample, VOLATILE)) {
     unlink_row(link);
     return;
   }
@@ -307,22 +313,22 @@ static void find_place(const struct context *c, struct link *link) {
   link->row = row;
 }
 
-static int write_column(const struct data_rule *d, const struct sample *s, size_t i,
-                        struct row *row) {
+static int write_column(const struct link *link, const struct sample *s, size_t i) {
+  const struct data_rule *d = link->rule;
   struct source_buffer buffer;
   struct raw_value raw;
   if (source_read(&d->source, s, d->data_source + i, &buffer, &raw) != 0) {
-    row_clear(row, d->columns[i].cell);
+    row_clear(link->row, d->columns[i].cell, link);
     return 0; // nothing known is no trouble
   }
-  return set_converted(row, &d->columns[i], &d->options, &raw);
+  return set_converted(link->row, &d->columns[i], &d->options, &raw, link);
 }
 
 static void write_columns(const struct context *c, const struct link *link) {
   if (link->row == NULL)
     return;
   for (size_t i = 0; i < link->rule->columns_len; i++) {
-    int status = write_column(link->rule, c->sample, i, link->row);
+    int status = write_column(link, c->sample, i);
     if (status != 0)
       tell(c, link->rule, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE);
   }
@@ -355,32 +361,43 @@ static size_t fill_links(const struct mapping *m, const struct sample *s,
   return n;
 }
 
-static struct metric *add_metric(struct mapping *m, const struct sample *s) {
+// Without a rule that wants it, *ret_metric is NULL.
+static int add_metric(struct mapping *m, const struct sample *s,
+                      struct metric **ret_metric) {
+  *ret_metric = NULL;
   size_t links = fill_links(m, s, NULL);
   if (links == 0)
-    return NULL;
+    return 0;
   size_t name_size = strlen(s->name) + 1;
   struct metric *metric =
       malloc(sizeof(*metric) + links * sizeof(struct link) + name_size);
   if (metric == NULL)
-    return NULL;
+    return -ENOMEM;
   metric->links_len = fill_links(m, s, metric->links);
+  for (size_t i = 0; i < links; i++)
+    metric->links[i].metric = metric;
   metric->name = (char *)(metric->links + links);
   memcpy(metric->name, s->name, name_size);
-  if (hash_add(&m->metrics, &metric->hash, name_hash(s->name)) == 0)
-    return metric;
-  free(metric);
-  return NULL;
+  int status = hash_add(&m->metrics, &metric->hash, name_hash(s->name));
+  if (status == 0)
+    *ret_metric = metric;
+  else
+    free(metric);
+  return status;
 }
 
 int mapping_update(struct mapping *m, const struct sample *s, bool add,
                    struct trouble_list *troubles) {
   struct context c = {.mapping = m, .sample = s, .troubles = troubles};
   struct metric *metric = find_metric(m, s->name);
-  if (metric == NULL && add)
-    metric = add_metric(m, s);
+  int status = 0;
   if (metric == NULL)
-    return add ? -ENOMEM : -ENOENT;
+    status = add ? add_metric(m, s, &metric) : -ENOENT;
+  else if (s->time < metric->time)
+    return 0;
+  if (metric == NULL)
+    return status;
+  metric->time = s->time;
   for (size_t i = 0; i < metric->links_len; i++) {
     find_place(&c, &metric->links[i]);
     write_columns(&c, &metric->links[i]);
@@ -398,27 +415,11 @@ void mapping_expire(struct mapping *m, const char *name) {
   free(metric);
 }
 
-static const struct data_rule *writes_cell(const struct metric *metric,
-                                           const struct row *row, size_t cell) {
-  for (size_t i = 0; i < metric->links_len; i++) {
-    const struct link *link = &metric->links[i];
-    for (size_t j = 0; link->row == row && j < link->rule->columns_len; j++)
-      if (link->rule->columns[j].cell == cell)
-        return link->rule;
-  }
-  return NULL;
-}
-
-const char *mapping_writer(const struct mapping *m, const struct row *row, size_t cell,
+const char *mapping_writer(const struct row *row, size_t cell,
                            const struct data_rule **ret_rule) {
-  for (size_t i = 0; i < m->metrics.size; i++)
-    for (struct hash_link *at = m->metrics.buckets[i]; at != NULL; at = at->next) {
-      const struct metric *metric = (const struct metric *)at;
-      const struct data_rule *rule = writes_cell(metric, row, cell);
-      if (rule == NULL)
-        continue;
-      *ret_rule = rule;
-      return metric->name;
-    }
-  return NULL;
+  const struct link *link = row_writer(row, cell);
+  if (link == NULL)
+    return NULL;
+  *ret_rule = link->rule;
+  return link->metric->name;
 }

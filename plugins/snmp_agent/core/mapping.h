@@ -57,6 +57,7 @@ struct table_rule {
   struct where *where;
   size_t where_len;
   size_t cells;
+  size_t index_max;    // sub-identifiers that fit behind all columns; by mapping_ready
   struct table *table; // made by mapping_ready
 };
 
@@ -132,8 +133,9 @@ int mapping_ready(struct mapping *mapping, const char *host);
 bool mapping_wants(const struct mapping *mapping, const struct sample *sample);
 
 // Takes a value in: the rows it belongs to get its columns, all at once. A value that
-// mapping_wants refused is passed over. Returns 0, -ENOENT for a value that is not
-// known and `add` is false, or -ENOMEM.
+// no rule wants is passed over, and so is one that was overtaken by a later one on its
+// way here. Returns 0, -ENOENT for a value that is not known while `add` is false, or
+// -ENOMEM.
 int mapping_update(struct mapping *mapping, const struct sample *sample, bool add,
                    struct trouble_list *troubles);
 
@@ -145,9 +147,9 @@ void mapping_expire(struct mapping *mapping, const char *name);
 int mapping_index(const struct table_rule *table, const struct sample *sample,
                   struct oid *ret_index);
 
-// Finds the value behind a cell: the identifier and the rule that wrote it.
-// Returns NULL if nobody did. For a SET.
-const char *mapping_writer(const struct mapping *mapping, const struct row *row,
-                           size_t cell, const struct data_rule **ret_rule);
+// The value behind a cell of one of the tables: its identifier, and the rule that wrote
+// it there. NULL if it is empty or part of the index. The identifier is the mapping's.
+const char *mapping_writer(const struct row *row, size_t cell,
+                           const struct data_rule **ret_rule);
 
 #endif

@@ -156,12 +156,26 @@ static size_t count_numbers(const struct table_rule *t) {
   return n;
 }
 
+// What the longest column leaves of an instance's name.
+static size_t room_for_index(const struct mapping *m, const struct table_rule *t) {
+  size_t longest = t->row_numbers != NULL ? t->number_column.oid.len : 1;
+  for (size_t i = 0; i < t->keys_len; i++)
+    if (t->keys[i].has_column && t->keys[i].column.oid.len > longest)
+      longest = t->keys[i].column.oid.len;
+  for (size_t i = 0; i < m->datas_len; i++)
+    for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->columns_len; j++)
+      if (m->datas[i]->columns[j].oid.len > longest)
+        longest = m->datas[i]->columns[j].oid.len;
+  return OID_MAX_LEN - longest;
+}
+
 int mapping_ready(struct mapping *m, const char *host) {
   m->host = strdup(host);
   if (m->host == NULL)
     return -ENOMEM;
   for (size_t i = 0; i < m->tables_len; i++) {
     struct table_rule *t = m->tables[i];
+    t->index_max = room_for_index(m, t);
     t->table = table_create(t->cells, count_numbers(t));
     if (t->table == NULL)
       return -ENOMEM;

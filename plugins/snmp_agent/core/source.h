@@ -22,6 +22,7 @@ enum field {
 // One dispatched value list as the core sees it; lives as long as the dispatch.
 struct sample {
   const char *name; // the whole identifier, unique in the cache
+  uint64_t time;    // when it was measured, in any unit that grows
   const char *field[FIELD_COUNT];
   const struct raw_value *values; // one a data source
   size_t values_len;

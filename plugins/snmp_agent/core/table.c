@@ -7,8 +7,9 @@
 
 #include "core/oid.h"
 
-// A value at rest: 16 bytes, whatever it holds. SMI_NULL is an empty cell.
+// A value at rest: 24 bytes, whatever it holds. SMI_NULL is an empty cell.
 struct cell {
+  const void *writer;
   uint8_t type;
   uint32_t len;
   union {
@@ -46,16 +47,24 @@ static bool points_to_memory(uint8_t type) {
          type == SMI_OBJECT_IDENTIFIER;
 }
 
-void row_clear(struct row *row, size_t cell) {
-  struct cell *c = &row->cells[cell];
+static void cell_clear(struct cell *c) {
   if (points_to_memory(c->type))
     free(c->memory);
   *c = (struct cell){.type = SMI_NULL};
 }
 
+void row_clear(struct row *row, size_t cell, const void *writer) {
+  if (row->cells[cell].writer == writer)
+    cell_clear(&row->cells[cell]);
+}
+
+const void *row_writer(const struct row *row, size_t cell) {
+  return row->cells[cell].writer;
+}
+
 static void row_free(struct row *row) {
   for (size_t i = 0; i < row->cells_len; i++)
-    row_clear(row, i);
+    cell_clear(&row->cells[i]);
   free(row);
 }
 
@@ -194,18 +203,25 @@ static int set_memory(struct cell *c, const struct smi_value *value) {
   return 0;
 }
 
-int row_set(struct row *row, size_t cell, const struct smi_value *value) {
-  struct cell *c = &row->cells[cell];
-  if (points_to_memory((uint8_t)value->type)) {
-    int status = set_memory(c, value);
-    if (status != 0)
-      row_clear(row, cell);
-    return status;
-  }
-  row_clear(row, cell);
+static void set_number(struct cell *c, const struct smi_value *value) {
+  cell_clear(c);
   c->type = (uint8_t)value->type;
   c->number = value->number;
-  return 0;
+}
+
+int row_set(struct row *row, size_t cell, const struct smi_value *value,
+            const void *writer) {
+  struct cell *c = &row->cells[cell];
+  int status = 0;
+  if (points_to_memory((uint8_t)value->type))
+    status = set_memory(c, value);
+  else
+    set_number(c, value);
+  if (status == 0)
+    c->writer = writer;
+  else
+    cell_clear(c);
+  return status;
 }
 
 bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value) {

@@ -46,9 +46,16 @@ const uint32_t *row_index(const struct row *row, size_t *ret_len);
 // The row numbers that a row keeps for its holders; `count` as given to table_create.
 struct number **row_numbers(struct row *row);
 
-// Copies a value into a cell. An error (-ENOMEM) leaves the cell empty.
-int row_set(struct row *row, size_t cell, const struct smi_value *value);
-void row_clear(struct row *row, size_t cell);
+// Copies a value into a cell, in the name of `writer` (any address, or NULL; never
+// followed). An error (-ENOMEM) leaves the cell empty.
+int row_set(struct row *row, size_t cell, const struct smi_value *value,
+            const void *writer);
+
+// Empties a cell, unless another has written it since `writer` did.
+void row_clear(struct row *row, size_t cell, const void *writer);
+
+// Who wrote what a cell holds; NULL if it is empty.
+const void *row_writer(const struct row *row, size_t cell);
 
 // Reads a cell. False if it is empty. What *ret_value points to is the row's.
 bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value);

@@ -79,6 +79,7 @@ int sample_fill(const value_list_t *vl, const char *name, struct raw_value *valu
   for (size_t i = 0; i < vl->values_len; i++)
     values[i] = raw_of(&vl->values[i], ds->ds[i].type);
   *ret_sample = (struct sample){.name = name,
+                                .time = vl->time,
                                 .field = {[FIELD_HOST] = vl->host,
                                           [FIELD_PLUGIN] = vl->plugin,
                                           [FIELD_PLUGIN_INSTANCE] = vl->plugin_instance,

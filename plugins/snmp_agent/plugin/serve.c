@@ -71,7 +71,7 @@ static enum agentx_error find_owner(struct service *s, const char *context,
     return AGENTX_NOT_WRITABLE;
   const struct data_rule *rule;
   const char *writer =
-      row != NULL ? mapping_writer(s->config->mapping, row, object->cell, &rule) : NULL;
+      row != NULL ? mapping_writer(row, object->cell, &rule) : NULL;
   if (writer == NULL)
     return AGENTX_NO_CREATION;
   sstrncpy(identifier, writer, size);
