@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// How do the frames of IP protocol 112 come in, seen from one interface?
+#include "io/capture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROTOCOL          112
+#define GROUP_IPV4        0xe0000012 // 224.0.0.18
+#define GROUP_IPV6        "ff02::12"
+#define RECEIVE_BUFFER    (8 << 20)
+#define IPV4_PROTOCOL_AT  9
+#define IPV6_NEXT_AT      6
+#define IPV6_EXTENSION_AT 40
+#define VLAN_ID_MASK      0x0fff
+
+// Lets through protocol 112 of both families, in IPv6 also behind one extension
+// header. A frame with a VLAN tag belongs to the VLAN's own interface, which shows it
+// too; the tag 0 is only a priority. The packet begins at its IP header.
+static const struct sock_filter filter_program[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)),
+    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, VLAN_ID_MASK, 12, 0),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 7, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 9),
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_NEXT_AT),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 6, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_HOPOPTS, 1, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_DSTOPTS, 0, 5),
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_EXTENSION_AT),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 2, 3),
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV4_PROTOCOL_AT),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, VRRP_CAPTURE_FRAME_MAX),
+    BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
+static const uint8_t group_macs[][6] = {{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12},
+                                        {0x33, 0x33, 0x00, 0x00, 0x00, 0x12}};
+
+static int attach_filter(int fd) {
+  struct sock_fprog program = {.len = sizeof(filter_program) / sizeof(filter_program[0]),
+                               .filter = (struct sock_filter *)filter_program};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0
+             ? -errno
+             : 0;
+}
+
+static int bind_to(int fd, unsigned ifindex) {
+  struct sockaddr_ll address = {.sll_family = AF_PACKET,
+                                .sll_protocol = htons(ETH_P_ALL),
+                                .sll_ifindex = (int)ifindex};
+  return bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+}
+
+// Lets the groups' frames through the network card.
+static void open_card(int fd, unsigned ifindex) {
+  for (size_t i = 0; i < sizeof(group_macs) / sizeof(group_macs[0]); i++) {
+    struct packet_mreq request = {.mr_ifindex = (int)ifindex,
+                                  .mr_type = PACKET_MR_MULTICAST,
+                                  .mr_alen = sizeof(group_macs[i])};
+    memcpy(request.mr_address, group_macs[i], sizeof(group_macs[i]));
+    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof(request));
+  }
+}
+
+// Opened without a protocol, so that nothing comes in before filter and interface
+// are set. The socket or -errno.
+static int open_packets(unsigned ifindex) {
+  int on = 1, size = RECEIVE_BUFFER;
+  int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+  if (fd < 0)
+    return -errno;
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+  int status = attach_filter(fd);
+  if (status == 0)
+    status = bind_to(fd, ifindex);
+  if (status < 0) {
+    close(fd);
+    return status;
+  }
+  open_card(fd, ifindex);
+  return fd;
+}
+
+static int join_ipv4(unsigned ifindex) {
+  struct ip_mreqn request = {.imr_multiaddr.s_addr = htonl(GROUP_IPV4),
+                             .imr_ifindex = (int)ifindex};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  if (fd >= 0 &&
+      setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request)) < 0) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+}
+
+static int join_ipv6(unsigned ifindex) {
+  struct ipv6_mreq request = {.ipv6mr_interface = ifindex};
+  int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  inet_pton(AF_INET6, GROUP_IPV6, &request.ipv6mr_multiaddr);
+  if (fd >= 0 &&
+      setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof(request)) < 0) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+}
+
+int vrrp_capture_open(struct vrrp_capture *capture, unsigned ifindex) {
+  int packets = open_packets(ifindex);
+
+  if (packets < 0)
+    return packets;
+  *capture = (struct vrrp_capture){
+      .packets = packets,
+      .joins = {join_ipv4(ifindex), join_ipv6(ifindex)},
+      .ifindex = ifindex,
+  };
+  return 0;
+}
+
+void vrrp_capture_close(struct vrrp_capture *capture) {
+  close(capture->packets);
+  for (size_t i = 0; i < sizeof(capture->joins) / sizeof(capture->joins[0]); i++)
+    if (capture->joins[i] >= 0)
+      close(capture->joins[i]);
+}
+
+// --- reading
+// -----------------------------------------------------------------------------
+
+struct slot {
+  uint8_t packet[VRRP_CAPTURE_FRAME_MAX];
+  struct sockaddr_ll from;
+  struct iovec iov;
+  union {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(struct timespec))];
+  } control;
+};
+
+struct vrrp_batch {
+  struct mmsghdr headers[VRRP_CAPTURE_BATCH];
+  struct slot slots[VRRP_CAPTURE_BATCH];
+};
+
+struct vrrp_batch *vrrp_batch_new(void) {
+  struct vrrp_batch *batch = calloc(1, sizeof(*batch));
+
+  for (int i = 0; batch != NULL && i < VRRP_CAPTURE_BATCH; i++) {
+    struct slot *slot = &batch->slots[i];
+    slot->iov = (struct iovec){slot->packet, sizeof(slot->packet)};
+    batch->headers[i].msg_hdr = (struct msghdr){
+        .msg_name = &slot->from,
+        .msg_iov = &slot->iov,
+        .msg_iovlen = 1,
+        .msg_control = slot->control.bytes,
+    };
+  }
+  return batch;
+}
+
+// The kernel overwrites these lengths at each read.
+static void reset_lengths(struct vrrp_batch *batch) {
+  for (int i = 0; i < VRRP_CAPTURE_BATCH; i++) {
+    batch->headers[i].msg_hdr.msg_namelen = sizeof(batch->slots[i].from);
+    batch->headers[i].msg_hdr.msg_controllen = sizeof(batch->slots[i].control.bytes);
+  }
+}
+
+static int64_t nanoseconds(const struct timespec *time) {
+  return time->tv_sec * (int64_t)VRRP_SECOND + time->tv_nsec;
+}
+
+static int64_t clock_now(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return nanoseconds(&now);
+}
+
+// The kernel stamps frames with the wall clock; this tells how old a frame is by it.
+// A wall clock that was set in between must not count.
+static vrrp_time frame_age(struct msghdr *header, int64_t wall_now) {
+  struct cmsghdr *control = CMSG_FIRSTHDR(header);
+  struct timespec stamp;
+
+  if (control == NULL || control->cmsg_type != SO_TIMESTAMPNS)
+    return 0;
+  memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
+  int64_t age = wall_now - nanoseconds(&stamp);
+  return age > 0 && age < (int64_t)VRRP_SECOND ? (vrrp_time)age : 0;
+}
+
+int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
+                      vrrp_frame_handler *handler, void *user) {
+  reset_lengths(batch);
+  int count =
+      recvmmsg(capture->packets, batch->headers, VRRP_CAPTURE_BATCH, MSG_DONTWAIT, NULL);
+  if (count < 0)
+    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+
+  int64_t wall_now = clock_now(CLOCK_REALTIME);
+  vrrp_time now = (vrrp_time)clock_now(CLOCK_MONOTONIC);
+  for (int i = 0; i < count; i++) {
+    const struct slot *slot = &batch->slots[i];
+    struct vrrp_frame frame = {
+        .packet = slot->packet,
+        .length = batch->headers[i].msg_len,
+        .outgoing = slot->from.sll_pkttype == PACKET_OUTGOING,
+        .at = now - frame_age(&batch->headers[i].msg_hdr, wall_now),
+    };
+    memcpy(frame.mac, slot->from.sll_addr, sizeof(frame.mac));
+    handler(&frame, user);
+  }
+  return count;
+}
+
+uint64_t vrrp_capture_take_drops(struct vrrp_capture *capture) {
+  struct tpacket_stats stats;
+  socklen_t length = sizeof(stats);
+
+  if (getsockopt(capture->packets, SOL_PACKET, PACKET_STATISTICS, &stats, &length) < 0)
+    return 0;
+  return stats.tp_drops;
+}

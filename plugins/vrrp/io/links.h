@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// How does one learn which links and addresses this host has, and of every change?
+#ifndef HA_VRRP_LINKS_H
+#define HA_VRRP_LINKS_H
+
+#include "io/link_table.h"
+
+struct mnl_socket;
+
+// A subscription to rtnetlink with the table that it keeps. One thread may use it.
+struct vrrp_links {
+  struct mnl_socket *events;
+  struct vrrp_link_table table;
+};
+
+// Subscribes and reads the present state. 0 or -errno; after a failure links is closed.
+int vrrp_links_open(struct vrrp_links *links);
+void vrrp_links_close(struct vrrp_links *links);
+
+// Readable when vrrp_links_read() has something to do.
+int vrrp_links_fd(const struct vrrp_links *links);
+
+// Takes in all changes that wait, without blocking; if the kernel lost some, reads
+// everything anew. Returns a mask of enum vrrp_link_change or -errno.
+int vrrp_links_read(struct vrrp_links *links);
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What may be written into <Plugin vrrp>?
+#ifndef HA_VRRP_CONFIG_H
+#define HA_VRRP_CONFIG_H
+
+#include "daemon/collectd.h"
+#include "daemon/plugin.h"
+
+#include "core/packet.h"
+#include "core/time.h"
+
+#include <regex.h>
+
+// An Interface line: a name, or a regular expression between slashes.
+struct vrrp_interface_pattern {
+  char *text;
+  bool is_regex;
+  regex_t regex;
+};
+
+// A <VirtualRouter> block.
+struct vrrp_router_config {
+  char *instance; // "eth0-ipv4-10"
+  struct vrrp_address *peers;
+  size_t peer_count;
+};
+
+struct vrrp_config {
+  struct vrrp_interface_pattern *interfaces;
+  size_t interface_count;
+  bool ignore_selected;
+  struct vrrp_rules rules;
+  size_t routers_max;
+  vrrp_time forget_after;
+  struct vrrp_router_config *routers;
+  size_t router_count;
+  bool keepalived; // the block is there
+  char *keepalived_pid_file;
+  char *keepalived_json;
+};
+
+// The defaults. 0 or -ENOMEM.
+int vrrp_config_init(struct vrrp_config *config);
+void vrrp_config_destroy(struct vrrp_config *config);
+
+// Reads one <Plugin vrrp> block. 0, or -EINVAL after it has logged what is wrong:
+// block, key, value and what is accepted.
+int vrrp_config_read(struct vrrp_config *config, const oconfig_item_t *block);
+
+// True if the interface was asked for: by name or pattern, or because none was named.
+bool vrrp_config_selects(const struct vrrp_config *config, const char *interface);
+
+// The <VirtualRouter> block of this plugin instance, or NULL.
+const struct vrrp_router_config *vrrp_config_router(const struct vrrp_config *config,
+                                                    const char *instance);
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// What do a virtual router's meta data say? Keys of what is not known are absent.
+#include "plugin/meta.h"
+
+#include "utils/common/common.h"
+
+struct subject {
+  const struct vrrp_router *router;
+  const struct vrrp_link_table *links;
+  const char *interface;
+  const struct vrrp_moment *moment;
+};
+
+// What an entry found: text (in the buffer or static), a number, or nothing.
+struct finding {
+  enum { NOTHING, TEXT, NUMBER } kind;
+  const char *text;
+  uint64_t number;
+  char buffer[VRRP_ADDRESS_TEXT_MAX];
+};
+
+static void found_text(struct finding *finding, const char *text) {
+  finding->kind = TEXT;
+  finding->text = text;
+}
+
+static void found_number(struct finding *finding, uint64_t number) {
+  finding->kind = NUMBER;
+  finding->number = number;
+}
+
+static void found_address(struct finding *finding, const struct vrrp_address *address) {
+  found_text(finding, vrrp_address_format(address, finding->buffer));
+}
+
+// The speaker that tells what the virtual router is like.
+static const struct vrrp_speaker *witness(const struct subject *subject) {
+  const struct vrrp_speaker *master = vrrp_router_last_master(subject->router);
+  return master ? master : vrrp_router_own(subject->router);
+}
+
+static void find_ifindex(const struct subject *subject, struct finding *finding) {
+  found_number(finding, subject->router->key.ifindex);
+}
+
+static void find_interface(const struct subject *subject, struct finding *finding) {
+  found_text(finding, subject->interface);
+}
+
+static void find_vrid(const struct subject *subject, struct finding *finding) {
+  found_number(finding, subject->router->key.vrid);
+}
+
+static void find_family(const struct subject *subject, struct finding *finding) {
+  found_text(finding, vrrp_family_name(subject->router->key.family));
+}
+
+static void find_version(const struct subject *subject, struct finding *finding) {
+  if (witness(subject))
+    found_number(finding, witness(subject)->version);
+}
+
+static void find_virtual_mac(const struct subject *subject, struct finding *finding) {
+  uint8_t mac[6];
+
+  vrrp_router_virtual_mac(&subject->router->key, mac);
+  ssnprintf(finding->buffer, sizeof(finding->buffer), "%02x:%02x:%02x:%02x:%02x:%02x",
+            mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+  found_text(finding, finding->buffer);
+}
+
+static void find_state(const struct subject *subject, struct finding *finding) {
+  found_text(finding, vrrp_state_name(subject->router->state));
+}
+
+static void find_master_address(const struct subject *subject, struct finding *finding) {
+  const struct vrrp_speaker *master = vrrp_router_master(subject->router);
+  if (master)
+    found_address(finding, &master->source);
+}
+
+static void find_master_priority(const struct subject *subject, struct finding *finding) {
+  const struct vrrp_speaker *master = vrrp_router_master(subject->router);
+  if (master)
+    found_number(finding, master->priority);
+}
+
+static void find_master_since(const struct subject *subject, struct finding *finding) {
+  if (vrrp_router_master(subject->router))
+    found_number(finding,
+                 vrrp_moment_epoch(subject->moment, subject->router->master_since));
+}
+
+// True if the address is one of the virtual router's.
+static bool is_virtual(const struct vrrp_router *router,
+                       const struct vrrp_address *address) {
+  for (unsigned i = 0; i < router->address_count; i++) {
+    struct vrrp_address virtual = vrrp_router_address(router, i);
+    if (vrrp_address_equal(&virtual, address))
+      return true;
+  }
+  return false;
+}
+
+// The address this host speaks from: as heard, or the interface's first one that fits.
+static void find_primary_address(const struct subject *subject, struct finding *finding) {
+  const struct vrrp_router *router = subject->router;
+  const struct vrrp_speaker *own = vrrp_router_own(router);
+
+  if (own) {
+    found_address(finding, &own->source);
+    return;
+  }
+  if (router->state == VRRP_STATE_OBSERVER)
+    return;
+  for (size_t i = 0; i < subject->links->address_count; i++) {
+    const struct vrrp_local_address *local = &subject->links->addresses[i];
+    if (local->ifindex == router->key.ifindex &&
+        local->address.family == router->key.family &&
+        (router->key.family == VRRP_IPV4 ||
+         vrrp_address_is_link_local(&local->address)) &&
+        !is_virtual(router, &local->address)) {
+      found_address(finding, &local->address);
+      return;
+    }
+  }
+}
+
+static void find_interval(const struct subject *subject, struct finding *finding) {
+  if (witness(subject))
+    found_number(finding, witness(subject)->interval_cs);
+}
+
+static void find_auth_type(const struct subject *subject, struct finding *finding) {
+  if (witness(subject))
+    found_number(finding, witness(subject)->auth_type);
+}
+
+static void find_address_count(const struct subject *subject, struct finding *finding) {
+  if (witness(subject))
+    found_number(finding, subject->router->address_count);
+}
+
+static void find_since(const struct subject *subject, struct finding *finding) {
+  found_number(finding, vrrp_moment_epoch(subject->moment, subject->router->state_since));
+}
+
+static void find_up_since(const struct subject *subject, struct finding *finding) {
+  const struct vrrp_router *router = subject->router;
+  if (router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER)
+    found_number(finding, vrrp_moment_epoch(subject->moment, router->up_since));
+}
+
+static void find_created(const struct subject *subject, struct finding *finding) {
+  found_number(finding, vrrp_moment_epoch(subject->moment, subject->router->created));
+}
+
+// Why this host last became master; not-master if it never did.
+static void find_reason(const struct subject *subject, struct finding *finding) {
+  const struct vrrp_router *router = subject->router;
+  found_text(finding,
+             router->was_master ? vrrp_reason_name(router->own_reason) : "not-master");
+}
+
+static void find_last_rejection(const struct subject *subject, struct finding *finding) {
+  if (subject->router->last_rejection != VRRP_ACCEPTED)
+    found_text(finding, vrrp_verdict_name(subject->router->last_rejection));
+}
+
+static const struct {
+  const char *key;
+  void (*find)(const struct subject *subject, struct finding *finding);
+} entries[] = {
+    {"ifindex", find_ifindex},
+    {"interface", find_interface},
+    {"vrid", find_vrid},
+    {"family", find_family},
+    {"version", find_version},
+    {"virtual_mac", find_virtual_mac},
+    {"state", find_state},
+    {"master_address", find_master_address},
+    {"master_priority", find_master_priority},
+    {"master_since", find_master_since},
+    {"primary_address", find_primary_address},
+    {"interval", find_interval},
+    {"auth_type", find_auth_type},
+    {"address_count", find_address_count},
+    {"since", find_since},
+    {"up_since", find_up_since},
+    {"created", find_created},
+    {"reason", find_reason},
+    {"last_rejection", find_last_rejection},
+};
+
+meta_data_t *vrrp_meta_of_router(const struct vrrp_router *router,
+                                 const struct vrrp_link_table *links,
+                                 const char *interface,
+                                 const struct vrrp_moment *moment) {
+  struct subject subject = {router, links, interface, moment};
+  meta_data_t *meta = meta_data_create();
+
+  for (size_t i = 0; meta != NULL && i < STATIC_ARRAY_SIZE(entries); i++) {
+    struct finding finding = {.kind = NOTHING};
+    entries[i].find(&subject, &finding);
+    if (finding.kind == TEXT)
+      meta_data_add_string(meta, entries[i].key, finding.text);
+    else if (finding.kind == NUMBER)
+      meta_data_add_unsigned_int(meta, entries[i].key, finding.number);
+  }
+  return meta;
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// Which notifications does a virtual router yield, and how grave is each?
+#include "plugin/notify.h"
+
+#include "utils/common/common.h"
+
+// Reasons that vrrpTrapAuthFailure and vrrpv3ProtoError speak of.
+#define REASONS_OF_TRAPS                                                                 \
+  (1u << VRRP_REJECT_TTL | 1u << VRRP_REJECT_VERSION | 1u << VRRP_REJECT_CHECKSUM |      \
+   1u << VRRP_REJECT_VRID | 1u << VRRP_REJECT_AUTH_TYPE)
+
+static const struct {
+  int severity;
+  const char *raised, *cleared;
+} problem_texts[] = {
+    [VRRP_PROBLEM_SPLIT_BRAIN] = {NOTIF_FAILURE, "split brain: several masters speak",
+                                  "split brain is over"},
+    [VRRP_PROBLEM_NO_MASTER] = {NOTIF_FAILURE, "there is no master",
+                                "there is a master again"},
+    [VRRP_PROBLEM_FLAPPING] = {NOTIF_WARNING, "the master changes again and again",
+                               "the master is stable again"},
+    [VRRP_PROBLEM_STALLED] = {NOTIF_FAILURE,
+                              "the virtual address is here, but this host's adverts fell "
+                              "silent",
+                              "this host's adverts and addresses agree again"},
+    [VRRP_PROBLEM_VIP_MISSING] = {NOTIF_FAILURE,
+                                  "this host is master, but lacks a virtual address",
+                                  "no virtual address is missing any more"},
+    [VRRP_PROBLEM_VIP_ON_BACKUP] = {NOTIF_FAILURE,
+                                    "this host isn't master, but has a virtual address",
+                                    "no virtual address is here without reason any more"},
+    [VRRP_PROBLEM_UNEXPECTED_SPEAKER] = {NOTIF_WARNING, "an unexpected speaker is heard",
+                                         "no unexpected speaker is heard any more"},
+    [VRRP_PROBLEM_WRONG_MAC] = {NOTIF_WARNING,
+                                "an advert came from another virtual router's MAC",
+                                "no advert comes from a wrong MAC any more"},
+    [VRRP_PROBLEM_FALSE_OWNER] = {NOTIF_WARNING,
+                                  "priority 255 comes from a router that owns no address",
+                                  "no router claims to be the owner falsely any more"},
+    [VRRP_PROBLEM_VERSION] = {NOTIF_WARNING, "routers disagree on the version",
+                              "routers agree on the version again"},
+    [VRRP_PROBLEM_INTERVAL] = {NOTIF_WARNING, "routers disagree on the interval",
+                               "routers agree on the interval again"},
+    [VRRP_PROBLEM_AUTH_TYPE] = {NOTIF_WARNING, "routers disagree on the authentication",
+                                "routers agree on the authentication again"},
+    [VRRP_PROBLEM_ADDRESSES] = {NOTIF_WARNING, "routers disagree on the addresses",
+                                "routers agree on the addresses again"},
+};
+_Static_assert(STATIC_ARRAY_SIZE(problem_texts) == VRRP_PROBLEMS,
+               "every problem has its texts");
+
+static const char *const reason_texts[] = {
+    [VRRP_REASON_STARTED] = "it is the first one heard",
+    [VRRP_REASON_PRIORITY] = "the one before let go",
+    [VRRP_REASON_PREEMPTED] = "it outranks the one before",
+    [VRRP_REASON_NO_RESPONSE] = "the one before fell silent",
+};
+_Static_assert(STATIC_ARRAY_SIZE(reason_texts) == VRRP_REASONS,
+               "every reason has its text");
+
+// A notification about the router, without message, type and severity.
+static notification_t about(const struct vrrp_router *router, const char *interface,
+                            const struct vrrp_moment *moment) {
+  notification_t notification = {.time = moment->wall, .plugin = "vrrp"};
+
+  sstrncpy(notification.host, hostname_g, sizeof(notification.host));
+  vrrp_report_instance(router, interface, notification.plugin_instance,
+                       sizeof(notification.plugin_instance));
+  plugin_notification_meta_add_unsigned_int(&notification, "ifindex",
+                                            router->key.ifindex);
+  plugin_notification_meta_add_string(&notification, "interface", interface);
+  plugin_notification_meta_add_unsigned_int(&notification, "vrid", router->key.vrid);
+  plugin_notification_meta_add_string(&notification, "family",
+                                      vrrp_family_name(router->key.family));
+  plugin_notification_meta_add_string(&notification, "state",
+                                      vrrp_state_name(router->state));
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+  if (last != NULL)
+    plugin_notification_meta_add_unsigned_int(&notification, "version", last->version);
+  return notification;
+}
+
+static void add_address(notification_t *notification, const char *key,
+                        const struct vrrp_address *address) {
+  char text[VRRP_ADDRESS_TEXT_MAX];
+  plugin_notification_meta_add_string(notification, key,
+                                      vrrp_address_format(address, text));
+}
+
+static void send_off(notification_t *notification, int severity, const char *type,
+                     const char *type_instance) {
+  notification->severity = severity;
+  sstrncpy(notification->type, type, sizeof(notification->type));
+  sstrncpy(notification->type_instance, type_instance,
+           sizeof(notification->type_instance));
+  plugin_dispatch_notification(notification);
+  plugin_notification_meta_free(notification->meta);
+}
+
+// A router that comes back by its higher priority is good news, a takeover is not.
+static int new_master_severity(const struct vrrp_router *router) {
+  return router->reason == VRRP_REASON_PRIORITY ||
+                 router->reason == VRRP_REASON_NO_RESPONSE
+             ? NOTIF_WARNING
+             : NOTIF_OKAY;
+}
+
+static void add_succession(notification_t *notification,
+                           const struct vrrp_router *router) {
+  if (router->had_master)
+    add_address(notification, "old_master", &router->master_before);
+  if (router->outage != VRRP_NEVER)
+    plugin_notification_meta_add_double(notification, "outage",
+                                        (double)router->outage / (double)VRRP_SECOND);
+  plugin_notification_meta_add_string(notification, "reason",
+                                      vrrp_reason_name(router->reason));
+}
+
+static void describe_new_master(const struct vrrp_router *router, notification_t *n) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  char new[VRRP_ADDRESS_TEXT_MAX], old[VRRP_ADDRESS_TEXT_MAX];
+  int used = ssnprintf(
+      n->message, sizeof(n->message), "%s: %s%s is master with priority %u, because %s",
+      n->plugin_instance, vrrp_address_format(&master->source, new),
+      master->own ? " (this host)" : "", master->priority, reason_texts[router->reason]);
+
+  if (router->had_master)
+    ssnprintf(n->message + used, sizeof(n->message) - (size_t)used,
+              "; before: %s, %.3f s without an advert",
+              vrrp_address_format(&router->master_before, old),
+              (double)router->outage / (double)VRRP_SECOND);
+}
+
+static void notify_new_master(const struct vrrp_router *router, const char *interface,
+                              const struct vrrp_moment *moment) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  if (master == NULL) // and lost again since
+    return;
+
+  notification_t notification = about(router, interface, moment);
+  add_address(&notification, "new_master", &master->source);
+  add_address(&notification, "master_address", &master->source);
+  plugin_notification_meta_add_unsigned_int(&notification, "priority", master->priority);
+  add_succession(&notification, router);
+  describe_new_master(router, &notification);
+  send_off(&notification, new_master_severity(router), "vrrp_state", "new_master");
+}
+
+static void notify_master_lost(const struct vrrp_router *router, const char *interface,
+                               const struct vrrp_moment *moment) {
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+  char text[VRRP_ADDRESS_TEXT_MAX] = "";
+  notification_t notification = about(router, interface, moment);
+
+  if (last != NULL) {
+    add_address(&notification, "old_master", &last->source);
+    vrrp_address_format(&last->source, text);
+  }
+  plugin_notification_meta_add_string(&notification, "reason",
+                                      vrrp_reason_name(router->next_reason));
+  ssnprintf(notification.message, sizeof(notification.message),
+            "%s: master %s is lost, nobody has taken over after %.3f s",
+            notification.plugin_instance, text,
+            (double)(moment->now - router->last_word) / (double)VRRP_SECOND);
+  send_off(&notification, NOTIF_FAILURE, "vrrp_state", "master_lost");
+}
+
+// This host left duty for a reason of its own, or took it up.
+static int state_severity(const struct vrrp_router *router) {
+  if (router->state == VRRP_STATE_INITIALIZE)
+    return NOTIF_FAILURE;
+  return router->state_before == VRRP_STATE_MASTER ? NOTIF_WARNING : NOTIF_OKAY;
+}
+
+static void notify_state(const struct vrrp_router *router, const char *interface,
+                         const struct vrrp_moment *moment) {
+  notification_t notification = about(router, interface, moment);
+
+  plugin_notification_meta_add_string(&notification, "old_state",
+                                      vrrp_state_name(router->state_before));
+  if (vrrp_router_master(router) != NULL)
+    add_address(&notification, "master_address", &vrrp_router_master(router)->source);
+  if (router->was_master)
+    plugin_notification_meta_add_string(&notification, "reason",
+                                        vrrp_reason_name(router->own_reason));
+  ssnprintf(notification.message, sizeof(notification.message),
+            "%s: this host is %s now%s, was %s", notification.plugin_instance,
+            vrrp_state_name(router->state),
+            router->state == VRRP_STATE_INITIALIZE ? router->here.link_up
+                                                         ? " (no VRRP daemon runs)"
+                                                         : " (the interface is down)"
+                                                   : "",
+            vrrp_state_name(router->state_before));
+  send_off(&notification, state_severity(router), "vrrp_state", "state_change");
+}
+
+// The speakers that a problem is about: those of the split brain, or the faulty one.
+static bool is_concerned(const struct vrrp_router *router, int index,
+                         enum vrrp_problem problem) {
+  const struct vrrp_speaker *speaker = &router->speakers.all[index];
+
+  switch (problem) {
+  case VRRP_PROBLEM_SPLIT_BRAIN:
+    return index == router->master || speaker->contender;
+  case VRRP_PROBLEM_UNEXPECTED_SPEAKER:
+    return speaker->faults & VRRP_FAULT_UNEXPECTED;
+  case VRRP_PROBLEM_WRONG_MAC:
+    return speaker->faults & VRRP_FAULT_WRONG_MAC;
+  case VRRP_PROBLEM_FALSE_OWNER:
+    return speaker->faults & VRRP_FAULT_FALSE_OWNER;
+  case VRRP_PROBLEM_VERSION:
+  case VRRP_PROBLEM_INTERVAL:
+  case VRRP_PROBLEM_AUTH_TYPE:
+  case VRRP_PROBLEM_ADDRESSES:
+    return speaker->differs >> (problem - VRRP_PROBLEM_VERSION) & 1;
+  default:
+    return false;
+  }
+}
+_Static_assert(VRRP_PROBLEM_ADDRESSES - VRRP_PROBLEM_VERSION == VRRP_DIFFERS_ADDRESSES,
+               "the differences' problems stand in their order");
+
+// "192.0.2.1 192.0.2.2", or "".
+static void name_concerned(const struct vrrp_router *router, enum vrrp_problem problem,
+                           char *text, size_t size) {
+  char address[VRRP_ADDRESS_TEXT_MAX];
+  size_t used = 0;
+
+  text[0] = '\0';
+  for (int i = 0; i < router->speakers.count && used < size; i++)
+    if (is_concerned(router, i, problem))
+      used += (size_t)ssnprintf(
+          text + used, size - used, "%s%s", used ? " " : "",
+          vrrp_address_format(&router->speakers.all[i].source, address));
+}
+
+static void notify_problem(const struct vrrp_router *router, enum vrrp_problem problem,
+                           bool raised, const char *interface,
+                           const struct vrrp_moment *moment) {
+  char speakers[160] = "";
+  notification_t notification = about(router, interface, moment);
+
+  if (raised)
+    name_concerned(router, problem, speakers, sizeof(speakers));
+  if (speakers[0] != '\0')
+    plugin_notification_meta_add_string(&notification, "speakers", speakers);
+  plugin_notification_meta_add_boolean(&notification, "active", raised);
+  ssnprintf(notification.message, sizeof(notification.message), "%s: %s%s%s",
+            notification.plugin_instance,
+            raised ? problem_texts[problem].raised : problem_texts[problem].cleared,
+            speakers[0] ? ": " : "", speakers);
+  send_off(&notification, raised ? problem_texts[problem].severity : NOTIF_OKAY,
+           "vrrp_problem", vrrp_problem_name(problem));
+}
+
+void vrrp_notify_changes(const struct vrrp_router *router,
+                         const struct vrrp_changes *changes, const char *interface,
+                         const struct vrrp_moment *moment) {
+  if (changes->events & VRRP_EVENT_MASTER_LOST)
+    notify_master_lost(router, interface, moment);
+  if (changes->events & VRRP_EVENT_NEW_MASTER)
+    notify_new_master(router, interface, moment);
+  if (changes->events & VRRP_EVENT_STATE)
+    notify_state(router, interface, moment);
+  for (int i = 0; i < VRRP_PROBLEMS; i++)
+    if ((changes->raised | changes->cleared) >> i & 1)
+      notify_problem(router, i, router->problems.raised >> i & 1, interface, moment);
+}
+
+bool vrrp_notify_rejection(const struct vrrp_router *router,
+                           const struct vrrp_origin *origin, enum vrrp_verdict verdict,
+                           const char *interface, const struct vrrp_moment *moment) {
+  char source[VRRP_ADDRESS_TEXT_MAX];
+
+  if (!(REASONS_OF_TRAPS & 1u << verdict))
+    return false;
+  notification_t notification = about(router, interface, moment);
+  add_address(&notification, "source", &origin->source);
+  plugin_notification_meta_add_string(&notification, "reason",
+                                      vrrp_verdict_name(verdict));
+  ssnprintf(notification.message, sizeof(notification.message),
+            "%s: an advert of %s was rejected: %s", notification.plugin_instance,
+            vrrp_address_format(&origin->source, source), vrrp_verdict_name(verdict));
+  send_off(&notification, NOTIF_WARNING, "vrrp_rejected", vrrp_verdict_name(verdict));
+  return true;
+}

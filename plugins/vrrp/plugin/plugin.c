@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Which of collectd's callbacks are there, and what does each hand on?
+#include "plugin/witness.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct vrrp_config config;
+static bool config_is_ready;
+static struct vrrp_witness *witness;
+
+static int prepare_config(void) {
+  int status = config_is_ready ? 0 : vrrp_config_init(&config);
+  config_is_ready = status == 0;
+  return status;
+}
+
+static int vrrp_config(oconfig_item_t *block) {
+  int status = prepare_config();
+  return status < 0 ? status : vrrp_config_read(&config, block);
+}
+
+static int vrrp_init(void) {
+  int status = prepare_config();
+
+  if (status == 0 && witness == NULL)
+    status = vrrp_witness_start(&config, &witness);
+  if (status < 0)
+    ERROR("vrrp plugin: it cannot start: %s.", strerror(-status));
+  return status;
+}
+
+static int vrrp_shutdown(void) {
+  vrrp_witness_stop(witness);
+  witness = NULL;
+  if (config_is_ready)
+    vrrp_config_destroy(&config);
+  config_is_ready = false;
+  return 0;
+}
+
+void module_register(void);
+
+__attribute__((visibility("default"))) void module_register(void) {
+  plugin_register_complex_config("vrrp", vrrp_config);
+  plugin_register_init("vrrp", vrrp_init);
+  plugin_register_shutdown("vrrp", vrrp_shutdown);
+}

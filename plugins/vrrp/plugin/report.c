@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Which values does a virtual router yield, and what stands in their meta data?
+#include "plugin/report.h"
+
+#include "plugin/meta.h"
+#include "utils/common/common.h"
+
+// Reasons that are met before it is clear whose advert it would have been.
+#define REASONS_OF_NOBODY                                                                \
+  (1u << VRRP_ACCEPTED | 1u << VRRP_REJECT_IP_HEADER | 1u << VRRP_REJECT_FRAGMENT |      \
+   1u << VRRP_REJECT_PROTOCOL | 1u << VRRP_REJECT_CARP | 1u << VRRP_REJECT_VRID)
+
+// One report: what all of its values have in common.
+struct report {
+  value_list_t list;
+  struct vrrp_router *router;
+  const struct vrrp_link_table *links;
+  const struct vrrp_moment *moment;
+};
+
+static double seconds(vrrp_time time) {
+  return (double)time / (double)VRRP_SECOND;
+}
+
+static void dispatch(struct report *report, const char *type, const char *type_instance,
+                     value_t value) {
+  sstrncpy(report->list.type, type, sizeof(report->list.type));
+  sstrncpy(report->list.type_instance, type_instance, sizeof(report->list.type_instance));
+  report->list.values = &value;
+  report->list.values_len = 1;
+  plugin_dispatch_values(&report->list);
+}
+
+static void gauge(struct report *report, const char *type, const char *type_instance,
+                  double value) {
+  dispatch(report, type, type_instance, (value_t){.gauge = value});
+}
+
+static void derive(struct report *report, const char *type, const char *type_instance,
+                   uint64_t value) {
+  dispatch(report, type, type_instance, (value_t){.derive = (derive_t)value});
+}
+
+uint64_t vrrp_moment_epoch(const struct vrrp_moment *moment, vrrp_time time) {
+  cdtime_t past = NS_TO_CDTIME_T(moment->now - time);
+  return CDTIME_T_TO_TIME_T(moment->wall - past);
+}
+
+void vrrp_report_instance(const struct vrrp_router *router, const char *interface,
+                          char *instance, size_t size) {
+  ssnprintf(instance, size, "%s-%s-%u", interface, vrrp_family_name(router->key.family),
+            router->key.vrid);
+}
+
+static void report_speakers(struct report *report) {
+  const struct vrrp_speaker *master = vrrp_router_master(report->router);
+  const struct vrrp_speaker *own = vrrp_router_own(report->router);
+
+  gauge(report, "vrrp_masters", "", vrrp_router_masters(report->router));
+  if (master != NULL) {
+    gauge(report, "vrrp_priority", "master", master->priority);
+    gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(master)));
+  }
+  if (own != NULL)
+    gauge(report, "vrrp_priority", "own", own->priority);
+}
+
+static void report_state(struct report *report) {
+  const struct vrrp_router *router = report->router;
+  bool up = router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER;
+
+  gauge(report, "vrrp_state", "", router->state);
+  gauge(report, "vrrp_uptime", "",
+        up ? seconds(report->moment->now - router->up_since) : 0);
+  derive(report, "vrrp_transitions", "master", router->became_master);
+  derive(report, "vrrp_transitions", "change", router->master_changes);
+}
+
+static void report_pace(struct report *report, bool whole_interval) {
+  if (report->router->outage != VRRP_NEVER)
+    gauge(report, "vrrp_outage", "", seconds(report->router->outage));
+  if (!whole_interval)
+    return;
+  vrrp_time gap = vrrp_router_take_gap(report->router, report->moment->now);
+  gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
+}
+
+static void report_counters(struct report *report) {
+  const struct vrrp_router *router = report->router;
+
+  for (int i = 0; i < VRRP_COUNTERS; i++)
+    derive(report, "vrrp_adverts", vrrp_counter_name(i), router->counters[i]);
+  for (int i = 0; i < VRRP_DIFFERENCES; i++)
+    derive(report, "vrrp_differs", vrrp_difference_name(i), router->differences[i]);
+  for (int i = 0; i < VRRP_VERDICTS; i++)
+    if (!(REASONS_OF_NOBODY & 1u << i))
+      derive(report, "vrrp_rejected", vrrp_verdict_name(i), router->rejections.count[i]);
+}
+
+static void report_problems(struct report *report) {
+  for (int i = 0; i < VRRP_PROBLEMS; i++)
+    gauge(report, "vrrp_problem", vrrp_problem_name(i),
+          report->router->problems.raised >> i & 1);
+}
+
+static void report_addresses(struct report *report) {
+  char text[VRRP_ADDRESS_TEXT_MAX];
+
+  for (unsigned i = 0; i < report->router->address_count; i++) {
+    struct vrrp_address address = vrrp_router_address(report->router, i);
+    gauge(report, "vrrp_address", vrrp_address_format(&address, text),
+          vrrp_link_table_has_address(report->links, &address));
+  }
+}
+
+void vrrp_report_router(struct vrrp_router *router, const struct vrrp_link_table *links,
+                        const char *interface, const struct vrrp_moment *moment,
+                        bool whole_interval) {
+  struct report report = {
+      .list = {.time = moment->wall,
+               .plugin = "vrrp",
+               .meta = vrrp_meta_of_router(router, links, interface, moment)},
+      .router = router,
+      .links = links,
+      .moment = moment,
+  };
+
+  vrrp_report_instance(router, interface, report.list.plugin_instance,
+                       sizeof(report.list.plugin_instance));
+  report_state(&report);
+  report_speakers(&report);
+  report_addresses(&report);
+  report_pace(&report, whole_interval);
+  report_problems(&report);
+  report_counters(&report);
+  meta_data_destroy(report.list.meta);
+}
+
+void vrrp_report_totals(const struct vrrp_totals *totals,
+                        const struct vrrp_moment *moment) {
+  struct report report = {
+      .list = {.time = moment->wall, .plugin = "vrrp", .meta = meta_data_create()}};
+
+  if (report.list.meta != NULL)
+    meta_data_add_unsigned_int(report.list.meta, "created",
+                               vrrp_moment_epoch(moment, totals->started));
+  for (int i = VRRP_ACCEPTED + 1; i < VRRP_VERDICTS; i++)
+    derive(&report, "vrrp_rejected", vrrp_verdict_name(i), totals->rejections.count[i]);
+  derive(&report, "vrrp_dropped", "frames", totals->dropped);
+  derive(&report, "vrrp_dropped", "virtual_routers", totals->routers_forgotten);
+  meta_data_destroy(report.list.meta);
+}
