@@ -83,6 +83,13 @@ static struct keepalived_fact *draft_fact(struct draft *d, const char *key) {
   return &d->facts[d->n_facts++];
 }
 
+static bool is_said(const struct draft *d, const char *key) {
+  for (size_t i = 0; i < d->n_facts; i++)
+    if (strcmp(d->facts[i].key, key) == 0)
+      return true;
+  return false;
+}
+
 static void say_number(struct draft *d, const char *key, int64_t number) {
   struct keepalived_fact *fact = draft_fact(d, key);
   if (fact != NULL)
@@ -455,6 +462,8 @@ int keepalived_address_parse(const char *line, struct keepalived_item *ret_item)
   int64_t family = d.facts[1].number;
   read_words(&r, ADDRESS_WORDS, COUNT(ADDRESS_WORDS), NULL, &d);
   say_number(&d, "family", family);
+  if (family == 4 && !is_said(&d, "broadcast"))
+    say_text(&d, "broadcast", "0.0.0.0");
   return draft_finish(&d, ret_item);
 }
 
@@ -466,13 +475,6 @@ static bool read_destination(struct reader *r, struct draft *d) {
       return true;
     say_text(d, "type", word);
   }
-  return false;
-}
-
-static bool is_said(const struct draft *d, const char *key) {
-  for (size_t i = 0; i < d->n_facts; i++)
-    if (strcmp(d->facts[i].key, key) == 0)
-      return true;
   return false;
 }
 

@@ -15,8 +15,8 @@ static const char *const SETTINGS[] = {
     [KEEPALIVED_EFFECTIVE_PRIORITY] = "effective_priority",
     [KEEPALIVED_MASTER_PRIORITY] = "master_priority",
     [KEEPALIVED_LAST_TRANSITION] = "last_transition",
-    [KEEPALIVED_ADVERT_INTERVAL] = "interval",
-    [KEEPALIVED_MASTER_ADVERT_INTERVAL] = "master_interval",
+    [KEEPALIVED_ADVERT_INTERVAL] = "advert_interval",
+    [KEEPALIVED_MASTER_ADVERT_INTERVAL] = "master_advert_interval",
     [KEEPALIVED_NO_PREEMPT] = "no_preempt",
     [KEEPALIVED_PREEMPT_DELAY] = "preempt_delay",
     [KEEPALIVED_ACCEPT] = "accept",
@@ -303,6 +303,10 @@ static void report_process(const struct reporter *r,
   note_text(&value, "match", process->match);
   for (int i = 0; i < KEEPALIVED_PROCESS_NUMBERS; i++)
     note_number(&value, PROCESS_NUMBERS[i], process->number[i]);
+  note_number(&value, "terminate_delay_us",
+              process->number[KEEPALIVED_PROCESS_TERMINATE_DELAY] * 1e6);
+  note_number(&value, "fork_delay_us",
+              process->number[KEEPALIVED_PROCESS_FORK_DELAY] * 1e6);
   r->emit(r->context, &value);
 }
 

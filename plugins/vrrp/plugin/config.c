@@ -171,9 +171,30 @@ static int take_json(void *target, const oconfig_item_t *item) {
   return take_string(item, &((struct vrrp_config *)target)->keepalived_json);
 }
 
+static int take_track_file(void *target, const oconfig_item_t *item) {
+  struct vrrp_config *config = target;
+
+  if (item->values_num != 2 || item->children_num != 0 ||
+      item->values[0].type != OCONFIG_TYPE_STRING ||
+      item->values[1].type != OCONFIG_TYPE_STRING ||
+      item->values[1].value.string[0] != '/')
+    return -EINVAL;
+  struct vrrp_track_file *files =
+      grow(config->track_files, config->track_file_count, sizeof(*files));
+  if (files == NULL)
+    return -ENOMEM;
+  config->track_files = files;
+  struct vrrp_track_file *track = &files[config->track_file_count++];
+  track->instance = strdup(item->values[0].value.string);
+  track->file = strdup(item->values[1].value.string);
+  return track->instance != NULL && track->file != NULL ? 0 : -ENOMEM;
+}
+
 static const struct key keepalived_keys[] = {
     {"PidFile", "a file's path, such as \"/run/keepalived.pid\"", take_pid_file},
     {"JSON", "a file's path, such as \"/tmp/keepalived.json\"", take_json},
+    {"TrackFile", "an instance's name and the absolute path of a file that it tracks",
+     take_track_file},
 };
 
 static int take_keepalived(void *target, const oconfig_item_t *item) {
@@ -288,6 +309,11 @@ void vrrp_config_destroy(struct vrrp_config *config) {
   free(config->routers);
   free(config->keepalived_pid_file);
   free(config->keepalived_json);
+  for (size_t i = 0; i < config->track_file_count; i++) {
+    free(config->track_files[i].instance);
+    free(config->track_files[i].file);
+  }
+  free(config->track_files);
   *config = (struct vrrp_config){0};
 }
 

@@ -25,6 +25,12 @@ struct vrrp_router_config {
   size_t peer_count;
 };
 
+// A TrackFile line: a file that keepalived tracks, to move an instance's priority.
+struct vrrp_track_file {
+  char *instance; // keepalived's name of it
+  char *file;
+};
+
 struct vrrp_config {
   struct vrrp_interface_pattern *interfaces;
   size_t interface_count;
@@ -37,6 +43,8 @@ struct vrrp_config {
   bool keepalived; // the block is there
   char *keepalived_pid_file;
   char *keepalived_json;
+  struct vrrp_track_file *track_files;
+  size_t track_file_count;
 };
 
 // The defaults. 0 or -ENOMEM.

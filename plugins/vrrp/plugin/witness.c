@@ -5,6 +5,7 @@
 #include "io/capture.h"
 #include "io/links.h"
 #include "io/participation.h"
+#include "plugin/keepalived.h"
 #include "plugin/notify.h"
 #include "plugin/report.h"
 
@@ -43,7 +44,8 @@ struct vrrp_witness {
   bool stopping;
 
   int epoll;
-  struct source stop, timer, link_events;
+  struct source stop, timer, link_events, keepalived_events;
+  struct vrrp_keepalived *keepalived; // NULL: not asked for
   struct vrrp_links links;
   struct ear *ears;
   struct vrrp_neighbourhood neighbourhood;
@@ -145,6 +147,7 @@ static void publish(struct vrrp_witness *witness, struct vrrp_router *router) {
       !vrrp_budget_take(&router->budget, moment.now))
     return;
   struct vrrp_changes changes = vrrp_router_take_changes(router);
+  vrrp_keepalived_hurry(witness->keepalived, moment.now);
   vrrp_report_router(router, &witness->links.table, interface, &moment, false);
   vrrp_notify_changes(router, &changes, interface, &moment);
 }
@@ -399,6 +402,19 @@ static void links_ready(struct source *source) {
     update_all(witness);
 }
 
+// --- keepalived -------------------------------------------------------------------------
+
+static void run_keepalived(struct vrrp_witness *witness) {
+  if (!vrrp_keepalived_run(witness->keepalived, monotonic_now()))
+    return;
+  struct vrrp_moment moment = new_moment(witness);
+  vrrp_keepalived_report(witness->keepalived, &witness->links.table, &moment);
+}
+
+static void keepalived_ready(struct source *source) {
+  run_keepalived(source->witness);
+}
+
 // --- time
 // ---------------------------------------------------------------------------------
 
@@ -435,12 +451,15 @@ static void pass_deadlines(struct vrrp_witness *witness) {
   }
   if (now >= witness->next_interval)
     pass_interval(witness, now);
+  if (now >= vrrp_keepalived_deadline(witness->keepalived))
+    run_keepalived(witness);
 }
 
 static void arm_timer(struct vrrp_witness *witness) {
   vrrp_time next = vrrp_earlier(vrrp_neighbourhood_deadline(&witness->neighbourhood),
                                 witness->next_interval);
 
+  next = vrrp_earlier(next, vrrp_keepalived_deadline(witness->keepalived));
   if (next == witness->armed)
     return;
   struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(next / VRRP_SECOND),
@@ -487,6 +506,11 @@ static int open_sources(struct vrrp_witness *witness) {
   if (status == 0)
     status = watch(witness, &witness->link_events, vrrp_links_fd(&witness->links),
                    links_ready);
+  if (status == 0 && witness->config->keepalived)
+    status = vrrp_keepalived_new(witness->config, witness->interval, &witness->keepalived);
+  if (status == 0 && witness->keepalived != NULL)
+    status = watch(witness, &witness->keepalived_events,
+                   vrrp_keepalived_fd(witness->keepalived), keepalived_ready);
   return status;
 }
 
@@ -500,6 +524,7 @@ static void destroy(struct vrrp_witness *witness) {
     close_ear(witness, &witness->ears);
   vrrp_neighbourhood_destroy(&witness->neighbourhood);
   vrrp_links_close(&witness->links);
+  vrrp_keepalived_free(witness->keepalived);
   close_fd(witness->timer.fd);
   close_fd(witness->stop.fd);
   close_fd(witness->epoll);

@@ -40,10 +40,10 @@ static void reads_addresses(void **unused) {
   parser *p = keepalived_address_parse;
   assert_facts(p, "10.0.0.100/24 dev eth0 scope global label eth0:vip set",
                "address=10.0.0.100 family=4 prefix=24 ifname=eth0 scope=0 "
-               "label=eth0:vip set=1");
+               "label=eth0:vip set=1 broadcast=0.0.0.0");
   assert_facts(p, "10.0.0.101 dev vrrp.40@eth0 use_vmac scope link",
                "address=10.0.0.101 family=4 prefix=32 ifname=vrrp.40 base_ifname=eth0 "
-               "vmac=1 scope=253");
+               "vmac=1 scope=253 broadcast=0.0.0.0");
   assert_facts(p, "FE80:0:0::20 dev eth0 scope 42 deprecated set",
                "address=fe80::20 family=6 prefix=128 ifname=eth0 scope=42 deprecated=1 "
                "set=1");
@@ -58,7 +58,8 @@ static void reads_addresses(void **unused) {
 static void a_value_is_no_keyword(void **unused) {
   (void)unused;
   assert_facts(keepalived_address_parse, "10.0.0.1 dev set scope global label set",
-               "address=10.0.0.1 family=4 prefix=32 ifname=set scope=0 label=set");
+               "address=10.0.0.1 family=4 prefix=32 ifname=set scope=0 label=set "
+               "broadcast=0.0.0.0");
 }
 
 static void reads_routes(void **unused) {

@@ -103,7 +103,7 @@ static void tells_items_with_their_place(void **unused) {
   struct book book = report_file("2.2.7-rich.json");
   assert_says(&book, "\nA keepalived_address 10.0.0.100 1 position=1 name=A index=1 "
                      "advertised=1 address=10.0.0.100 family=4 prefix=24 ifname=eth0 "
-                     "scope=0 label=eth0:vip set=1 ");
+                     "scope=0 label=eth0:vip set=1 broadcast=0.0.0.0 ");
   assert_says(&book, "\nA keepalived_address fd00::150 1 position=1 name=A index=4 "
                      "advertised=0 ");
   assert_says(&book, "\nA keepalived_route 2 1 position=1 name=A index=2 ");
@@ -122,7 +122,8 @@ static void tells_tracked_processes(void **unused) {
   assert_says(&book, "\n- keepalived_process /usr/sbin/named 2 position=1 "
                      "name=/usr/sbin/named parameters=-f -u bind match=initial min=1 "
                      "max=4 current=2 quorum=1 weight=-20 terminate_delay=0.5 "
-                     "fork_delay=1.25 full_command=0 ");
+                     "fork_delay=1.25 full_command=0 terminate_delay_us=500000 "
+                     "fork_delay_us=1250000 ");
   assert_says(&book, "\nA keepalived_tracked process-/usr/sbin/named 1 ");
   assert_says(&book, "\nA keepalived_counter auth_ext_replay 6 ");
   free(book.text);

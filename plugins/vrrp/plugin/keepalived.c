@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+// How does what keepalived knows become values and notifications?
+#include "plugin/keepalived.h"
+
+#include "core/keepalived_report.h"
+#include "io/keepalived.h"
+#include "plugin/priority.h"
+
+#include "utils/avltree/avltree.h"
+#include "utils/common/common.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+// A value that was told, to be taken back when it is told no more.
+struct told {
+  char plugin_instance[DATA_MAX_NAME_LEN];
+  char type[DATA_MAX_NAME_LEN];
+  char type_instance[DATA_MAX_NAME_LEN];
+  bool is_counter;
+  bool again; // in the present report
+  double gauge;
+};
+
+struct vrrp_keepalived {
+  struct keepalived_source *source;
+  struct vrrp_priorities *priorities;
+  int nudge;          // eventfd: a SET moved a priority
+  int epoll;          // of nudge and the source
+  c_avl_tree_t *told; // by itself
+  enum keepalived_status logged;
+};
+
+// One report: what its values have in common.
+struct report {
+  struct vrrp_keepalived *keepalived;
+  const struct vrrp_link_table *links;
+  const struct vrrp_moment *moment;
+};
+
+// --- the source -----------------------------------------------------------
+
+static int compare_told(const void *left, const void *right) {
+  const struct told *a = left, *b = right;
+  int order = strcmp(a->plugin_instance, b->plugin_instance);
+  if (order == 0)
+    order = strcmp(a->type, b->type);
+  return order != 0 ? order : strcmp(a->type_instance, b->type_instance);
+}
+
+// In the thread of the SET: the change should be seen before the next interval.
+static void nudge(void *user) {
+  struct vrrp_keepalived *keepalived = user;
+  eventfd_write(keepalived->nudge, 1);
+}
+
+static int watch(struct vrrp_keepalived *keepalived, int fd) {
+  struct epoll_event event = {.events = EPOLLIN};
+  return epoll_ctl(keepalived->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config *config,
+                    vrrp_time interval) {
+  keepalived->told = c_avl_create(compare_told);
+  if (keepalived->told == NULL)
+    return -ENOMEM;
+  keepalived->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  keepalived->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (keepalived->nudge < 0 || keepalived->epoll < 0)
+    return -errno;
+  int status = keepalived_source_new(config->keepalived_pid_file, config->keepalived_json,
+                                     interval, &keepalived->source);
+  if (status == 0)
+    status = watch(keepalived, keepalived->nudge);
+  if (status == 0)
+    status = watch(keepalived, keepalived_source_fd(keepalived->source));
+  if (status == 0)
+    status = vrrp_priorities_new(config, nudge, keepalived, &keepalived->priorities);
+  return status;
+}
+
+int vrrp_keepalived_new(const struct vrrp_config *config, vrrp_time interval,
+                        struct vrrp_keepalived **ret_keepalived) {
+  struct vrrp_keepalived *keepalived = malloc(sizeof(*keepalived));
+
+  if (keepalived == NULL)
+    return -ENOMEM;
+  *keepalived = (struct vrrp_keepalived){.nudge = -1, .epoll = -1};
+  int status = open_all(keepalived, config, interval);
+  if (status < 0) {
+    vrrp_keepalived_free(keepalived);
+    return status;
+  }
+  *ret_keepalived = keepalived;
+  return 0;
+}
+
+static void free_told(c_avl_tree_t *tree) {
+  void *key, *told;
+
+  while (tree != NULL && c_avl_pick(tree, &key, &told) == 0)
+    free(told);
+  if (tree != NULL)
+    c_avl_destroy(tree);
+}
+
+void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
+  if (keepalived == NULL)
+    return;
+  vrrp_priorities_free(keepalived->priorities);
+  free_told(keepalived->told);
+  keepalived_source_free(keepalived->source);
+  if (keepalived->epoll >= 0)
+    close(keepalived->epoll);
+  if (keepalived->nudge >= 0)
+    close(keepalived->nudge);
+  free(keepalived);
+}
+
+int vrrp_keepalived_fd(const struct vrrp_keepalived *keepalived) {
+  return keepalived ? keepalived->epoll : -1;
+}
+
+vrrp_time vrrp_keepalived_deadline(const struct vrrp_keepalived *keepalived) {
+  return keepalived ? keepalived_source_deadline(keepalived->source) : VRRP_NEVER;
+}
+
+void vrrp_keepalived_hurry(struct vrrp_keepalived *keepalived, vrrp_time now) {
+  if (keepalived != NULL)
+    keepalived_source_hurry(keepalived->source, now);
+}
+
+bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
+  eventfd_t moved;
+
+  if (keepalived == NULL)
+    return false;
+  if (eventfd_read(keepalived->nudge, &moved) == 0)
+    keepalived_source_hurry(keepalived->source, now);
+  return keepalived_source_run(keepalived->source, now);
+}
+
+// --- meta data ------------------------------------------------------------
+
+static void add_ifindex(meta_data_t *meta, const struct vrrp_link_table *links,
+                        const char *name) {
+  for (size_t i = 0; i < links->link_count; i++)
+    if (strcmp(links->links[i].name, name) == 0)
+      meta_data_add_unsigned_int(meta, "ifindex", links->links[i].ifindex);
+}
+
+static meta_data_t *meta_of(const struct keepalived_value *value,
+                            const struct vrrp_link_table *links) {
+  meta_data_t *meta = meta_data_create();
+
+  for (size_t i = 0; meta != NULL && i < value->n_notes; i++) {
+    const struct keepalived_note *note = &value->notes[i];
+    if (note->text != NULL)
+      meta_data_add_string(meta, note->key, note->text);
+    else if (note->number == (double)(int64_t)note->number)
+      meta_data_add_signed_int(meta, note->key, (int64_t)note->number);
+    else
+      meta_data_add_double(meta, note->key, note->number);
+    if (note->text != NULL && strcmp(note->key, "ifname") == 0)
+      add_ifindex(meta, links, note->text);
+  }
+  return meta;
+}
+
+// --- notifications --------------------------------------------------------
+
+static const char *state_name(double state) {
+  static const char *const NAMES[] = {
+      [KEEPALIVED_INIT] = "init",
+      [KEEPALIVED_BACKUP] = "backup",
+      [KEEPALIVED_MASTER] = "master",
+      [KEEPALIVED_FAULT] = "fault",
+  };
+  return state >= 0 && state < STATIC_ARRAY_SIZE(NAMES) ? NAMES[(int)state] : "unknown";
+}
+
+// The wire tells of masters at once; this tells of faults, which are silent there,
+// and by keepalived's own names.
+static void notify_state(const struct report *report, const struct told *told,
+                         const struct keepalived_value *value) {
+  notification_t n = {.severity =
+                          value->gauge == KEEPALIVED_FAULT ? NOTIF_FAILURE : NOTIF_OKAY,
+                      .time = report->moment->wall,
+                      .plugin = "vrrp"};
+
+  sstrncpy(n.host, hostname_g, sizeof(n.host));
+  sstrncpy(n.plugin_instance, told->plugin_instance, sizeof(n.plugin_instance));
+  sstrncpy(n.type, told->type, sizeof(n.type));
+  sstrncpy(n.type_instance, told->type_instance, sizeof(n.type_instance));
+  ssnprintf(n.message, sizeof(n.message), "keepalived's instance %s went from %s to %s",
+            value->instance->name, state_name(told->gauge), state_name(value->gauge));
+  plugin_notification_meta_add_string(&n, "state", state_name(value->gauge));
+  plugin_notification_meta_add_string(&n, "old_state", state_name(told->gauge));
+  for (size_t i = 0; i < value->n_notes; i++) {
+    const struct keepalived_note *note = &value->notes[i];
+    if (note->text != NULL)
+      plugin_notification_meta_add_string(&n, note->key, note->text);
+    else if (strcmp(note->key, "state") != 0)
+      plugin_notification_meta_add_signed_int(&n, note->key, (int64_t)note->number);
+  }
+  plugin_dispatch_notification(&n);
+  plugin_notification_meta_free(n.meta);
+}
+
+static bool is_state_change(const struct told *told,
+                            const struct keepalived_value *value) {
+  return strcmp(told->type, "keepalived_state") == 0 &&
+         strcmp(told->type_instance, "current") == 0 && !isnan(told->gauge) &&
+         !isnan(value->gauge) && told->gauge != value->gauge;
+}
+
+// --- values ---------------------------------------------------------------
+
+static void dispatch(const struct report *report, const struct told *told, value_t value,
+                     meta_data_t *meta) {
+  value_list_t list = {.time = report->moment->wall,
+                       .values = &value,
+                       .values_len = 1,
+                       .plugin = "vrrp",
+                       .meta = meta};
+
+  sstrncpy(list.plugin_instance, told->plugin_instance, sizeof(list.plugin_instance));
+  sstrncpy(list.type, told->type, sizeof(list.type));
+  sstrncpy(list.type_instance, told->type_instance, sizeof(list.type_instance));
+  plugin_dispatch_values(&list);
+}
+
+static void identify(const struct keepalived_value *value, struct told *told) {
+  const struct keepalived_instance *instance = value->instance;
+
+  if (instance == NULL)
+    sstrncpy(told->plugin_instance, "keepalived", sizeof(told->plugin_instance));
+  else
+    ssnprintf(told->plugin_instance, sizeof(told->plugin_instance), "%s-%s-%.0f",
+              instance->base_ifname,
+              vrrp_family_name(instance->family == VRRP_IPV6 ? VRRP_IPV6 : VRRP_IPV4),
+              instance->setting[KEEPALIVED_VRID]);
+  sstrncpy(told->type, value->type, sizeof(told->type));
+  sstrncpy(told->type_instance, value->type_instance, sizeof(told->type_instance));
+  told->is_counter = value->is_counter;
+}
+
+// The entry of this value, made if need be; NULL without memory.
+static struct told *find_told(struct vrrp_keepalived *keepalived,
+                              const struct told *wanted) {
+  void *found;
+
+  if (c_avl_get(keepalived->told, wanted, &found) == 0)
+    return found;
+  struct told *told = malloc(sizeof(*told));
+  if (told == NULL)
+    return NULL;
+  *told = *wanted;
+  told->gauge = NAN;
+  if (c_avl_insert(keepalived->told, told, told) != 0) {
+    free(told);
+    return NULL;
+  }
+  return told;
+}
+
+// A value whose virtual router has no name yet is nobody's.
+static bool is_named(const struct keepalived_value *value) {
+  return value->instance == NULL || (value->instance->base_ifname[0] != '\0' &&
+                                     !isnan(value->instance->setting[KEEPALIVED_VRID]));
+}
+
+// The base priority is what keepalived.conf says, as moved by a TrackFile.
+static double gauge_of(const struct report *report, const struct told *told,
+                       const struct keepalived_value *value) {
+  bool is_base = strcmp(told->type, "vrrp_priority") == 0 &&
+                 strcmp(told->type_instance, "base") == 0;
+  return is_base
+             ? vrrp_priorities_base(report->keepalived->priorities, value->instance->name,
+                                    told->plugin_instance, value->gauge)
+             : value->gauge;
+}
+
+static void tell(void *context, const struct keepalived_value *value) {
+  struct report *report = context;
+  struct told wanted = {.again = true};
+
+  if (!is_named(value))
+    return;
+  identify(value, &wanted);
+  struct told *told = find_told(report->keepalived, &wanted);
+  if (told == NULL)
+    return;
+  meta_data_t *meta = meta_of(value, report->links);
+  dispatch(report, told,
+           value->is_counter ? (value_t){.derive = value->counter}
+                             : (value_t){.gauge = gauge_of(report, told, value)},
+           meta);
+  meta_data_destroy(meta);
+  if (is_state_change(told, value))
+    notify_state(report, told, value);
+  told->gauge = value->gauge;
+  told->again = true;
+}
+
+// What was told before, but not this time: now unknown, and without the meta data
+// that gave it a place in a table, which another may have by now.
+static void take_back(const struct report *report) {
+  c_avl_iterator_t *iterator = c_avl_get_iterator(report->keepalived->told);
+  struct told *gone[64];
+  size_t n_gone = 0;
+  void *key, *entry;
+
+  if (iterator == NULL)
+    return;
+  while (n_gone < STATIC_ARRAY_SIZE(gone) &&
+         c_avl_iterator_next(iterator, &key, &entry) == 0) {
+    struct told *told = entry;
+    if (!told->again)
+      gone[n_gone++] = told;
+  }
+  c_avl_iterator_destroy(iterator);
+  for (size_t i = 0; i < n_gone; i++) {
+    if (!gone[i]->is_counter)
+      dispatch(report, gone[i], (value_t){.gauge = NAN}, NULL);
+    c_avl_remove(report->keepalived->told, gone[i], NULL, NULL);
+    free(gone[i]);
+  }
+  if (n_gone == STATIC_ARRAY_SIZE(gone))
+    take_back(report);
+}
+
+static void expect_all_again(struct vrrp_keepalived *keepalived) {
+  c_avl_iterator_t *iterator = c_avl_get_iterator(keepalived->told);
+  void *key, *entry;
+
+  while (iterator != NULL && c_avl_iterator_next(iterator, &key, &entry) == 0)
+    ((struct told *)entry)->again = false;
+  c_avl_iterator_destroy(iterator);
+}
+
+// --- reports --------------------------------------------------------------
+
+static void log_status(struct vrrp_keepalived *keepalived,
+                       enum keepalived_status status) {
+  enum keepalived_status before = keepalived->logged;
+
+  keepalived->logged = status;
+  if (status == before)
+    return;
+  if (status == KEEPALIVED_TOLD)
+    INFO("vrrp plugin: keepalived %s (pid %d).", keepalived_status_text(status),
+         (int)keepalived_source_pid(keepalived->source));
+  else
+    WARNING("vrrp plugin: keepalived %s. What only it knows is unknown until it answers; "
+            "the wire goes on being told.",
+            keepalived_status_text(status));
+}
+
+static void tell_status(struct report *report, enum keepalived_status status) {
+  struct keepalived_value up = {.type = "keepalived_up",
+                                .gauge = status == KEEPALIVED_TOLD,
+                                .n_notes = 1,
+                                .notes = {{"status", keepalived_status_text(status), 0}}};
+  tell(report, &up);
+}
+
+void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
+                            const struct vrrp_link_table *links,
+                            const struct vrrp_moment *moment) {
+  struct report report = {keepalived, links, moment};
+
+  if (keepalived == NULL)
+    return;
+  enum keepalived_status status = keepalived_source_status(keepalived->source);
+  const struct keepalived_state *state = keepalived_source_state(keepalived->source);
+  log_status(keepalived, status);
+  expect_all_again(keepalived);
+  tell_status(&report, status);
+  if (state != NULL)
+    keepalived_report(state, tell, &report);
+  else
+    vrrp_priorities_forget(keepalived->priorities);
+  take_back(&report);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// How does what keepalived knows become values and notifications?
+#ifndef HA_VRRP_PLUGIN_KEEPALIVED_H
+#define HA_VRRP_PLUGIN_KEEPALIVED_H
+
+#include "plugin/config.h"
+#include "plugin/report.h"
+
+struct vrrp_keepalived;
+
+// Makes what the <Keepalived> block asks for. 0 or -errno; *ret_keepalived only on
+// success. All functions belong to the one thread; the pointer may be NULL in all
+// but this one: then there is nothing to do.
+int vrrp_keepalived_new(const struct vrrp_config *config, vrrp_time interval,
+                        struct vrrp_keepalived **ret_keepalived);
+void vrrp_keepalived_free(struct vrrp_keepalived *keepalived);
+
+// The descriptor whose POLLIN means that vrrp_keepalived_run() should be called, or
+// -1; and when it should be called at the latest.
+int vrrp_keepalived_fd(const struct vrrp_keepalived *keepalived);
+vrrp_time vrrp_keepalived_deadline(const struct vrrp_keepalived *keepalived);
+
+// The wire shows a change: what keepalived knows is likely to have changed too.
+void vrrp_keepalived_hurry(struct vrrp_keepalived *keepalived, vrrp_time now);
+
+// Does what is due at `now`, without waiting. True if an answer has come, or none
+// will: then vrrp_keepalived_report() should be called.
+bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now);
+
+// Dispatches all that keepalived said. What it does not say any more, because it is
+// silent or was reloaded, becomes NaN at once. Notifies when an instance's state
+// changes; logs when keepalived falls silent and when it speaks again.
+void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
+                            const struct vrrp_link_table *links,
+                            const struct vrrp_moment *moment);
+
+#endif

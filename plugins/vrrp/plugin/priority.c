@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// How does an SNMP SET of a base priority reach keepalived?
+//
+// keepalived adds the number in a tracked file to its priority. The file holds the
+// difference between the wanted and the configured base priority.
+#include "plugin/priority.h"
+
+#include "io/track_file.h"
+
+#include "utils/common/common.h"
+
+#include <errno.h>
+
+#define CALLBACK     "vrrp/priority"
+#define PRIORITY_MIN 1
+#define PRIORITY_MAX 254
+
+struct priority {
+  const struct vrrp_track_file *track; // of the configuration
+  char plugin_instance[DATA_MAX_NAME_LEN];
+  double configured; // NaN: not known now
+};
+
+struct vrrp_priorities {
+  pthread_mutex_t lock;
+  vrrp_priority_moved *moved;
+  void *user;
+  size_t count;
+  struct priority all[];
+};
+
+// What a SET asks for, and what it is answered.
+struct request {
+  bool commit; // not just a test
+  const char *wanted;
+};
+
+struct answer {
+  const char *result; // of the contract: ok, notWritable, wrongValue, genErr
+  const char *reason; // NULL: none
+};
+
+// --- requests -------------------------------------------------------------
+
+static bool find_request(const notification_t *n, struct request *ret_request) {
+  static const char TEST[] = "snmp_agent:test", SET[] = "snmp_agent:set";
+
+  if (strcmp(n->plugin, "vrrp") != 0 || strcmp(n->type, "vrrp_priority") != 0 ||
+      strcmp(n->type_instance, "base") != 0)
+    return false;
+  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next) {
+    bool commit = strcmp(m->name, SET) == 0;
+    if (m->type != NM_TYPE_STRING || (!commit && strcmp(m->name, TEST) != 0))
+      continue;
+    *ret_request = (struct request){commit, m->nm_value.nm_string};
+    return true;
+  }
+  return false;
+}
+
+static bool parse_priority(const char *text, int *ret_priority) {
+  char *end;
+  long priority = strtol(text, &end, 10);
+
+  if (end == text || *end != '\0' || priority < PRIORITY_MIN || priority > PRIORITY_MAX)
+    return false;
+  *ret_priority = (int)priority;
+  return true;
+}
+
+static bool find_priority(struct vrrp_priorities *priorities, const char *instance,
+                          struct priority *ret_priority) {
+  bool found = false;
+
+  pthread_mutex_lock(&priorities->lock);
+  for (size_t i = 0; i < priorities->count && !found; i++) {
+    found = strcmp(priorities->all[i].plugin_instance, instance) == 0;
+    if (found)
+      *ret_priority = priorities->all[i];
+  }
+  pthread_mutex_unlock(&priorities->lock);
+  return found;
+}
+
+static struct answer move_priority(const struct priority *priority, int wanted,
+                                   bool commit) {
+  if (isnan(priority->configured))
+    return (struct answer){"genErr", "keepalived does not tell its base priority"};
+  if (priority->configured > PRIORITY_MAX)
+    return (struct answer){"notWritable", "the owner's priority cannot be moved"};
+  if (!commit)
+    return (struct answer){"ok", NULL};
+  int status =
+      track_file_write(priority->track->file, wanted - (int)priority->configured);
+  if (status < 0) {
+    ERROR("vrrp plugin: the TrackFile \"%s\" of %s cannot be written: %s.",
+          priority->track->file, priority->track->instance, STRERROR(-status));
+    return (struct answer){"genErr", "the TrackFile cannot be written"};
+  }
+  NOTICE("vrrp plugin: the base priority of keepalived's instance %s was set to %d "
+         "(%+d) by SNMP.",
+         priority->track->instance, wanted, wanted - (int)priority->configured);
+  return (struct answer){"ok", NULL};
+}
+
+static struct answer answer_request(struct vrrp_priorities *priorities,
+                                    const char *instance, const struct request *request) {
+  struct priority priority;
+  int wanted;
+
+  if (!find_priority(priorities, instance, &priority))
+    return (struct answer){"notWritable", "it has no TrackFile"};
+  if (!parse_priority(request->wanted, &wanted))
+    return (struct answer){"wrongValue", "a priority is from 1 to 254"};
+  return move_priority(&priority, wanted, request->commit);
+}
+
+static int take_notification(const notification_t *n, user_data_t *user_data) {
+  struct vrrp_priorities *priorities = user_data->data;
+  struct request request;
+
+  if (!find_request(n, &request))
+    return 0;
+  struct answer answer = answer_request(priorities, n->plugin_instance, &request);
+  // The answer travels in the notification: the one place where its receiver writes.
+  notification_t *reply = (notification_t *)n;
+  if (request.commit && strcmp(answer.result, "ok") == 0)
+    priorities->moved(priorities->user);
+  plugin_notification_meta_add_string(reply, "snmp_agent:result", answer.result);
+  if (answer.reason != NULL)
+    plugin_notification_meta_add_string(reply, "snmp_agent:reason", answer.reason);
+  return 0;
+}
+
+// --- priorities -----------------------------------------------------------
+
+int vrrp_priorities_new(const struct vrrp_config *config, vrrp_priority_moved *moved,
+                        void *user, struct vrrp_priorities **ret_priorities) {
+  size_t count = config->track_file_count;
+
+  *ret_priorities = NULL;
+  if (count == 0)
+    return 0;
+  struct vrrp_priorities *priorities =
+      calloc(1, sizeof(*priorities) + count * sizeof(priorities->all[0]));
+  if (priorities == NULL)
+    return -ENOMEM;
+  pthread_mutex_init(&priorities->lock, NULL);
+  priorities->moved = moved;
+  priorities->user = user;
+  priorities->count = count;
+  for (size_t i = 0; i < count; i++)
+    priorities->all[i] =
+        (struct priority){.track = &config->track_files[i], .configured = NAN};
+  plugin_register_notification(CALLBACK, take_notification,
+                               &(user_data_t){.data = priorities});
+  *ret_priorities = priorities;
+  return 0;
+}
+
+void vrrp_priorities_free(struct vrrp_priorities *priorities) {
+  if (priorities == NULL)
+    return;
+  plugin_unregister_notification(CALLBACK);
+  pthread_mutex_destroy(&priorities->lock);
+  free(priorities);
+}
+
+static void learn(struct vrrp_priorities *priorities, struct priority *priority,
+                  const char *plugin_instance, double configured) {
+  pthread_mutex_lock(&priorities->lock);
+  sstrncpy(priority->plugin_instance, plugin_instance, sizeof(priority->plugin_instance));
+  priority->configured = configured;
+  pthread_mutex_unlock(&priorities->lock);
+}
+
+double vrrp_priorities_base(struct vrrp_priorities *priorities, const char *name,
+                            const char *plugin_instance, double configured) {
+  int offset;
+
+  for (size_t i = 0; priorities != NULL && i < priorities->count; i++) {
+    struct priority *priority = &priorities->all[i];
+    if (strcmp(priority->track->instance, name) != 0)
+      continue;
+    learn(priorities, priority, plugin_instance, configured);
+    if (track_file_read(priority->track->file, &offset) == 0)
+      return configured + offset;
+  }
+  return configured;
+}
+
+void vrrp_priorities_forget(struct vrrp_priorities *priorities) {
+  for (size_t i = 0; priorities != NULL && i < priorities->count; i++) {
+    pthread_mutex_lock(&priorities->lock);
+    priorities->all[i].configured = NAN;
+    pthread_mutex_unlock(&priorities->lock);
+  }
+}
