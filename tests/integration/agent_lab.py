@@ -180,11 +180,12 @@ class Pulse:
         self.worst = 0.0
         self.beats = 0
         self.fault = None
+        self._began = time.time()
 
     def _fresh(self, name, value, begin):
         while (self._machine.cached(name) or {}).get("value") != value:
-            if time.monotonic() - begin > 5:
-                raise Timeout(f"{name} is stale for 5 s")
+            if time.monotonic() - begin > 3:
+                raise Timeout(f"{name} is stale for 3 s")
             time.sleep(0.005)
 
     def _beat(self):
@@ -205,11 +206,12 @@ class Pulse:
             self.fault = error
 
     def csv_gap(self):
-        """The longest time, in seconds, between two lines of the value's csv file."""
+        """The longest time, in seconds, between two of its lines in csv."""
         folder = self._machine.collectd.csv / "r1"
         path = next((folder / self._name.split("/")[0]).glob(f"{self._name.split('/')[1]}-*"))
         lines = path.read_text().splitlines()[1:]
         times = [float(line.split(",")[0]) for line in lines]
+        times = [t for t in times if t >= self._began]
         return max((b - a for a, b in zip(times, times[1:])), default=0.0)
 
     def check(self, worst=0.5):
@@ -220,6 +222,7 @@ class Pulse:
         demand(self.csv_gap() < worst + 2 * self._step, f"csv has a hole of {self.csv_gap():.2f} s")
 
     def __enter__(self):
+        self._began = time.time()
         self._thread.start()
         return self
 
