@@ -144,7 +144,7 @@ void agentx_regions_reset(struct agentx_regions *r) {
   r->n = kept;
   r->n_asked = 0;
   r->cursor = 0;
-  r->due = 0;
+  r->due = kept > 0 ? 0 : UINT64_MAX;
 }
 
 // When there is something to be asked about an entry.
