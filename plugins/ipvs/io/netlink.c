@@ -23,7 +23,7 @@ struct ipvs_netlink {
   struct nl_sock *socket;
   int64_t deadline_ms; /* of the call in progress, CLOCK_MONOTONIC */
   uint16_t family;     /* of the call in progress; the module may be reloaded */
-  uint8_t buffer[BUFFER_SIZE];
+  _Alignas(struct nlmsghdr) uint8_t buffer[BUFFER_SIZE];
 };
 
 /* One row of an answer, without its generic netlink header. 0 goes on. */

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""Starts virtual machines, one a scenario and two at a time, and says what came out."""
+
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import image
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+CACHE = ROOT / "build-vm"
+BUILD = ROOT / os.environ.get("HA_BUILD", "build-dev")
+ASAN = ROOT / os.environ.get("HA_BUILD_ASAN", "build-asan")
+
+PARALLEL = 2
+PATIENCE = 240  # seconds for one machine; most need ten
+PLUGINS = ("ipvs", "snmp_agent", "vrrp")
+BY_NAME_ONLY = ("bench",)
+
+KERNEL_LINE = ("console=ttyS0 quiet panic=-1 cryptomgr.notests random.trust_cpu=on "
+               "scenario={scenario} host_time={now}")
+
+
+def scenarios():
+    return sorted(path.stem for path in (HERE / "scenarios").glob("*.py"))
+
+
+def plugin_of(build, name):
+    return build / "plugins" / name / f"{name}.so"
+
+
+def asan_runtime():
+    out = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True,
+                         text=True, check=True).stdout.strip()
+    return pathlib.Path(out).resolve()
+
+
+def files_for(scenario):
+    """What is under test: {path in the machine: path here}, and what needs libraries."""
+    files = {f"/guest/{path.name}": path for path in (HERE / "guest").glob("*.py")}
+    files[f"/guest/{scenario}.py"] = HERE / "scenarios" / f"{scenario}.py"
+    files["/plugins/types.db.custom"] = ROOT / "types.db.custom"
+    for path in (ROOT / "profiles").glob("*.conf"):
+        files[f"/profiles/{path.name}"] = path
+    for name in PLUGINS:
+        if plugin_of(BUILD, name).exists():
+            files[f"/plugins/{name}.so"] = plugin_of(BUILD, name)
+    for name in ("netlink_dump",):
+        program = BUILD / "tests" / "bench" / name
+        if program.exists():
+            files[f"/usr/bin/{name}"] = program
+    if "asan" in (HERE / "scenarios" / f"{scenario}.py").read_text():
+        files["/asan/ipvs.so"] = plugin_of(ASAN, "ipvs")
+        files["/asan/libasan.so"] = asan_runtime()
+    needing = [str(path) for target, path in files.items()
+               if target.endswith(".so") or target.startswith("/usr/bin")]
+    return files, needing
+
+
+def start(scenario, vmlinux, base):
+    """Runs one machine to its end and returns (passed, failed, seconds, output)."""
+    work = CACHE / f"run-{os.getpid()}-{scenario}"
+    work.mkdir(parents=True)
+    files, needing = files_for(scenario)
+    image.overlay(work / "overlay", work / "overlay.cpio", files, needing)
+    initrd = work / "initrd"
+    with open(initrd, "wb") as output:
+        subprocess.run(["cat", base, work / "overlay.cpio"], stdout=output, check=True)
+    line = KERNEL_LINE.format(scenario=scenario, now=int(time.time()))
+    command = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,-erms,-fsrm", "-m", "768",
+               "-nodefaults", "-no-reboot", "-display", "none", "-kernel", vmlinux,
+               "-initrd", initrd, "-append", line, "-serial", f"file:{work}/console",
+               "-serial", f"file:{work}/result"]
+    began = time.monotonic()
+    try:
+        subprocess.run(command, timeout=PATIENCE, check=True, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        pass
+    seconds = time.monotonic() - began
+    console = (work / "console").read_text(errors="replace")
+    result = (work / "result").read_text().split()
+    subprocess.run(["rm", "-rf", work], check=True)
+    if len(result) != 2:
+        return 0, 1, seconds, console + f"\nthe machine gave no result in {seconds:.0f} s"
+    return int(result[0]), int(result[1]), seconds, console
+
+
+def main(wanted):
+    if wanted == ["--list"]:
+        print("\n".join(scenarios()))
+        return 0
+    unknown = set(wanted) - set(scenarios())
+    if unknown:
+        print(f"tests/vm/run: no such scenario: {' '.join(unknown)} "
+              f"(there are {' '.join(scenarios())})", file=sys.stderr)
+        return 2
+    names = wanted or [name for name in scenarios() if name not in BY_NAME_ONLY]
+    CACHE.mkdir(exist_ok=True)
+    vmlinux, base = image.base(CACHE, CACHE / "kernel")
+    total_passed = total_failed = 0
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        runs = {pool.submit(start, name, vmlinux, base): name for name in names}
+        for run in concurrent.futures.as_completed(runs):
+            passed, failed, seconds, output = run.result()
+            total_passed += passed
+            total_failed += failed
+            if failed or os.environ.get("HA_VM_KEEP") or runs[run] in BY_NAME_ONLY:
+                print(output)
+            print(f"{runs[run]:<14} {passed} passed, {failed} failed, {seconds:.1f} s",
+                  flush=True)
+    print(f"{total_passed} passed, {total_failed} failed")
+    return 1 if total_failed or not total_passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
