@@ -242,11 +242,15 @@ static int convert_inet_address_type(const struct conversion *c, struct smi_valu
 static int convert_mac_address(const struct conversion *c, struct smi_value *ret) {
   if (c->raw->kind != RAW_TEXT)
     return -EINVAL;
+  const char *text = c->raw->text;
   unsigned b[6];
   int end = 0;
-  int n = sscanf(c->raw->text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3],
-                 &b[4], &b[5], &end);
-  if (n != 6 || c->raw->text[end] != '\0')
+  if (text[strspn(text, "0123456789abcdefABCDEF:")] !=
+      '\0') // sscanf takes signs and spaces
+    return -EINVAL;
+  int n = sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4],
+                 &b[5], &end);
+  if (n != 6 || text[end] != '\0')
     return -EINVAL;
   for (size_t i = 0; i < 6; i++)
     c->buffer->bytes[i] = (uint8_t)b[i];
