@@ -25,9 +25,8 @@ struct metric {
   struct link links[];
 };
 
-// Both go down with a call: the mapping and what it says of the troubles it met.
+// Both go down with a call: what came, and the troubles that were met.
 struct context {
-  struct mapping *mapping;
   const struct sample *sample;
   struct trouble_list *troubles;
 };
@@ -388,7 +387,7 @@ static int add_metric(struct mapping *m, const struct sample *s,
 
 int mapping_update(struct mapping *m, const struct sample *s, bool add,
                    struct trouble_list *troubles) {
-  struct context c = {.mapping = m, .sample = s, .troubles = troubles};
+  struct context c = {.sample = s, .troubles = troubles};
   struct metric *metric = find_metric(m, s->name);
   int status = 0;
   if (metric == NULL)
