@@ -384,3 +384,11 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
     vrrp_priorities_forget(keepalived->priorities);
   take_back(&report);
 }
+
+const struct keepalived_instance *
+vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
+                     const struct vrrp_router_key *key) {
+  const struct keepalived_state *state =
+      keepalived ? keepalived_source_state(keepalived->source) : NULL;
+  return state ? keepalived_state_find(state, interface, key->family, key->vrid) : NULL;
+}

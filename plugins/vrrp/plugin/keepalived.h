@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_PLUGIN_KEEPALIVED_H
 #define HA_VRRP_PLUGIN_KEEPALIVED_H
 
+#include "core/keepalived_state.h"
 #include "plugin/config.h"
 #include "plugin/report.h"
 
@@ -33,5 +34,11 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now);
 void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
                             const struct vrrp_link_table *links,
                             const struct vrrp_moment *moment);
+
+// What keepalived said last of this virtual router; NULL if it said nothing, or is
+// silent. Valid until the next vrrp_keepalived_run().
+const struct keepalived_instance *
+vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
+                     const struct vrrp_router_key *key);
 
 #endif

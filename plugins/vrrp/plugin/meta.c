@@ -4,16 +4,10 @@
 
 #include "utils/common/common.h"
 
-struct subject {
-  const struct vrrp_router *router;
-  const struct vrrp_link_table *links;
-  const char *interface;
-  const struct vrrp_moment *moment;
-};
-
 // What an entry found: text (in the buffer or static), a number, or nothing.
 struct finding {
   enum { NOTHING, TEXT, NUMBER } kind;
+  const struct vrrp_moment *moment; // of the report
   const char *text;
   uint64_t number;
   char buffer[VRRP_ADDRESS_TEXT_MAX];
@@ -33,34 +27,42 @@ static void found_address(struct finding *finding, const struct vrrp_address *ad
   found_text(finding, vrrp_address_format(address, finding->buffer));
 }
 
+// A flag that only keepalived knows.
+static void found_setting(struct finding *finding, const struct vrrp_subject *subject,
+                          enum keepalived_setting setting) {
+  if (subject->keepalived != NULL && !isnan(subject->keepalived->setting[setting]))
+    found_number(finding, subject->keepalived->setting[setting] != 0);
+}
+
 // The speaker that tells what the virtual router is like.
-static const struct vrrp_speaker *witness(const struct subject *subject) {
+static const struct vrrp_speaker *witness(const struct vrrp_subject *subject) {
   const struct vrrp_speaker *master = vrrp_router_last_master(subject->router);
   return master ? master : vrrp_router_own(subject->router);
 }
 
-static void find_ifindex(const struct subject *subject, struct finding *finding) {
+static void find_ifindex(const struct vrrp_subject *subject, struct finding *finding) {
   found_number(finding, subject->router->key.ifindex);
 }
 
-static void find_interface(const struct subject *subject, struct finding *finding) {
+static void find_interface(const struct vrrp_subject *subject, struct finding *finding) {
   found_text(finding, subject->interface);
 }
 
-static void find_vrid(const struct subject *subject, struct finding *finding) {
+static void find_vrid(const struct vrrp_subject *subject, struct finding *finding) {
   found_number(finding, subject->router->key.vrid);
 }
 
-static void find_family(const struct subject *subject, struct finding *finding) {
+static void find_family(const struct vrrp_subject *subject, struct finding *finding) {
   found_text(finding, vrrp_family_name(subject->router->key.family));
 }
 
-static void find_version(const struct subject *subject, struct finding *finding) {
+static void find_version(const struct vrrp_subject *subject, struct finding *finding) {
   if (witness(subject))
     found_number(finding, witness(subject)->version);
 }
 
-static void find_virtual_mac(const struct subject *subject, struct finding *finding) {
+static void find_virtual_mac(const struct vrrp_subject *subject,
+                             struct finding *finding) {
   uint8_t mac[6];
 
   vrrp_router_virtual_mac(&subject->router->key, mac);
@@ -69,26 +71,29 @@ static void find_virtual_mac(const struct subject *subject, struct finding *find
   found_text(finding, finding->buffer);
 }
 
-static void find_state(const struct subject *subject, struct finding *finding) {
+static void find_state(const struct vrrp_subject *subject, struct finding *finding) {
   found_text(finding, vrrp_state_name(subject->router->state));
 }
 
-static void find_master_address(const struct subject *subject, struct finding *finding) {
+static void find_master_address(const struct vrrp_subject *subject,
+                                struct finding *finding) {
   const struct vrrp_speaker *master = vrrp_router_master(subject->router);
   if (master)
     found_address(finding, &master->source);
 }
 
-static void find_master_priority(const struct subject *subject, struct finding *finding) {
+static void find_master_priority(const struct vrrp_subject *subject,
+                                 struct finding *finding) {
   const struct vrrp_speaker *master = vrrp_router_master(subject->router);
   if (master)
     found_number(finding, master->priority);
 }
 
-static void find_master_since(const struct subject *subject, struct finding *finding) {
+static void find_master_since(const struct vrrp_subject *subject,
+                              struct finding *finding) {
   if (vrrp_router_master(subject->router))
     found_number(finding,
-                 vrrp_moment_epoch(subject->moment, subject->router->master_since));
+                 vrrp_moment_epoch(finding->moment, subject->router->master_since));
 }
 
 // True if the address is one of the virtual router's.
@@ -103,7 +108,8 @@ static bool is_virtual(const struct vrrp_router *router,
 }
 
 // The address this host speaks from: as heard, or the interface's first one that fits.
-static void find_primary_address(const struct subject *subject, struct finding *finding) {
+static void find_primary_address(const struct vrrp_subject *subject,
+                                 struct finding *finding) {
   const struct vrrp_router *router = subject->router;
   const struct vrrp_speaker *own = vrrp_router_own(router);
 
@@ -126,50 +132,67 @@ static void find_primary_address(const struct subject *subject, struct finding *
   }
 }
 
-static void find_interval(const struct subject *subject, struct finding *finding) {
+static void find_interval(const struct vrrp_subject *subject, struct finding *finding) {
   if (witness(subject))
     found_number(finding, witness(subject)->interval_cs);
 }
 
-static void find_auth_type(const struct subject *subject, struct finding *finding) {
+static void find_auth_type(const struct vrrp_subject *subject, struct finding *finding) {
   if (witness(subject))
     found_number(finding, witness(subject)->auth_type);
 }
 
-static void find_address_count(const struct subject *subject, struct finding *finding) {
+static void find_address_count(const struct vrrp_subject *subject,
+                               struct finding *finding) {
   if (witness(subject))
     found_number(finding, subject->router->address_count);
 }
 
-static void find_since(const struct subject *subject, struct finding *finding) {
-  found_number(finding, vrrp_moment_epoch(subject->moment, subject->router->state_since));
+static void find_since(const struct vrrp_subject *subject, struct finding *finding) {
+  found_number(finding, vrrp_moment_epoch(finding->moment, subject->router->state_since));
 }
 
-static void find_up_since(const struct subject *subject, struct finding *finding) {
+static void find_up_since(const struct vrrp_subject *subject, struct finding *finding) {
   const struct vrrp_router *router = subject->router;
   if (router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER)
-    found_number(finding, vrrp_moment_epoch(subject->moment, router->up_since));
+    found_number(finding, vrrp_moment_epoch(finding->moment, router->up_since));
 }
 
-static void find_created(const struct subject *subject, struct finding *finding) {
-  found_number(finding, vrrp_moment_epoch(subject->moment, subject->router->created));
+static void find_created(const struct vrrp_subject *subject, struct finding *finding) {
+  found_number(finding, vrrp_moment_epoch(finding->moment, subject->router->created));
 }
 
 // Why this host last became master; not-master if it never did.
-static void find_reason(const struct subject *subject, struct finding *finding) {
+static void find_reason(const struct vrrp_subject *subject, struct finding *finding) {
   const struct vrrp_router *router = subject->router;
   found_text(finding,
              router->was_master ? vrrp_reason_name(router->own_reason) : "not-master");
 }
 
-static void find_last_rejection(const struct subject *subject, struct finding *finding) {
-  if (subject->router->last_rejection != VRRP_ACCEPTED)
-    found_text(finding, vrrp_verdict_name(subject->router->last_rejection));
+static void find_last_rejection(const struct vrrp_subject *subject,
+                                struct finding *finding) {
+  found_text(finding, vrrp_verdict_name(subject->router->last_rejection));
+}
+
+static void find_preempt(const struct vrrp_subject *subject, struct finding *finding) {
+  found_setting(finding, subject, KEEPALIVED_NO_PREEMPT);
+  finding->number = !finding->number;
+}
+
+static void find_accept(const struct vrrp_subject *subject, struct finding *finding) {
+  found_setting(finding, subject, KEEPALIVED_ACCEPT);
+}
+
+static void find_auth_failures(const struct vrrp_subject *subject,
+                               struct finding *finding) {
+  const struct keepalived_instance *told = subject->keepalived;
+  if (told != NULL && told->counter[KEEPALIVED_AUTH_FAILURES] >= 0)
+    found_number(finding, (uint64_t)told->counter[KEEPALIVED_AUTH_FAILURES]);
 }
 
 static const struct {
   const char *key;
-  void (*find)(const struct subject *subject, struct finding *finding);
+  void (*find)(const struct vrrp_subject *subject, struct finding *finding);
 } entries[] = {
     {"ifindex", find_ifindex},
     {"interface", find_interface},
@@ -190,18 +213,18 @@ static const struct {
     {"created", find_created},
     {"reason", find_reason},
     {"last_rejection", find_last_rejection},
+    {"preempt", find_preempt},
+    {"accept", find_accept},
+    {"auth_failures", find_auth_failures},
 };
 
-meta_data_t *vrrp_meta_of_router(const struct vrrp_router *router,
-                                 const struct vrrp_link_table *links,
-                                 const char *interface,
+meta_data_t *vrrp_meta_of_router(const struct vrrp_subject *subject,
                                  const struct vrrp_moment *moment) {
-  struct subject subject = {router, links, interface, moment};
   meta_data_t *meta = meta_data_create();
 
   for (size_t i = 0; meta != NULL && i < STATIC_ARRAY_SIZE(entries); i++) {
-    struct finding finding = {.kind = NOTHING};
-    entries[i].find(&subject, &finding);
+    struct finding finding = {.kind = NOTHING, .moment = moment};
+    entries[i].find(subject, &finding);
     if (finding.kind == TEXT)
       meta_data_add_string(meta, entries[i].key, finding.text);
     else if (finding.kind == NUMBER)

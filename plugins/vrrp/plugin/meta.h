@@ -7,8 +7,7 @@
 
 // Meta data for all values of a router in one report; NULL without memory. The caller
 // destroys it.
-meta_data_t *vrrp_meta_of_router(const struct vrrp_router *router,
-                                 const struct vrrp_link_table *links,
-                                 const char *interface, const struct vrrp_moment *moment);
+meta_data_t *vrrp_meta_of_router(const struct vrrp_subject *subject,
+                                 const struct vrrp_moment *moment);
 
 #endif

@@ -13,8 +13,8 @@
 // One report: what all of its values have in common.
 struct report {
   value_list_t list;
-  struct vrrp_router *router;
-  const struct vrrp_link_table *links;
+  const struct vrrp_subject *subject;
+  struct vrrp_router *router; // the subject's
   const struct vrrp_moment *moment;
 };
 
@@ -52,17 +52,28 @@ void vrrp_report_instance(const struct vrrp_router *router, const char *interfac
             router->key.vrid);
 }
 
-static void report_speakers(struct report *report) {
-  const struct vrrp_speaker *master = vrrp_router_master(report->router);
+// As keepalived says; otherwise as this host last said on the wire. NaN: unknown.
+static double own_priority(const struct report *report) {
+  const struct keepalived_instance *told = report->subject->keepalived;
   const struct vrrp_speaker *own = vrrp_router_own(report->router);
 
+  if (told != NULL && !isnan(told->setting[KEEPALIVED_EFFECTIVE_PRIORITY]))
+    return told->setting[KEEPALIVED_EFFECTIVE_PRIORITY];
+  return own ? own->priority : NAN;
+}
+
+static void report_speakers(struct report *report) {
+  const struct vrrp_speaker *master = vrrp_router_master(report->router);
+  const struct vrrp_speaker *last = vrrp_router_last_master(report->router);
+  double own = own_priority(report);
+
   gauge(report, "vrrp_masters", "", vrrp_router_masters(report->router));
-  if (master != NULL) {
-    gauge(report, "vrrp_priority", "master", master->priority);
-    gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(master)));
+  if (last != NULL) {
+    gauge(report, "vrrp_priority", "master", master ? master->priority : NAN);
+    gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(last)));
   }
-  if (own != NULL)
-    gauge(report, "vrrp_priority", "own", own->priority);
+  if (!isnan(own))
+    gauge(report, "vrrp_priority", "own", own);
 }
 
 static void report_state(struct report *report) {
@@ -109,23 +120,22 @@ static void report_addresses(struct report *report) {
   for (unsigned i = 0; i < report->router->address_count; i++) {
     struct vrrp_address address = vrrp_router_address(report->router, i);
     gauge(report, "vrrp_address", vrrp_address_format(&address, text),
-          vrrp_link_table_has_address(report->links, &address));
+          vrrp_link_table_has_address(report->subject->links, &address));
   }
 }
 
-void vrrp_report_router(struct vrrp_router *router, const struct vrrp_link_table *links,
-                        const char *interface, const struct vrrp_moment *moment,
-                        bool whole_interval) {
+void vrrp_report_router(const struct vrrp_subject *subject,
+                        const struct vrrp_moment *moment, bool whole_interval) {
   struct report report = {
       .list = {.time = moment->wall,
                .plugin = "vrrp",
-               .meta = vrrp_meta_of_router(router, links, interface, moment)},
-      .router = router,
-      .links = links,
+               .meta = vrrp_meta_of_router(subject, moment)},
+      .subject = subject,
+      .router = subject->router,
       .moment = moment,
   };
 
-  vrrp_report_instance(router, interface, report.list.plugin_instance,
+  vrrp_report_instance(subject->router, subject->interface, report.list.plugin_instance,
                        sizeof(report.list.plugin_instance));
   report_state(&report);
   report_speakers(&report);

@@ -6,6 +6,7 @@
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
 
+#include "core/keepalived_state.h"
 #include "core/neighbourhood.h"
 #include "io/link_table.h"
 
@@ -27,11 +28,18 @@ struct vrrp_totals {
 void vrrp_report_instance(const struct vrrp_router *router, const char *interface,
                           char *instance, size_t size);
 
-// Dispatches all values of a virtual router. links tells which addresses are here;
-// whole_interval: this is the interval's report, whose largest gap starts anew.
-void vrrp_report_router(struct vrrp_router *router, const struct vrrp_link_table *links,
-                        const char *interface, const struct vrrp_moment *moment,
-                        bool whole_interval);
+// A virtual router and all that is known of it beside the wire.
+struct vrrp_subject {
+  struct vrrp_router *router;
+  const char *interface;                        // its name now
+  const struct vrrp_link_table *links;          // tells which addresses are here
+  const struct keepalived_instance *keepalived; // NULL: not told
+};
+
+// Dispatches all values of a virtual router. whole_interval: this is the interval's
+// report, with which the largest gap starts anew.
+void vrrp_report_router(const struct vrrp_subject *subject,
+                        const struct vrrp_moment *moment, bool whole_interval);
 
 // Dispatches the values that belong to no virtual router.
 void vrrp_report_totals(const struct vrrp_totals *totals,

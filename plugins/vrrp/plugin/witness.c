@@ -136,6 +136,13 @@ static bool has_changes(const struct vrrp_router *router) {
   return router->changes.events || router->changes.raised || router->changes.cleared;
 }
 
+static struct vrrp_subject subject_of(const struct vrrp_witness *witness,
+                                      struct vrrp_router *router, const char *interface) {
+  return (struct vrrp_subject){
+      router, interface, &witness->links.table,
+      vrrp_keepalived_find(witness->keepalived, interface, &router->key)};
+}
+
 // Tells what changed, at once; a change that comes too often waits for the interval.
 static void publish(struct vrrp_witness *witness, struct vrrp_router *router) {
   struct vrrp_moment moment = new_moment(witness);
@@ -148,7 +155,8 @@ static void publish(struct vrrp_witness *witness, struct vrrp_router *router) {
     return;
   struct vrrp_changes changes = vrrp_router_take_changes(router);
   vrrp_keepalived_hurry(witness->keepalived, moment.now);
-  vrrp_report_router(router, &witness->links.table, interface, &moment, false);
+  struct vrrp_subject subject = subject_of(witness, router, interface);
+  vrrp_report_router(&subject, &moment, false);
   vrrp_notify_changes(router, &changes, interface, &moment);
 }
 
@@ -191,7 +199,8 @@ static void report_all(struct vrrp_witness *witness) {
       continue;
     vrrp_rejections_take_ended(&router->rejections, moment.now);
     struct vrrp_changes changes = vrrp_router_take_changes(router);
-    vrrp_report_router(router, &witness->links.table, interface, &moment, true);
+    struct vrrp_subject subject = subject_of(witness, router, interface);
+    vrrp_report_router(&subject, &moment, true);
     vrrp_notify_changes(router, &changes, interface, &moment);
   }
   witness->totals.routers_forgotten = witness->neighbourhood.forgotten;
@@ -402,7 +411,8 @@ static void links_ready(struct source *source) {
     update_all(witness);
 }
 
-// --- keepalived -------------------------------------------------------------------------
+// --- keepalived
+// -------------------------------------------------------------------------
 
 static void run_keepalived(struct vrrp_witness *witness) {
   if (!vrrp_keepalived_run(witness->keepalived, monotonic_now()))
@@ -507,7 +517,8 @@ static int open_sources(struct vrrp_witness *witness) {
     status = watch(witness, &witness->link_events, vrrp_links_fd(&witness->links),
                    links_ready);
   if (status == 0 && witness->config->keepalived)
-    status = vrrp_keepalived_new(witness->config, witness->interval, &witness->keepalived);
+    status =
+        vrrp_keepalived_new(witness->config, witness->interval, &witness->keepalived);
   if (status == 0 && witness->keepalived != NULL)
     status = watch(witness, &witness->keepalived_events,
                    vrrp_keepalived_fd(witness->keepalived), keepalived_ready);
