@@ -98,7 +98,7 @@ class Machine:
 
     def put(self, name, *values, interval=10, when=None, **meta):
         """Puts a value list into collectd as any plugin would; meta data are texts."""
-        options = "".join(f' meta:{key}="{value}"' for key, value in meta.items())
+        options = "".join(f' meta:{key}="\\"{value}\\""' for key, value in meta.items())
         data = ":".join(map(str, values))
         status = self.collectd.ask(
             f'PUTVAL "{identifier(name)}" interval={interval}{options} '
