@@ -450,6 +450,8 @@ static int draft_finish(struct draft *d, struct keepalived_item *ret_item) {
 static int read_hop(struct reader *r, struct keepalived_item *ret_hop) {
   struct draft hop = {0};
   read_words(r, HOP_WORDS, COUNT(HOP_WORDS), "nexthop", &hop);
+  if (!is_said(&hop, "onlink"))
+    say_number(&hop, "onlink", 0);
   return draft_finish(&hop, ret_hop);
 }
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -205,6 +206,13 @@ static bool ask(struct keepalived_source *source, vrrp_time now) {
   return false;
 }
 
+// No dump comes from a process that ended after it was asked.
+static enum keepalived_status explain(const struct keepalived_source *source,
+                                      enum keepalived_status status) {
+  bool ended = kill(source->process.pid, 0) < 0 && errno == ESRCH;
+  return status == KEEPALIVED_SLOW && ended ? KEEPALIVED_NOT_RUNNING : status;
+}
+
 static bool is_final(enum keepalived_status status) {
   return status == KEEPALIVED_TOLD || status == KEEPALIVED_UNKNOWN_FORM;
 }
@@ -215,7 +223,7 @@ static bool await(struct keepalived_source *source, vrrp_time now) {
     return false;
   enum keepalived_status status = look(source, &state);
   if (is_final(status) || now >= source->give_up) {
-    finish(source, status, state);
+    finish(source, explain(source, status), state);
     return true;
   }
   source->look_pause *= 2;

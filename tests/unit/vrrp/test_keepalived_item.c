@@ -125,11 +125,11 @@ static void reads_next_hops(void **unused) {
       "destination=10.9.1.0 family=4 prefix=24 protocol=18 table=254 scope=0 "
       "metric=0 ecn=0 quickack=0 type=ecmp");
   assert_string_equal(facts_of(&route.hops[0]),
-                      "gateway=10.0.0.2 gateway_family=4 ifname=eth0 weight=3");
+                      "gateway=10.0.0.2 gateway_family=4 ifname=eth0 weight=3 onlink=0");
   assert_string_equal(facts_of(&route.hops[1]),
                       "gateway=fd00::3 gateway_family=6 ifname=eth1 onlink=1 "
                       "encap_type=ila encap_locator=77");
-  assert_string_equal(facts_of(&route.hops[2]), "ifname=eth2");
+  assert_string_equal(facts_of(&route.hops[2]), "ifname=eth2 onlink=0");
   keepalived_item_clear(&route);
 }
 

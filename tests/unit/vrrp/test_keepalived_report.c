@@ -108,7 +108,8 @@ static void tells_items_with_their_place(void **unused) {
                      "advertised=0 ");
   assert_says(&book, "\nA keepalived_route 2 1 position=1 name=A index=2 ");
   assert_says(&book, "\nA keepalived_next_hop 2.1 1 position=1 name=A route_index=2 "
-                     "index=1 gateway=10.0.0.2 gateway_family=4 ifname=eth0 weight=3 ");
+                     "index=1 gateway=10.0.0.2 gateway_family=4 ifname=eth0 weight=3 "
+                     "onlink=0 ");
   assert_says(&book, "\nA keepalived_rule 1 1 position=1 name=A index=1 from=10.8.0.0 ");
   assert_says(&book, " direction=from address=10.8.0.0 prefix=24 inverted=0 ");
   assert_says(&book, "\nD keepalived_tracked interface-lo 1 position=4 name=D index=1 "
