@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: MIT
+// Do values reach the right cells of the right rows, and leave them again?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "core/contexts.h"
+#include "core/mapping.h"
+
+#include <math.h>
+
+#include "snmp_agent/make_rules.h"
+
+static struct trouble_list troubles;
+
+static struct mapping *ready(struct mapping *m) {
+  assert_int_equal(mapping_ready(m, "here"), 0);
+  troubles.len = 0;
+  return m;
+}
+
+static int update(struct mapping *m, const struct fake *f) {
+  return mapping_update(m, &f->sample, true, &troubles);
+}
+
+static void update_as(struct mapping *m, const char *instance, const char *type_instance,
+                      struct raw_value value) {
+  struct fake f;
+  assert_int_equal(update(m, fake(&f, instance, type_instance, value)), 0);
+}
+
+// The value with a numeric meta data "ifindex"; none if negative.
+static void update_at(struct mapping *m, const char *instance, int ifindex,
+                      double value) {
+  struct fake f;
+  fake(&f, instance, "", real(value));
+  if (ifindex >= 0) {
+    f.metas[0].key = "ifindex";
+    f.metas[0].value = whole(ifindex);
+  }
+  assert_int_equal(update(m, &f), 0);
+}
+
+static void expire(struct mapping *m, const char *instance, const char *type_instance) {
+  struct fake f;
+  mapping_expire(m, fake(&f, instance, type_instance, real(0))->name);
+}
+
+// A whole walk of the default context, "name=value …".
+static const char *walk(const struct mapping *m) {
+  static char all[8192];
+  struct contexts *contexts;
+  struct contexts_conflict conflict;
+  assert_int_equal(contexts_create(m, &contexts, &conflict), 0);
+  const struct view *view = contexts_find(contexts, "");
+  struct oid at = {.len = 0}, end = {.len = 0};
+  struct smi_value value;
+  char text[OID_TEXT_SIZE];
+  all[0] = '\0';
+  while (view_next(view, &at, false, &end, &at, &value)) {
+    char *to = all + strlen(all);
+    to += sprintf(to, "%s%s=", all[0] ? " " : "",
+                  oid_format(at.sub, at.len, text, sizeof(text)));
+    if (value.type == SMI_OCTET_STRING)
+      sprintf(to, "%.*s", (int)value.len, (const char *)value.bytes);
+    else
+      sprintf(to, "%lld", (long long)value.number);
+  }
+  contexts_destroy(contexts);
+  return all;
+}
+
+// --- one table ------------------------------------------------------------------
+
+static struct mapping *by_type_instance(void) {
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  return ready(m);
+}
+
+static void rows_come_and_go_with_their_values(void **unused) {
+  (void)unused;
+  struct mapping *m = by_type_instance();
+  update_as(m, "x", "b", real(2));
+  update_as(m, "x", "a", real(1));
+  assert_string_equal(walk(m), "1.2.97=1 1.2.98=2");
+  update_as(m, "x", "a", real(3));
+  assert_string_equal(walk(m), "1.2.97=3 1.2.98=2");
+  expire(m, "x", "a");
+  expire(m, "x", "a");
+  expire(m, "x", "never there");
+  assert_string_equal(walk(m), "1.2.98=2");
+  expire(m, "x", "b");
+  assert_string_equal(walk(m), "");
+  assert_int_equal(table_rows(mapping_table(m, 0)->table), 0);
+  mapping_destroy(m);
+  mapping_destroy(NULL);
+}
+
+static void wants_only_what_its_rules_name(void **unused) {
+  (void)unused;
+  struct mapping *m = by_type_instance();
+  static const enum field others[] = {FIELD_HOST, FIELD_PLUGIN, FIELD_TYPE};
+  struct fake f;
+  fake(&f, "any", "any", real(1));
+  assert_true(mapping_wants(m, &f.sample));
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+    fake(&f, "any", "any", real(1));
+    f.sample.field[others[i]] = "other";
+    assert_false(mapping_wants(m, &f.sample));
+    assert_int_equal(update(m, &f), 0); // passed over
+  }
+  assert_int_equal(
+      mapping_update(m, &fake(&f, "a", "b", real(1))->sample, false, &troubles), -ENOENT);
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
+static void hosts_may_be_selected(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  t->host = make_regex("^(router[0-9])$");
+  make_key(t, "Hostname", SYNTAX_DISPLAY_STRING)->implied = true;
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  ready(m);
+  struct fake f;
+  fake(&f, "a", "b", real(1));
+  assert_false(mapping_wants(m, &f.sample)); // this host, but not selected
+  f.sample.field[FIELD_HOST] = "router7";
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.2.114.111.117.116.101.114.55=1");
+  mapping_destroy(m);
+}
+
+// Finding 6: one bad row made the whole walk end in genErr.
+static void a_bad_row_disturbs_no_other(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "TypeInstance", SYNTAX_INTEGER32);
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  ready(m);
+  update_as(m, "x", "1", real(1));
+  update_as(m, "x", "two", real(2));
+  update_as(m, "x", "3", real(-3));
+  update_as(m, "x", "4", real(NAN));
+  update_as(m, "x", "-5", real(5));
+  update_as(m, "x", "6", real(6));
+  assert_string_equal(walk(m), "1.2.1=1 1.2.6=6");
+  mapping_destroy(m);
+}
+
+static void a_bad_value_leaves_and_comes_back(void **unused) {
+  (void)unused;
+  struct mapping *m = by_type_instance();
+  update_as(m, "x", "a", real(1));
+  update_as(m, "x", "a", real(NAN));
+  assert_string_equal(walk(m), "");
+  assert_int_equal(table_rows(mapping_table(m, 0)->table), 1);
+  update_as(m, "x", "a", real(5e9));
+  assert_string_equal(walk(m), "");
+  update_as(m, "x", "a", real(2));
+  assert_string_equal(walk(m), "1.2.97=2");
+  mapping_destroy(m);
+}
+
+static void a_trouble_is_told_once_a_rule(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "TypeInstance", SYNTAX_INTEGER32);
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  ready(m);
+  for (int i = 0; i < 3; i++) {
+    update_as(m, "x", "bad", real(1));
+    update_as(m, "x", "1", real(-1));
+  }
+  assert_int_equal(troubles.len, 2);
+  assert_int_equal(troubles.report[0].trouble, TROUBLE_INDEX);
+  assert_int_equal(troubles.report[1].trouble, TROUBLE_VALUE);
+  assert_ptr_equal(troubles.report[0].rule, mapping_data(m, 0));
+  for (int i = 0; i < TROUBLE_COUNT; i++)
+    assert_non_null(trouble_text((enum trouble)i));
+  mapping_destroy(m);
+}
+
+// Finding 11: keys of 112 bytes gave genErr, of 120 a double free. A column's OID and
+// the index are one name of at most 128 sub-identifiers.
+static void long_keys_are_served_up_to_the_end(void **unused) {
+  (void)unused;
+  for (size_t len = 112; len <= 128; len++) {
+    struct mapping *m = by_type_instance();
+    char key[129];
+    memset(key, 'k', len);
+    key[len] = '\0';
+    update_as(m, "x", key, real(1));
+    update_as(m, "x", "a", real(2));
+    bool fits = len + 2 <= OID_MAX_LEN;
+    assert_int_equal(table_rows(mapping_table(m, 0)->table), fits ? 2 : 1);
+    assert_non_null(strstr(walk(m), "1.2.97=2"));
+    assert_int_equal(troubles.len, fits ? 0 : 1);
+    if (!fits)
+      assert_int_equal(troubles.report[0].trouble, TROUBLE_TOO_LONG);
+    mapping_destroy(m);
+  }
+}
+
+static void an_old_value_does_not_overtake(void **unused) {
+  (void)unused;
+  struct mapping *m = by_type_instance();
+  struct fake f;
+  fake(&f, "x", "a", real(2));
+  f.sample.time = 20;
+  assert_int_equal(update(m, &f), 0);
+  fake(&f, "x", "a", real(1));
+  f.sample.time = 19;
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.2.97=2");
+  f.sample.time = 20;
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.2.97=1");
+  expire(m, "x", "a");
+  f.sample.time = 1; // a clock that was set back: it is a new entry
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.2.97=1");
+  mapping_destroy(m);
+}
+
+// --- more than one --------------------------------------------------------------
+
+// Finding 7: the same metric was served in the first table only.
+static void one_value_feeds_many_columns_and_tables(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  for (int i = 0; i < 2; i++) {
+    struct table_rule *t = make_table(m);
+    make_key(t, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
+    make_data(m, t, "Value", SYNTAX_GAUGE32, i == 0 ? "1.1" : "2.1");
+    make_data(m, t, "Value", SYNTAX_DISPLAY_STRING, i == 0 ? "1.2" : "2.2");
+    make_data(m, t, "Hostname", SYNTAX_DISPLAY_STRING, i == 0 ? "1.3" : "2.3");
+  }
+  struct table_rule *scalar = make_table(m);
+  scalar->scalar = true;
+  make_data(m, scalar, "Value", SYNTAX_COUNTER64, "3.0");
+  ready(m);
+  update_as(m, "x", "a", natural(7));
+  assert_string_equal(walk(m), "1.1.97=7 1.2.97=7 1.3.97=here "
+                               "2.1.97=7 2.2.97=7 2.3.97=here 3.0=7");
+  expire(m, "x", "a");
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
+static void all_data_sources_of_a_dispatch_are_served_together(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
+  struct data_rule *d = make_data(m, t, "Value", SYNTAX_COUNTER64, "1.1");
+  make_column(d, SYNTAX_COUNTER32, "1.2");
+  struct data_rule *second = make_data(m, t, "Value", SYNTAX_COUNTER64, "1.3");
+  second->data_source = 1;
+  ready(m);
+  struct fake f;
+  fake(&f, "x", "a", natural(UINT32_MAX + 2ULL));
+  f.values[1] = natural(UINT32_MAX + 3ULL);
+  f.sample.values_len = 2;
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.97=4294967297 1.2.97=2 1.3.97=4294967298");
+  f.values[0] = real(NAN); // one is missing: the others are of this dispatch
+  f.values[1] = natural(5);
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.2.97=5 1.3.97=5");
+  f.sample.values_len = 1; // finding 5: more OIDs than data sources
+  f.values[0] = natural(9);
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.97=9");
+  mapping_destroy(m);
+}
+
+static void conditions_select(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
+  make_where(&t->where, &t->where_len, "PluginInstance", "-ipv4-");
+  struct data_rule *d = make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
+  make_where(&d->where, &d->where_len, "TypeInstance", "^[ab]$");
+  make_where(&d->where, &d->where_len, "Meta:ifindex", "^7$");
+  ready(m);
+  struct fake f;
+  assert_false(mapping_wants(m, &fake(&f, "e-ipv6-1", "a", real(1))->sample));
+  assert_false(mapping_wants(m, &fake(&f, "e-ipv4-1", "c", real(1))->sample));
+  assert_true(mapping_wants(m, &fake(&f, "e-ipv4-1", "a", real(1))->sample));
+  assert_int_equal(update(m, &f), 0); // wanted, but the meta data isn't there yet
+  assert_string_equal(walk(m), "");
+  f.metas[0].key = "ifindex";
+  f.metas[0].value = natural(7);
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.97=1");
+  f.metas[0].value = natural(8);
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "");
+  assert_int_equal(table_rows(t->table), 0);
+  mapping_destroy(m);
+}
+
+// --- keys that change -----------------------------------------------------------
+
+static struct mapping *by_ifindex(void) {
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "Meta:ifindex", SYNTAX_INTEGER32);
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
+  make_data(m, t, "PluginInstance", SYNTAX_DISPLAY_STRING, "1.2");
+  return ready(m);
+}
+
+static void a_row_moves_with_its_meta_data(void **unused) {
+  (void)unused;
+  struct mapping *m = by_ifindex();
+  update_at(m, "x", -1, 1);
+  assert_string_equal(walk(m), "");
+  update_at(m, "x", 3, 1);
+  assert_string_equal(walk(m), "1.1.3=1 1.2.3=x");
+  update_at(m, "x", 5, 2);
+  assert_string_equal(walk(m), "1.1.5=2 1.2.5=x");
+  update_at(m, "x", -1, 3);
+  assert_string_equal(walk(m), "");
+  assert_int_equal(table_rows(mapping_table(m, 0)->table), 0);
+  mapping_destroy(m);
+}
+
+static void two_rows_change_places(void **unused) {
+  (void)unused;
+  struct mapping *m = by_ifindex();
+  update_at(m, "x", 1, 10);
+  update_at(m, "y", 2, 20);
+  update_at(m, "x", 2, 11);
+  assert_string_equal(walk(m), "1.1.2=11 1.2.2=x");
+  update_at(m, "y", 1, 21);
+  assert_string_equal(walk(m), "1.1.1=21 1.1.2=11 1.2.1=y 1.2.2=x");
+  expire(m, "y", "");
+  assert_string_equal(walk(m), "1.1.2=11 1.2.2=x");
+  mapping_destroy(m);
+}
+
+// The second value that maps into a cell has it until it leaves.
+static void who_wrote_last_has_the_cell(void **unused) {
+  (void)unused;
+  struct mapping *m = by_ifindex();
+  update_at(m, "x", 1, 10);
+  update_at(m, "y", 1, 20);
+  assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
+  expire(m, "x", "");
+  assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
+  update_at(m, "x", 1, 11);
+  expire(m, "x", "");
+  assert_string_equal(walk(m), "");
+  update_at(m, "y", 1, 21);
+  assert_string_equal(walk(m), "1.1.1=21 1.2.1=y");
+  mapping_destroy(m);
+}
+
+static void the_writer_of_a_cell_is_known(void **unused) {
+  (void)unused;
+  struct mapping *m = by_ifindex();
+  update_at(m, "x", 1, 10);
+  uint32_t index = 1;
+  const struct row *row = table_find(mapping_table(m, 0)->table, &index, 1);
+  const struct data_rule *rule = NULL;
+  assert_string_equal(mapping_writer(row, 1, &rule), "here/test-x/type-");
+  assert_ptr_equal(rule, mapping_data(m, 1));
+  update_at(m, "y", 1, 20);
+  assert_string_equal(mapping_writer(row, 0, &rule), "here/test-y/type-");
+  expire(m, "y", "");
+  assert_null(mapping_writer(row, 0, &rule));
+  mapping_destroy(m);
+}
+
+// --- numbers --------------------------------------------------------------------
+
+static struct mapping *numbered(void) {
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_numbered(t, "1.1");
+  struct key *key = make_key(t, "TypeInstance", SYNTAX_DISPLAY_STRING);
+  key->has_column = true;
+  key->column = (struct column){make_oid("1.2"), SYNTAX_DISPLAY_STRING, t->cells++};
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.3");
+  t->has_size = true;
+  t->size_oid = make_oid("2.0");
+  return ready(m);
+}
+
+// Finding 4: A, B; A expires; C comes: B and C collided.
+static void numbers_are_not_shared(void **unused) {
+  (void)unused;
+  struct mapping *m = numbered();
+  update_as(m, "x", "A", real(10));
+  update_as(m, "x", "B", real(20));
+  expire(m, "x", "A");
+  update_as(m, "x", "C", real(30));
+  assert_string_equal(walk(m), "1.1.2=2 1.1.3=3 1.2.2=B 1.2.3=C 1.3.2=20 1.3.3=30 2.0=2");
+  update_as(m, "x", "A", real(40));
+  assert_string_equal(walk(m), "1.1.1=1 1.1.2=2 1.1.3=3 1.2.1=A 1.2.2=B 1.2.3=C "
+                               "1.3.1=40 1.3.2=20 1.3.3=30 2.0=3");
+  mapping_destroy(m);
+}
+
+// As realServerTable is indexed by its virtual server's number.
+static void tables_share_numbers_and_nest_them(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct numbering *services = mapping_numbering(m, "services");
+  assert_ptr_equal(mapping_numbering(m, "services"), services);
+  struct table_rule *outer = make_table(m), *inner = make_table(m);
+  make_key(outer, "PluginInstance", SYNTAX_UNSIGNED32)->numbering = services;
+  make_key(inner, "PluginInstance", SYNTAX_UNSIGNED32)->numbering = services;
+  make_key(inner, "TypeInstance", SYNTAX_UNSIGNED32)->numbering =
+      mapping_numbering(m, "servers");
+  struct data_rule *total = make_data(m, outer, "Value", SYNTAX_GAUGE32, "1.1");
+  total->match[FIELD_TYPE_INSTANCE] = strdup("total");
+  struct data_rule *server = make_data(m, inner, "Value", SYNTAX_GAUGE32, "2.1");
+  make_where(&server->where, &server->where_len, "TypeInstance", "^real");
+  ready(m);
+  update_as(m, "a", "total", real(1));
+  update_as(m, "b", "real1", real(21));
+  update_as(m, "b", "real2", real(22));
+  update_as(m, "a", "real2", real(12));
+  update_as(m, "b", "total", real(2));
+  assert_string_equal(walk(m), "1.1.1=1 1.1.2=2 2.1.1.1=12 2.1.2.1=21 2.1.2.2=22");
+  expire(m, "b", "total"); // its servers still hold the number
+  update_as(m, "c", "total", real(3));
+  assert_string_equal(walk(m), "1.1.1=1 1.1.3=3 2.1.1.1=12 2.1.2.1=21 2.1.2.2=22");
+  mapping_destroy(m);
+}
+
+static void a_bad_row_uses_up_no_numbers(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "PluginInstance", SYNTAX_UNSIGNED32)->numbering = mapping_numbering(m, "n");
+  make_key(t, "Meta:ifindex", SYNTAX_INTEGER32);
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
+  ready(m);
+  for (int i = 0; i < 5000; i++)
+    update_at(m, "bad", -1, 1);
+  update_at(m, "good", 7, 2);
+  assert_string_equal(walk(m), "1.1.2.7=2");
+  mapping_destroy(m);
+}
+
+static void an_endless_constant_is_no_key(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  char source[2 * RAW_TEXT_SIZE] = "Constant:";
+  memset(source + strlen(source), 'x', RAW_TEXT_SIZE);
+  struct table_rule *t = make_table(m);
+  make_key(t, source, SYNTAX_UNSIGNED32)->numbering = mapping_numbering(m, "n");
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
+  ready(m);
+  update_as(m, "x", "a", real(1));
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
+static void the_index_of_a_sample_is_its_rows(void **unused) {
+  (void)unused;
+  struct mapping *m = numbered();
+  struct fake f;
+  struct oid index = {.len = 77};
+  update_as(m, "x", "A", real(1));
+  update_as(m, "x", "B", real(1));
+  fake(&f, "y", "B", real(1));
+  assert_int_equal(mapping_index(mapping_table(m, 0), &f.sample, &index), 0);
+  assert_int_equal(index.len, 1);
+  assert_int_equal(index.sub[0], 2);
+  mapping_destroy(m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rows_come_and_go_with_their_values),
+      cmocka_unit_test(wants_only_what_its_rules_name),
+      cmocka_unit_test(hosts_may_be_selected),
+      cmocka_unit_test(a_bad_row_disturbs_no_other),
+      cmocka_unit_test(a_bad_value_leaves_and_comes_back),
+      cmocka_unit_test(a_trouble_is_told_once_a_rule),
+      cmocka_unit_test(long_keys_are_served_up_to_the_end),
+      cmocka_unit_test(an_old_value_does_not_overtake),
+      cmocka_unit_test(one_value_feeds_many_columns_and_tables),
+      cmocka_unit_test(all_data_sources_of_a_dispatch_are_served_together),
+      cmocka_unit_test(conditions_select),
+      cmocka_unit_test(a_row_moves_with_its_meta_data),
+      cmocka_unit_test(two_rows_change_places),
+      cmocka_unit_test(who_wrote_last_has_the_cell),
+      cmocka_unit_test(the_writer_of_a_cell_is_known),
+      cmocka_unit_test(numbers_are_not_shared),
+      cmocka_unit_test(tables_share_numbers_and_nest_them),
+      cmocka_unit_test(a_bad_row_uses_up_no_numbers),
+      cmocka_unit_test(an_endless_constant_is_no_key),
+      cmocka_unit_test(the_index_of_a_sample_is_its_rows),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
