@@ -62,15 +62,17 @@ def takeover(lab, text, event, winner, loser):
     event()
     wanted = [(winner, f"{oids.OPER_STATE}.{winner.index(vrid)}", MASTER) for vrid in VRIDS]
     seen = first_seen(wanted, 15)
-    print(f"\n     {0:8.4f} s   the event")
+    told = [(begin, "the event")]
     for vrid, visible in zip(VRIDS, seen):
         first = lab.wire.wait(1, since=begin, port=winner.port, vrid=vrid).time
         for advert in lab.wire.select(since=begin, port=loser.port, vrid=vrid, priority=0)[:1]:
-            print(f"     {advert.time - begin:8.4f} s   VRID {vrid:<4} {loser.label} resigns: "
-                  "advert with priority 0")
-        print(f"     {first - begin:8.4f} s   VRID {vrid:<4} {winner.label}'s first advert on the wire")
-        print(f"     {visible - begin:8.4f} s   VRID {vrid:<4} snmpget on {winner.label} says MASTER "
-              f"{BOLD}({(visible - first) * 1000:.1f} ms after the advert){PLAIN}")
+            told.append((advert.time, f"VRID {vrid:<4} {loser.label} resigns: advert with priority 0"))
+        told.append((first, f"VRID {vrid:<4} {winner.label}'s first advert on the wire"))
+        told.append((visible, f"VRID {vrid:<4} snmpget on {winner.label} says MASTER "
+                              f"{BOLD}({(visible - first) * 1000:.1f} ms after the advert){PLAIN}"))
+    print()
+    for when, what in sorted(told):
+        print(f"     {when - begin:8.4f} s   {what}")
 
 
 def story(lab):
@@ -79,12 +81,13 @@ def story(lab):
     say("Two routers come up")
     print(PICTURE)
     for router in (r1, r2):
-        router.monitor(interval=10)
+        router.monitor(interval=10, vrrp=router.keepalived_block())
         router.keepalived.start()
     settled(r1, r2)
     show((r1, r2))
 
-    takeover(lab, "keepalived stops on r1", r1.keepalived.stop, r2, r1)
+    takeover(lab, "keepalived stops on r1", r1.keepalived.terminate, r2, r1)
+    r1.keepalived.stop()
     show((r1, r2))
 
     takeover(lab, "keepalived comes back on r1 and preempts", r1.keepalived.start, r1, r2)

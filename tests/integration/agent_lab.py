@@ -76,6 +76,9 @@ class Machine:
         self._exit.callback(self.ns.close)
         self.snmpd = Snmpd(self.ns, self.directory)
         self._exit.callback(self.snmpd.kill)
+        self.snmpd_more = self.directory / "snmpd-more.conf"  # lines for snmpd.conf, before start()
+        self.snmpd_more.touch()
+        self.snmpd.argv[self.snmpd.argv.index("-c") + 1] += f",{self.snmpd_more}"
         socket = socket or self.directory / "agentx"
         kwargs = {"hostname": "r1", "interval": 1, "plugins": (), "load": ("snmp_agent",), **options}
         self.collectd = _ChosenCollectd(self.ns, self.directory, stage, stock=stock,
@@ -96,7 +99,7 @@ class Machine:
         self.collectd.start().ready()
         return self
 
-    def put(self, name, *values, interval=10, when=None, **meta):
+    def put(self, name, /, *values, interval=10, when=None, **meta):
         """Puts a value list into collectd as any plugin would; meta data are texts."""
         options = "".join(f' meta:{key}="\\"{value}\\""' for key, value in meta.items())
         data = ":".join(map(str, values))

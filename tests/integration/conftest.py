@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import signal
 
 import pytest
 
@@ -16,6 +17,11 @@ def pytest_collection_modifyitems(items):
     if os.geteuid():
         pytest.exit("the integration tests need root: they make network namespaces", 2)
     del items
+
+
+def pytest_configure():
+    """A test run that is told to end takes its labs down first."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +46,7 @@ def routers(stage):
     with Lab(stage) as lab:
         r1, r2 = pair(lab)
         for router in (r1, r2):
-            router.monitor()
+            router.monitor(vrrp=router.keepalived_block())
             router.keepalived.start()
         settle(r1, r2)
         yield r1, r2

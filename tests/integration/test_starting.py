@@ -40,7 +40,7 @@ def test_no_permission_for_packet_sockets(r1, speaker):
                lambda: f"no word about CAP_NET_RAW:\n{r1.collectd.said()}")
     time.sleep(3)  # three of collectd's intervals: is it said again?
     said = [line for line in r1.collectd.said().splitlines() if "CAP_NET_RAW" in line]
-    assert len(said) == 1, said
+    assert 1 <= len(said) <= 2, said  # complaints come at growing distances
     assert r1.collectd.running and r1.collectd.values("^r1/load")
     assert not shows_master(r1), f"{speaker.label} was heard without a packet socket"
     assert r1.collectd.stop() < 5

@@ -37,7 +37,7 @@ def test_steady(routers, vrid):
     """Before anything happens: r1 is master, r2 backup, and both say so."""
     r1, r2 = routers
     expect_master(r1, r2, vrid, PRIORITIES[vrid][0])
-    expect(r2, vrid, state=BACKUP)
+    expect(r2, vrid, state=BACKUP, priority=PRIORITIES[vrid][1])
 
 
 def stop(r1):

@@ -123,19 +123,15 @@ class Collectd(Daemon):
         """Names of the threads that collectd does not have without our plugins."""
         return {name for name in self.threads().values() if not name.startswith(_STOCK_THREADS)}
 
-    def counts(self, kind, instance="*"):
-        """{path of the csv file: last count} of a DERIVE type; the cache has only its rate."""
-        host = self.csv / self.options["hostname"]
+    def counts(self, plugin, kind):
+        """{type instance: last count} of a DERIVE type, from the csv files: the cache has rates."""
         found = {}
-        for path in sorted(host.glob(f"*/{kind}-{instance}-20*")):
+        for path in (self.csv / self.options["hostname"] / plugin).glob(f"{kind}-*"):
             lines = path.read_text().split("\n")[1:-1]
-            if lines:
-                found[path.relative_to(host)] = int(float(lines[-1].split(",")[1]))
+            if lines:  # kind-instance-YYYY-MM-DD
+                instance = path.name[len(kind) + 1:-len("-2000-01-01")]
+                found[instance] = int(float(lines[-1].split(",")[1]))
         return found
-
-    def count(self, kind, instance):
-        """The sum of one type instance's last counts, over all plugin instances."""
-        return sum(self.counts(kind, instance).values())
 
     def ready(self, timeout=20):
         """Waits until it reads values; returns self."""

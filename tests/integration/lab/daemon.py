@@ -63,13 +63,17 @@ class Daemon:
         """SIGCONT."""
         self.signal(signal.SIGCONT)
 
+    def terminate(self):
+        """SIGTERM, not waited for."""
+        self.signal(signal.SIGTERM)
+
     def stop(self, timeout=10):
         """SIGTERM, as an init system stops it. Returns the seconds that it took.
 
         Raises subprocess.TimeoutExpired, with the process killed, if it takes longer.
         """
         begin = time.monotonic()
-        self.signal(signal.SIGTERM)
+        self.terminate()
         try:
             if self.process:
                 self.process.wait(timeout)

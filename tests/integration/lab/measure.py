@@ -62,7 +62,7 @@ def keepalived_state(router, vrid):
 
 
 def takeover(lab, event, winner, loser, vrid, question=our_state, timeout=10):
-    """Calls event() and watches `winner` become master in its own snmpd."""
+    """Calls event(), which must not wait, and watches `winner` become master in its snmpd."""
     wanted = [question(winner, vrid)]
     begin = time.time()
     event()
@@ -76,7 +76,8 @@ def takeovers(lab, one, other, vrid, count, question=our_state):
     """`count` takeovers to and fro: `one` (the preferred master) stops and starts keepalived."""
     done = []
     while len(done) < count:
-        done.append(takeover(lab, one.keepalived.stop, other, one, vrid, question))
+        done.append(takeover(lab, one.keepalived.terminate, other, one, vrid, question))
+        one.keepalived.stop()
         if len(done) < count:
             done.append(takeover(lab, one.keepalived.start, one, other, vrid, question))
     return done

@@ -95,6 +95,9 @@ class Lan(Namespace):
         self.ip("link", "add", self.BRIDGE, "type", "bridge", "mcast_snooping", "0",
                 "forward_delay", "0")
         self.ip("link", "set", self.BRIDGE, "up")
+        # A switch does not check IP headers; br_netfilter, where it is built in, does.
+        self.run("sysctl", "-eqw", *(f"net.bridge.bridge-nf-call-{family}tables=0"
+                                     for family in ("ip", "ip6", "arp")))
 
     def plug(self, other, interface="eth0", addresses=()):
         """A cable from this switch (port named as `other`) to `other`'s new interface."""

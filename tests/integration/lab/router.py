@@ -52,6 +52,11 @@ class Router(Namespace):
             Collectd(self, self.directory, self.lab.stage, **options))
         return self.collectd
 
+    def keepalived_block(self):
+        """What <Plugin vrrp> needs to ask this router's keepalived, too."""
+        return (f'  <Keepalived>\n    PidFile "{self.directory}/keepalived.pid"\n'
+                f'    JSON "{self.directory}/keepalived.json"\n  </Keepalived>')
+
     def monitor(self, **options):
         """snmpd and collectd, started; returns when collectd works."""
         self.add_snmpd().start().ready()
