@@ -110,7 +110,8 @@ static int note_region(void *ctx, const struct agentx_region *region) {
   if (++r->len == r->stop_at)
     return -ENOMEM;
   oid_format(region->subtree.sub, region->subtree.len, oid, sizeof(oid));
-  sprintf(r->text + strlen(r->text), "%s:%s ", region->context, oid);
+  size_t at = strlen(r->text);
+  snprintf(r->text + at, sizeof(r->text) - at, "%s:%s ", region->context, oid);
   return 0;
 }
 
