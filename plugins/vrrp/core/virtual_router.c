@@ -2,10 +2,10 @@
 // Who is master of a virtual router, since when, and what happened?
 #include "core/virtual_router.h"
 
+#include "core/election.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define NOBODY (-1)
 
 static const char *const state_names[] = {
     [VRRP_STATE_OBSERVER] = "observer",
@@ -54,7 +54,7 @@ struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time
   if (router == NULL)
     return NULL;
   router->key = *key;
-  router->master = router->anchor = router->own = NOBODY;
+  router->master = router->anchor = router->own = VRRP_NOBODY;
   router->here.link_up = true;
   router->created = router->state_since = router->last_heard = now;
   router->outage = VRRP_NEVER;
@@ -70,12 +70,8 @@ void vrrp_router_free(struct vrrp_router *router) {
   free(router);
 }
 
-static struct vrrp_speaker *speaker_at(struct vrrp_router *router, int index) {
-  return index == NOBODY ? NULL : &router->speakers.all[index];
-}
-
 const struct vrrp_speaker *vrrp_router_last_master(const struct vrrp_router *router) {
-  return router->master == NOBODY ? NULL : &router->speakers.all[router->master];
+  return router->master == VRRP_NOBODY ? NULL : &router->speakers.all[router->master];
 }
 
 const struct vrrp_speaker *vrrp_router_master(const struct vrrp_router *router) {
@@ -83,7 +79,7 @@ const struct vrrp_speaker *vrrp_router_master(const struct vrrp_router *router) 
 }
 
 const struct vrrp_speaker *vrrp_router_own(const struct vrrp_router *router) {
-  return router->own == NOBODY ? NULL : &router->speakers.all[router->own];
+  return router->own == VRRP_NOBODY ? NULL : &router->speakers.all[router->own];
 }
 
 struct vrrp_address vrrp_router_address(const struct vrrp_router *router,
@@ -163,7 +159,8 @@ static void refresh_state(struct vrrp_router *router, vrrp_time now) {
   router->changes.events |= VRRP_EVENT_STATE;
 }
 
-// --- the master ------------------------------------------------------------------
+// --- what the speakers say
+// ------------------------------------------------------------------
 
 static void store_addresses(struct vrrp_router *router,
                             const struct vrrp_advert *advert) {
@@ -177,195 +174,26 @@ static void store_addresses(struct vrrp_router *router,
   free(router->addresses);
   router->addresses = addresses;
   router->address_count = advert->address_count;
+  router->address_digest = advert->address_digest;
 }
 
 // The speaker that the others are held against: this host's if it spoke lately.
-static int reference(const struct vrrp_router *router, vrrp_time now) {
+static const struct vrrp_speaker *reference(const struct vrrp_router *router,
+                                            vrrp_time now) {
   const struct vrrp_speaker *own = vrrp_router_own(router);
   if (own != NULL && now - own->heard < VRRP_PROBLEM_MEMORY)
-    return router->own;
-  return router->master;
+    return own;
+  return vrrp_router_last_master(router);
 }
 
 static void compare_speakers(struct vrrp_router *router, vrrp_time now) {
-  const struct vrrp_speaker *with = speaker_at(router, reference(router, now));
+  const struct vrrp_speaker *with = reference(router, now);
 
   for (int i = 0; i < router->speakers.count; i++) {
     struct vrrp_speaker *speaker = &router->speakers.all[i];
     bool comparable = with != NULL && now - with->heard < VRRP_PROBLEM_MEMORY;
     speaker->differs = comparable ? vrrp_speaker_differences(speaker, with) : 0;
   }
-}
-
-static void note_change(struct vrrp_router *router, vrrp_time now) {
-  router->master_changes++;
-  router->changes_at[router->next_change] = now;
-  router->next_change = (router->next_change + 1) % VRRP_FLAP_CHANGES;
-}
-
-// So many changes within one interval are no election but a storm.
-static bool is_storm(const struct vrrp_router *router, vrrp_time now) {
-  vrrp_time oldest = router->changes_at[router->next_change];
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-  return oldest != 0 && master != NULL && now - oldest < vrrp_speaker_interval(master);
-}
-
-// How many adverts of the present master should have come since its last one.
-static uint64_t silent_intervals(const struct vrrp_router *router, vrrp_time now) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? (now - master->heard) / vrrp_speaker_interval(master) : 0;
-}
-
-// Remembers a proven master until whoever deposed it has proved itself too.
-static void drop_anchor(struct vrrp_router *router, int index, vrrp_time now) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-
-  if (master == NULL || vrrp_speaker_is_proven(&router->speakers.all[index]) ||
-      router->anchor == index) {
-    router->anchor = NOBODY;
-  } else if (vrrp_speaker_is_proven(master)) {
-    router->anchor = router->master;
-    router->anchor_since = now;
-  }
-}
-
-static void become_master(struct vrrp_router *router, int index, enum vrrp_reason reason,
-                          vrrp_time now) {
-  struct vrrp_speaker *speaker = &router->speakers.all[index];
-  struct vrrp_speaker *old = speaker_at(router, router->master);
-
-  if (reason == VRRP_REASON_PREEMPTED)
-    drop_anchor(router, index, now);
-  else
-    router->anchor = NOBODY;
-  if (reason == VRRP_REASON_NO_RESPONSE)
-    router->counters[VRRP_COUNT_MISSED] += silent_intervals(router, now);
-  if (router->tenure == VRRP_TENURE_HELD) {
-    router->last_word = old->heard;
-    old->rival_since = now;
-    if (router->master == router->own)
-      router->own_fell_silent = reason == VRRP_REASON_NO_RESPONSE;
-  }
-  if (old != NULL) {
-    router->master_before = old->source;
-    router->had_master = true;
-    note_change(router, now);
-  }
-  if (router->last_word != 0)
-    router->outage = now - router->last_word;
-  speaker->contender = false;
-  speaker->rival_since = 0;
-  router->master = (int8_t)index;
-  router->tenure = VRRP_TENURE_HELD;
-  router->reason = reason;
-  router->master_since = now;
-  router->gap = 0;
-  router->changes.events |= VRRP_EVENT_NEW_MASTER;
-}
-
-static int best_contender(const struct vrrp_router *router) {
-  const struct vrrp_speaker *all = router->speakers.all;
-  int best = NOBODY;
-
-  for (int i = 0; i < router->speakers.count; i++)
-    if (i != router->master && all[i].contender &&
-        (best == NOBODY || vrrp_speaker_outranks(&all[i], &all[best])))
-      best = i;
-  return best;
-}
-
-// The master's place is free; whoever speaks already takes it.
-static void vacate(struct vrrp_router *router, enum vrrp_tenure tenure,
-                   enum vrrp_reason next_reason, vrrp_time now) {
-  int heir = best_contender(router);
-
-  if (heir != NOBODY) {
-    become_master(router, heir, next_reason, now);
-    return;
-  }
-  router->anchor = NOBODY;
-  router->tenure = tenure;
-  router->next_reason = next_reason;
-  router->wait_until = VRRP_NEVER;
-}
-
-static void lose_master(struct vrrp_router *router, vrrp_time now) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-  enum vrrp_reason reason = router->next_reason;
-
-  if (master != NULL) {
-    reason = VRRP_REASON_NO_RESPONSE;
-    router->last_word = master->heard;
-    router->own_fell_silent |= router->master == router->own;
-  }
-  uint64_t missed = silent_intervals(router, now);
-  vacate(router, VRRP_TENURE_VACANT, reason, now);
-  if (router->tenure != VRRP_TENURE_VACANT)
-    return;
-  router->counters[VRRP_COUNT_MISSED] += missed;
-  router->changes.events |= VRRP_EVENT_MASTER_LOST;
-}
-
-static void release(struct vrrp_router *router, int index, vrrp_time now) {
-  struct vrrp_speaker *speaker = &router->speakers.all[index];
-
-  speaker->contender = false;
-  speaker->rival_since = 0;
-  if (index != router->master || router->tenure != VRRP_TENURE_HELD)
-    return;
-  router->last_word = now;
-  vacate(router, VRRP_TENURE_RELEASED, VRRP_REASON_PRIORITY, now);
-  if (router->tenure != VRRP_TENURE_RELEASED)
-    return;
-  router->wait_until = now + vrrp_speaker_skew(speaker, VRRP_PRIORITY_RELEASE);
-  router->changes.events |= VRRP_EVENT_RELEASED;
-}
-
-// True if a backup of the speaker's priority was entitled to stop waiting for the
-// master; an eighth of an interval is left to the timers.
-static bool master_was_silent(const struct vrrp_speaker *master,
-                              const struct vrrp_speaker *speaker, vrrp_time now) {
-  vrrp_time wait = vrrp_earlier(vrrp_speaker_down_interval(master, speaker->priority),
-                                vrrp_speaker_down_interval(speaker, speaker->priority));
-  return now - master->heard + vrrp_speaker_interval(speaker) / 8 >= wait;
-}
-
-// A speaker that should be silent: the last word before it yields, or a contender.
-static void note_rival(struct vrrp_router *router, struct vrrp_speaker *speaker,
-                       vrrp_time now) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-
-  if (speaker->rival_since == 0)
-    speaker->rival_since = now;
-  else if (now - speaker->rival_since >= vrrp_speaker_interval(speaker) / 2 &&
-           master->heard >= speaker->rival_since)
-    speaker->contender = true;
-}
-
-static bool anchor_returns(const struct vrrp_router *router, int index, vrrp_time now) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-  return index == router->anchor && !vrrp_speaker_is_proven(master) &&
-         now - router->anchor_since >= vrrp_speaker_interval(master) / 2;
-}
-
-// A speaker says that it is master; who is it, then?
-static void claim(struct vrrp_router *router, int index, vrrp_time now) {
-  struct vrrp_speaker *speaker = &router->speakers.all[index];
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-
-  if (master == NULL)
-    become_master(router, index, router->next_reason, now);
-  else if (index == router->master)
-    router->anchor = vrrp_speaker_is_proven(master) ? NOBODY : router->anchor;
-  else if (anchor_returns(router, index, now))
-    become_master(router, index, VRRP_REASON_PREEMPTED, now);
-  else if (vrrp_speaker_outranks(speaker, master) &&
-           (vrrp_speaker_is_proven(speaker) || !is_storm(router, now)))
-    become_master(router, index, VRRP_REASON_PREEMPTED, now);
-  else if (master_was_silent(master, speaker, now))
-    become_master(router, index, VRRP_REASON_NO_RESPONSE, now);
-  else
-    note_rival(router, speaker, now);
 }
 
 // --- hearing -----------------------------------------------------------------------
@@ -415,7 +243,7 @@ static unsigned protected_speakers(const struct vrrp_router *router) {
   unsigned mask = 0;
 
   for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-    if (keep[i] != NOBODY)
+    if (keep[i] != VRRP_NOBODY)
       mask |= 1u << keep[i];
   return mask;
 }
@@ -472,40 +300,19 @@ static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *mas
 
 // --- time --------------------------------------------------------------------------
 
-static vrrp_time expire_contenders(struct vrrp_router *router, vrrp_time now) {
-  vrrp_time next = VRRP_NEVER;
-
-  for (int i = 0; i < router->speakers.count; i++) {
-    struct vrrp_speaker *speaker = &router->speakers.all[i];
-    if (!speaker->contender)
-      continue;
-    vrrp_time end = speaker->heard + vrrp_speaker_patience(speaker);
-    if (now >= end)
-      speaker->contender = false;
-    else
-      next = vrrp_earlier(next, end);
-  }
-  return next;
-}
-
-static vrrp_time master_deadline(const struct vrrp_router *router) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? master->heard + vrrp_speaker_patience(master) : router->wait_until;
-}
-
 // Draws every conclusion that the present facts and time allow.
 static void settle(struct vrrp_router *router, vrrp_time now) {
   uint32_t raised, cleared;
-  vrrp_time next = expire_contenders(router, now);
+  vrrp_time next = vrrp_election_expire(router, now);
 
-  if (now >= master_deadline(router))
-    lose_master(router, now);
+  if (now >= vrrp_election_deadline(router))
+    vrrp_election_lose(router, now);
   refresh_state(router, now);
   next = vrrp_earlier(next, vrrp_problems_review(router, now, &raised, &cleared));
   router->changes.raised |= raised;
   router->changes.cleared |= cleared;
   router->others_deadline = next;
-  router->deadline = vrrp_earlier(next, master_deadline(router));
+  router->deadline = vrrp_earlier(next, vrrp_election_deadline(router));
 }
 
 void vrrp_router_tick(struct vrrp_router *router, vrrp_time now) {
@@ -513,13 +320,31 @@ void vrrp_router_tick(struct vrrp_router *router, vrrp_time now) {
     settle(router, now);
 }
 
+// Takes over what an advert says beside who is master.
 static void learn(struct vrrp_router *router, int index, const struct vrrp_advert *advert,
                   vrrp_time now) {
-  if (index == router->master && router->tenure == VRRP_TENURE_HELD) {
+  if (vrrp_election_is_master(router, index)) {
     store_addresses(router, advert);
     router->changes.events |= VRRP_EVENT_CHANGED;
   }
   compare_speakers(router, now);
+}
+
+// What is true of an advert whoever is master.
+static void note_arrival(struct vrrp_router *router, int index,
+                         const struct vrrp_advert *advert,
+                         const struct vrrp_arrival *arrival) {
+  struct vrrp_speaker *speaker = &router->speakers.all[index];
+
+  if (vrrp_election_is_master(router, index))
+    note_pace(router, speaker, arrival->at);
+  speaker->heard = router->last_heard = arrival->at;
+  speaker->faults = find_faults(router, advert, arrival);
+  router->unicast = !vrrp_address_is_multicast(&advert->origin.destination);
+  if (arrival->own) {
+    router->own = (int8_t)index;
+    router->own_fell_silent = false;
+  }
 }
 
 void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *advert,
@@ -528,30 +353,23 @@ void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *adve
   bool news;
   int index = admit(router, advert, arrival, &news);
   struct vrrp_speaker *speaker = &router->speakers.all[index];
-  bool reigns = index == router->master && router->tenure == VRRP_TENURE_HELD;
+  bool reigned = vrrp_election_is_master(router, index);
 
-  if (reigns)
-    note_pace(router, speaker, now);
-  speaker->heard = router->last_heard = now;
-  speaker->faults = find_faults(router, advert, arrival);
-  router->unicast = !vrrp_address_is_multicast(&advert->origin.destination);
-  if (arrival->own) {
-    router->own = (int8_t)index;
-    router->own_fell_silent = false;
-  }
+  note_arrival(router, index, advert, arrival);
   if (advert->priority == VRRP_PRIORITY_RELEASE)
-    release(router, index, now);
+    vrrp_election_release(router, index, now);
   else
-    claim(router, index, now);
-  bool crowned = !reigns && vrrp_router_master(router) == speaker;
-  if (news || crowned)
+    vrrp_election_claim(router, index, now);
+  bool reigns = vrrp_election_is_master(router, index);
+  if (news || reigns != reigned ||
+      (reigns && router->address_digest != advert->address_digest))
     learn(router, index, advert, now);
   count_advert(router, advert, arrival, speaker);
 
-  bool steady = reigns && !news && speaker->faults == 0 && now < router->deadline &&
-                router->tenure == VRRP_TENURE_HELD;
-  if (steady)
-    router->deadline = vrrp_earlier(router->others_deadline, master_deadline(router));
+  // The usual advert changes nothing but the moment when its sender is missed.
+  if (reigned && reigns && !news && speaker->faults == 0 && now < router->deadline)
+    router->deadline =
+        vrrp_earlier(router->others_deadline, vrrp_election_deadline(router));
   else
     settle(router, now);
 }
@@ -570,16 +388,9 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
     router->changes.events |= VRRP_EVENT_CHANGED;
   router->here = *here;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
-  if (link_was_up && !here->link_up && router->master != NOBODY) {
-    router->own_fell_silent = false;
-    if (router->tenure == VRRP_TENURE_HELD)
-      router->last_word = router->speakers.all[router->master].heard;
-    router->tenure = VRRP_TENURE_LISTENING;
-    router->next_reason = VRRP_REASON_STARTED;
-    router->wait_until = VRRP_NEVER;
-  }
-  if (!link_was_up && here->link_up && router->tenure == VRRP_TENURE_LISTENING &&
-      router->master != NOBODY)
-    router->wait_until = now + vrrp_speaker_patience(vrrp_router_last_master(router));
+  if (link_was_up && !here->link_up)
+    vrrp_election_suspend(router);
+  if (!link_was_up && here->link_up)
+    vrrp_election_resume(router, now);
   settle(router, now);
 }

@@ -69,6 +69,8 @@ struct vrrp_changes {
   uint32_t cleared;
 };
 
+#define VRRP_NOBODY (-1)
+
 struct vrrp_router_key {
   unsigned ifindex;
   enum vrrp_family family;
@@ -84,7 +86,7 @@ enum vrrp_tenure {
 };
 
 // A virtual router as heard on one interface. Read freely; write only through the
-// functions below. Indexes into speakers are -1 for nobody.
+// functions below. master, anchor and own are indexes into speakers, or VRRP_NOBODY.
 struct vrrp_router {
   struct vrrp_router_key key;
   struct vrrp_speakers speakers;
@@ -126,6 +128,7 @@ struct vrrp_router {
 
   uint8_t *addresses; // the master's list, as struct vrrp_advert holds it
   uint8_t address_count;
+  uint64_t address_digest;
 
   const struct vrrp_address *peers; // who may speak; NULL: anyone. Not owned.
   size_t peer_count;

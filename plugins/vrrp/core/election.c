@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Whose claim to be master holds, and who follows when the master goes?
+#include "core/election.h"
+
+static struct vrrp_speaker *speaker_at(struct vrrp_router *router, int index) {
+  return index == VRRP_NOBODY ? NULL : &router->speakers.all[index];
+}
+
+static void note_change(struct vrrp_router *router, vrrp_time now) {
+  router->master_changes++;
+  router->changes_at[router->next_change] = now;
+  router->next_change = (router->next_change + 1) % VRRP_FLAP_CHANGES;
+}
+
+// So many changes within one interval are no election but a storm.
+static bool is_storm(const struct vrrp_router *router, vrrp_time now) {
+  vrrp_time oldest = router->changes_at[router->next_change];
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  return oldest != 0 && master != NULL && now - oldest < vrrp_speaker_interval(master);
+}
+
+// How many adverts of the present master should have come since its last one.
+static uint64_t silent_intervals(const struct vrrp_router *router, vrrp_time now) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  return master ? (now - master->heard) / vrrp_speaker_interval(master) : 0;
+}
+
+// Remembers a proven master until whoever deposed it has proved itself too.
+static void drop_anchor(struct vrrp_router *router, int index, vrrp_time now) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+
+  if (master == NULL || vrrp_speaker_is_proven(&router->speakers.all[index]) ||
+      router->anchor == index) {
+    router->anchor = VRRP_NOBODY;
+  } else if (vrrp_speaker_is_proven(master)) {
+    router->anchor = router->master;
+    router->anchor_since = now;
+  }
+}
+
+static void become_master(struct vrrp_router *router, int index, enum vrrp_reason reason,
+                          vrrp_time now) {
+  struct vrrp_speaker *speaker = &router->speakers.all[index];
+  struct vrrp_speaker *old = speaker_at(router, router->master);
+
+  if (reason == VRRP_REASON_PREEMPTED)
+    drop_anchor(router, index, now);
+  else
+    router->anchor = VRRP_NOBODY;
+  if (reason == VRRP_REASON_NO_RESPONSE)
+    router->counters[VRRP_COUNT_MISSED] += silent_intervals(router, now);
+  if (router->tenure == VRRP_TENURE_HELD) {
+    router->last_word = old->heard;
+    old->rival_since = now;
+    if (router->master == router->own)
+      router->own_fell_silent = reason == VRRP_REASON_NO_RESPONSE;
+  }
+  if (old != NULL) {
+    router->master_before = old->source;
+    router->had_master = true;
+    note_change(router, now);
+  }
+  if (router->last_word != 0)
+    router->outage = now - router->last_word;
+  speaker->contender = false;
+  speaker->rival_since = 0;
+  router->master = (int8_t)index;
+  router->tenure = VRRP_TENURE_HELD;
+  router->reason = reason;
+  router->master_since = now;
+  router->gap = 0;
+  router->changes.events |= VRRP_EVENT_NEW_MASTER;
+}
+
+static int best_contender(const struct vrrp_router *router) {
+  const struct vrrp_speaker *all = router->speakers.all;
+  int best = VRRP_NOBODY;
+
+  for (int i = 0; i < router->speakers.count; i++)
+    if (i != router->master && all[i].contender &&
+        (best == VRRP_NOBODY || vrrp_speaker_outranks(&all[i], &all[best])))
+      best = i;
+  return best;
+}
+
+// The master's place is free; whoever speaks already takes it.
+static void vacate(struct vrrp_router *router, enum vrrp_tenure tenure,
+                   enum vrrp_reason next_reason, vrrp_time now) {
+  int heir = best_contender(router);
+
+  if (heir != VRRP_NOBODY) {
+    become_master(router, heir, next_reason, now);
+    return;
+  }
+  router->anchor = VRRP_NOBODY;
+  router->tenure = tenure;
+  router->next_reason = next_reason;
+  router->wait_until = VRRP_NEVER;
+}
+
+void vrrp_election_lose(struct vrrp_router *router, vrrp_time now) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  enum vrrp_reason reason = router->next_reason;
+
+  if (master != NULL) {
+    reason = VRRP_REASON_NO_RESPONSE;
+    router->last_word = master->heard;
+    router->own_fell_silent |= router->master == router->own;
+  }
+  uint64_t missed = silent_intervals(router, now);
+  vacate(router, VRRP_TENURE_VACANT, reason, now);
+  if (router->tenure != VRRP_TENURE_VACANT)
+    return;
+  router->counters[VRRP_COUNT_MISSED] += missed;
+  router->changes.events |= VRRP_EVENT_MASTER_LOST;
+}
+
+void vrrp_election_release(struct vrrp_router *router, int index, vrrp_time now) {
+  struct vrrp_speaker *speaker = &router->speakers.all[index];
+
+  speaker->contender = false;
+  speaker->rival_since = 0;
+  if (index != router->master || router->tenure != VRRP_TENURE_HELD)
+    return;
+  router->last_word = now;
+  vacate(router, VRRP_TENURE_RELEASED, VRRP_REASON_PRIORITY, now);
+  if (router->tenure != VRRP_TENURE_RELEASED)
+    return;
+  router->wait_until = now + vrrp_speaker_skew(speaker, VRRP_PRIORITY_RELEASE);
+  router->changes.events |= VRRP_EVENT_RELEASED;
+}
+
+// True if a backup of the speaker's priority was entitled to stop waiting for the
+// master; an eighth of an interval is left to the timers.
+static bool master_was_silent(const struct vrrp_speaker *master,
+                              const struct vrrp_speaker *speaker, vrrp_time now) {
+  vrrp_time wait = vrrp_earlier(vrrp_speaker_down_interval(master, speaker->priority),
+                                vrrp_speaker_down_interval(speaker, speaker->priority));
+  return now - master->heard + vrrp_speaker_interval(speaker) / 8 >= wait;
+}
+
+// A speaker that should be silent: the last word before it yields, or a contender.
+static void note_rival(struct vrrp_router *router, struct vrrp_speaker *speaker,
+                       vrrp_time now) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+
+  if (speaker->rival_since == 0)
+    speaker->rival_since = now;
+  else if (now - speaker->rival_since >= vrrp_speaker_interval(speaker) / 2 &&
+           master->heard >= speaker->rival_since)
+    speaker->contender = true;
+}
+
+static bool anchor_returns(const struct vrrp_router *router, int index, vrrp_time now) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  return index == router->anchor && !vrrp_speaker_is_proven(master) &&
+         now - router->anchor_since >= vrrp_speaker_interval(master) / 2;
+}
+
+// A speaker says that it is master; who is it, then?
+void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
+  struct vrrp_speaker *speaker = &router->speakers.all[index];
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+
+  if (master == NULL)
+    become_master(router, index, router->next_reason, now);
+  else if (index == router->master)
+    router->anchor = vrrp_speaker_is_proven(master) ? VRRP_NOBODY : router->anchor;
+  else if (anchor_returns(router, index, now))
+    become_master(router, index, VRRP_REASON_PREEMPTED, now);
+  else if (vrrp_speaker_outranks(speaker, master) &&
+           (vrrp_speaker_is_proven(speaker) || !is_storm(router, now)))
+    become_master(router, index, VRRP_REASON_PREEMPTED, now);
+  else if (master_was_silent(master, speaker, now))
+    become_master(router, index, VRRP_REASON_NO_RESPONSE, now);
+  else
+    note_rival(router, speaker, now);
+}
+
+vrrp_time vrrp_election_deadline(const struct vrrp_router *router) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  return master ? master->heard + vrrp_speaker_patience(master) : router->wait_until;
+}
+
+vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now) {
+  vrrp_time next = VRRP_NEVER;
+
+  for (int i = 0; i < router->speakers.count; i++) {
+    struct vrrp_speaker *speaker = &router->speakers.all[i];
+    if (!speaker->contender)
+      continue;
+    vrrp_time end = speaker->heard + vrrp_speaker_patience(speaker);
+    if (now >= end)
+      speaker->contender = false;
+    else
+      next = vrrp_earlier(next, end);
+  }
+  return next;
+}
+
+void vrrp_election_suspend(struct vrrp_router *router) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+
+  if (router->master == VRRP_NOBODY)
+    return;
+  if (master != NULL)
+    router->last_word = master->heard;
+  router->own_fell_silent = false;
+  router->tenure = VRRP_TENURE_LISTENING;
+  router->next_reason = VRRP_REASON_STARTED;
+  router->wait_until = VRRP_NEVER;
+}
+
+void vrrp_election_resume(struct vrrp_router *router, vrrp_time now) {
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+
+  if (router->tenure == VRRP_TENURE_LISTENING && last != NULL)
+    router->wait_until = now + vrrp_speaker_patience(last);
+}

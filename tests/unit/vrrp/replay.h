@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// How is a script of adverts and times played to one virtual router?
+//
+// A line of a script is one of
+//
+//   TIME in|own|forged SOURCE VERSION PRIORITY CENTISECONDS ADDRESS[,ADDRESS…] [mac=MAC]
+//   [auth=N] TIME link up|down          TIME process yes|no|unknown     TIME addresses N
+//   TIME peers ADDRESS…        TIME                             (only lets time pass)
+//   see WHAT VALUE             what must hold now
+//   event TIME NAME            what must have happened, in order, nothing else;
+//                              +problem, -problem for one that came or went
+//
+// TIME is in seconds, ADDRESS as usual, # begins a comment. Deadlines are kept on the
+// way.
+#ifndef HA_TEST_REPLAY_H
+#define HA_TEST_REPLAY_H
+
+#include "core/virtual_router.h"
+
+// Plays the script and fails the running cmocka test at the line that isn't right.
+void replay(const char *script);
+
+#endif
