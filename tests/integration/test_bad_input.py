@@ -74,8 +74,8 @@ def rejected(router, reason=None):
 
 
 def said(router):
-    """The lines that collectd has logged."""
-    return router.collectd.said().splitlines()
+    """The lines that collectd has logged about rejected packets."""
+    return [line for line in router.collectd.said().splitlines() if "reject" in line]
 
 
 def unmoved(r1, r2):
