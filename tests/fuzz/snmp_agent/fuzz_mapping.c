@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// Do the tables show what the plainest bookkeeping of the same values would?
+//
+// Twelve values with changing numbers and meta data come, change and expire; six rules
+// put them into four tables: by a field that two values share, by an index that moves,
+// by nested numbers, by IndexOID. The model keeps one entry a rule and value (where it
+// is, what it wrote) and after each step is compared with a whole walk.
+#include "input.h"
+
+#include <math.h>
+
+#include "../../unit/snmp_agent/make_rules.h"
+#include "core/contexts.h"
+
+enum { INSTANCES = 4, NAMES = 3, METRICS = INSTANCES * NAMES, RULES = 6, STEPS = 150 };
+enum { MAX_CELLS = METRICS * RULES };
+
+static const char *const instances[INSTANCES] = {"x", "y", "z", ""};
+static const char *const names[NAMES] = {"a", "ab", "b"};
+
+// --- the rules ------------------------------------------------------------------
+
+static const char *const columns[RULES] = {"1.1", "1.2", "2.1", "2.2", "3.1", "4.2"};
+
+static struct mapping *make_mapping(void) {
+  struct mapping *m = mapping_create();
+  struct table_rule *shared = make_table(m), *moving = make_table(m),
+                    *nested = make_table(m), *numbered = make_table(m);
+  make_key(shared, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
+  make_key(moving, "Meta:ifindex", SYNTAX_INTEGER32);
+  make_key(nested, "PluginInstance", SYNTAX_UNSIGNED32)->numbering =
+      mapping_numbering(m, "outer");
+  make_key(nested, "TypeInstance", SYNTAX_UNSIGNED32)->numbering =
+      mapping_numbering(m, "inner");
+  make_numbered(numbered, "4.1");
+  make_key(numbered, "PluginInstance", SYNTAX_DISPLAY_STRING);
+  make_data(m, shared, "Value", SYNTAX_GAUGE32, columns[0]);
+  struct data_rule *picky = make_data(m, shared, "Value", SYNTAX_GAUGE32, columns[1]);
+  make_where(&picky->where, &picky->where_len, "Meta:ifindex", "^[12]$");
+  make_data(m, moving, "Value", SYNTAX_GAUGE32, columns[2]);
+  struct data_rule *few = make_data(m, moving, "Value", SYNTAX_GAUGE32, columns[3]);
+  make_where(&few->where, &few->where_len, "PluginInstance", "^[xy]$");
+  make_data(m, nested, "Value", SYNTAX_GAUGE32, columns[4]);
+  make_data(m, numbered, "Value", SYNTAX_GAUGE32, columns[5]);
+  CHECK(mapping_ready(m, "here") == 0);
+  return m;
+}
+
+// --- the model ------------------------------------------------------------------
+
+// What one value does by one rule: `at` is where it is, if placed.
+struct place {
+  bool placed, wrote;
+  struct oid at;
+  uint64_t number;
+};
+
+struct model {
+  bool there[METRICS];
+  struct place place[METRICS][RULES];
+  int outer[INSTANCES], inner[INSTANCES][NAMES], row[INSTANCES]; // numbers, 0: none yet
+  int outers, inners[INSTANCES], rows;
+};
+
+// The number of a key, which is given once and stays: no test here uses enough keys
+// for a number's rest to end.
+static int number_of(int *known, int *last) {
+  if (*known == 0)
+    *known = ++*last;
+  return *known;
+}
+
+// Where the value belongs by the rule; false if nowhere.
+static bool find_place(struct model *model, size_t metric, size_t rule, int ifindex,
+                       struct oid *ret) {
+  size_t instance = metric / NAMES, name = metric % NAMES;
+  struct oid oid = make_oid(columns[rule]);
+  uint32_t sub[2];
+  size_t len = 1;
+  if ((rule == 1 && ifindex != 1 && ifindex != 2) || (rule == 3 && instance > 1))
+    return false;
+  if (rule < 2) {
+    len = strlen(names[name]);
+    for (size_t i = 0; i < len; i++)
+      sub[i] = (uint8_t)names[name][i];
+  } else if (rule < 4) {
+    if (ifindex < 0)
+      return false;
+    sub[0] = (uint32_t)ifindex;
+  } else if (rule == 4) {
+    len = 2;
+    sub[0] = (uint32_t)number_of(&model->outer[instance], &model->outers);
+    sub[1] = (uint32_t)number_of(&model->inner[instance][name], &model->inners[instance]);
+  } else {
+    sub[0] = (uint32_t)number_of(&model->row[instance], &model->rows);
+  }
+  CHECK(oid_append(&oid, sub, len) == 0);
+  *ret = oid;
+  return true;
+}
+
+static bool same(const struct oid *a, const struct oid *b) {
+  return oid_compare(a->sub, a->len, b->sub, b->len) == 0;
+}
+
+// Writes a cell: whoever wrote it before has no part in it any more.
+static void model_write(struct model *model, size_t metric, size_t rule,
+                        uint64_t number) {
+  struct place *mine = &model->place[metric][rule];
+  for (size_t i = 0; i < METRICS; i++)
+    if (model->place[i][rule].placed && same(&model->place[i][rule].at, &mine->at))
+      model->place[i][rule].wrote = false;
+  mine->wrote = true;
+  mine->number = number;
+}
+
+static void model_update(struct model *model, size_t metric, int ifindex, double value) {
+  model->there[metric] = true;
+  for (size_t rule = 0; rule < RULES; rule++) {
+    struct place *p = &model->place[metric][rule];
+    struct oid at;
+    bool placed = find_place(model, metric, rule, ifindex, &at);
+    if (!placed || !p->placed || !same(&at, &p->at))
+      *p = (struct place){.placed = placed, .at = placed ? at : (struct oid){.len = 0}};
+    if (!placed)
+      continue;
+    bool fits = value >= 0 && value <= UINT32_MAX;
+    if (fits)
+      model_write(model, metric, rule, (uint64_t)value);
+    else
+      p->wrote = false;
+  }
+}
+
+static void model_expire(struct model *model, size_t metric) {
+  model->there[metric] = false;
+  memset(model->place[metric], 0, sizeof(model->place[metric]));
+}
+
+// --- the comparison -------------------------------------------------------------
+
+// The number that the model has at `name`; false if none. IndexOID's column shows the
+// index of every row that some value is placed in.
+static bool model_get(const struct model *model, const struct oid *name, uint64_t *ret) {
+  bool is_row_number = name->sub[0] == 4 && name->sub[1] == 1;
+  struct oid at = *name;
+  if (is_row_number)
+    at.sub[1] = 2;
+  for (size_t i = 0; i < METRICS; i++)
+    for (size_t r = 0; r < RULES; r++) {
+      const struct place *p = &model->place[i][r];
+      if (!p->placed || !same(&p->at, &at) || (!is_row_number && !p->wrote))
+        continue;
+      *ret = is_row_number ? at.sub[2] : p->number;
+      return true;
+    }
+  return false;
+}
+
+static size_t model_cells(const struct model *model) {
+  size_t cells = 0;
+  bool row_seen[INSTANCES + 1] = {false};
+  for (size_t i = 0; i < METRICS; i++)
+    for (size_t r = 0; r < RULES; r++) {
+      const struct place *p = &model->place[i][r];
+      cells += p->wrote;
+      if (r == 5 && p->placed && !row_seen[p->at.sub[2]])
+        row_seen[p->at.sub[2]] = ++cells;
+    }
+  return cells;
+}
+
+static void compare(const struct model *model, const struct view *view) {
+  struct oid at = {.len = 0}, end = {.len = 0}, next;
+  struct smi_value value;
+  size_t cells = 0;
+  while (view_next(view, &at, false, &end, &next, &value)) {
+    uint64_t number;
+    CHECK(oid_compare(at.sub, at.len, next.sub, next.len) < 0);
+    CHECK(model_get(model, &next, &number) && number == value.number);
+    CHECK(++cells <= MAX_CELLS);
+    at = next;
+  }
+  CHECK(cells == model_cells(model));
+}
+
+// --- the steps ------------------------------------------------------------------
+
+static void step(struct model *model, struct mapping *m, struct input *in) {
+  static const double values[] = {0, 1, 2, 4294967295.0, 4294967296.0, -1, NAN, INFINITY};
+  struct trouble_list troubles = {.len = 0};
+  struct fake f;
+  size_t metric = choose(in, METRICS);
+  double value = values[choose(in, 8)];
+  int ifindex = (int)choose(in, 5) - 1;
+  fake(&f, instances[metric / NAMES], names[metric % NAMES], real(value));
+  if (ifindex >= 0) {
+    f.metas[0].key = "ifindex";
+    f.metas[0].value = whole(ifindex);
+  }
+  uint32_t what = choose(in, 4);
+  if (what == 0) {
+    mapping_expire(m, f.name);
+    model_expire(model, metric);
+    return;
+  }
+  int wanted = what == 1 && !model->there[metric] ? -ENOENT : 0;
+  CHECK(mapping_update(m, &f.sample, what != 1, &troubles) == wanted);
+  if (wanted == 0)
+    model_update(model, metric, ifindex, value);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct input in = {data, size};
+  struct mapping *m = make_mapping();
+  struct contexts *contexts;
+  struct contexts_conflict conflict;
+  CHECK(contexts_create(m, &contexts, &conflict) == 0);
+  struct model *model = calloc(1, sizeof(*model));
+  CHECK(model != NULL);
+  for (size_t i = 0; in.left > 0 && i < STEPS; i++) {
+    step(model, m, &in);
+    compare(model, contexts_find(contexts, ""));
+  }
+  free(model);
+  contexts_destroy(contexts);
+  mapping_destroy(m);
+  return 0;
+}
