@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ROUNDS = 10000, MAX_SIZE = 240 };
+enum { ROUNDS = 10000, MAX_SIZE = 120 };
 
 int main(void) {
   static uint8_t data[MAX_SIZE];
