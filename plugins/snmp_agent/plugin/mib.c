@@ -29,6 +29,9 @@ int mib_parse_oid(const char *text, struct oid *ret_oid) {
   size_t len = MAX_OID_LEN;
   if (snmp_parse_oid(text, name, &len) == NULL || len > OID_MAX_LEN)
     return -ENOENT;
+  for (size_t i = 0; i < len; i++)
+    if (name[i] > UINT32_MAX) // Net-SNMP's sub-identifiers are longs
+      return -ENOENT;
   ret_oid->len = len;
   for (size_t i = 0; i < len; i++)
     ret_oid->sub[i] = (uint32_t)name[i];
