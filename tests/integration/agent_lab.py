@@ -64,10 +64,11 @@ class Machine:
     """snmpd and collectd in a namespace; nothing runs before start().
 
     stock: the stock plugin instead of ours. agent: the text inside <Plugin snmp_agent>.
-    options: Collectd's. `socket`: where collectd looks for snmpd, if not at snmpd's own.
+    socket: where collectd looks for snmpd, if not at snmpd's own. before: lines of collectd.conf
+    before our LoadPlugin. options: Collectd's.
     """
 
-    def __init__(self, stage, agent="", stock=False, socket=None, env=None, **options):
+    def __init__(self, stage, agent="", stock=False, socket=None, before="", **options):
         sweep()
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="collectd-ha-agent-"))
@@ -82,11 +83,11 @@ class Machine:
         socket = socket or self.directory / "agentx"
         kwargs = {"hostname": "r1", "interval": 1, "plugins": (), "load": ("snmp_agent",), **options}
         self.collectd = _ChosenCollectd(self.ns, self.directory, stage, stock=stock,
-                                        agentx=socket, agent=agent, **kwargs)
+                                        agentx=socket, before=before, agent=agent, **kwargs)
         self._exit.callback(self.collectd.kill)
         self.collectd.env.update({"MIBDIRS": str(MIBS), "MIBS": "ALL",
                                   "SNMPCONFPATH": str(self.directory),
-                                  "SNMP_PERSISTENT_DIR": str(self.directory / "state"), **(env or {})})
+                                  "SNMP_PERSISTENT_DIR": str(self.directory / "state")})
         # Where the stock plugin looks for snmpd.
         (self.directory / "snmp_agent.conf").write_text(f"agentXSocket unix:{socket}\n")
         self.snmp = Asker(self.ns)
@@ -155,14 +156,17 @@ _NUMBERS = iter(range(1, 1 << 30))
 class _ChosenCollectd(Collectd):
     """collectd with our snmp_agent, or with the stock one under the same configuration."""
 
-    def __init__(self, *args, stock, agentx, **kwargs):
+    def __init__(self, *args, stock, agentx, before, **kwargs):
         self._stock = stock
         self._agentx = agentx
+        self._before = before
         super().__init__(*args, **kwargs)
 
     def configuration(self, **options):  # pylint: disable=arguments-differ
         """The lab's text, with the other plugin in ours's place."""
         text = super().configuration(**options)
+        ours = f'PluginDir "{self._stage.plugins}"\n'
+        text = text.replace(ours, self._before + ours)
         ours = f'  AgentXSocket "{self.directory}/agentx"\n'
         if not self._stock:
             return text.replace(ours, f'  AgentXSocket "{self._agentx}"\n')
