@@ -327,6 +327,7 @@ static void a_row_moves_with_its_meta_data(void **unused) {
   assert_string_equal(walk(m), "");
   update_at(m, "x", 3, 1);
   assert_string_equal(walk(m), "1.1.3=1 1.2.3=x");
+  update_at(m, "x", 5, 1);
   update_at(m, "x", 5, 2);
   assert_string_equal(walk(m), "1.1.5=2 1.2.5=x");
   update_at(m, "x", -1, 3);
