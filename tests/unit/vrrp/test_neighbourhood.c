@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Is the neighbourhood bounded, and are the right ones forgotten?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "core/neighbourhood.h"
+
+#include <stdlib.h>
+
+static struct vrrp_router_key key_of(unsigned ifindex, enum vrrp_family family,
+                                     unsigned vrid) {
+  return (struct vrrp_router_key){ifindex, family, (uint8_t)vrid};
+}
+
+static struct vrrp_router *admit(struct vrrp_neighbourhood *all,
+                                 struct vrrp_router_key key, vrrp_time now) {
+  bool is_new;
+  return vrrp_neighbourhood_admit(all, &key, now, &is_new);
+}
+
+// An advert of 192.0.2.2, or of this host.
+static void hear(struct vrrp_router *router, vrrp_time at, bool own) {
+  struct vrrp_advert advert = {.version = 2, .priority = 100, .interval_cs = 100};
+  struct vrrp_arrival arrival = {.at = at, .own = own};
+
+  vrrp_address_parse("192.0.2.2", &advert.origin.source);
+  vrrp_address_parse("224.0.0.18", &advert.origin.destination);
+  vrrp_router_hear(router, &advert, &arrival);
+}
+
+static void test_each_key_is_one_router(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+  bool is_new;
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, 10000), 0);
+  for (unsigned ifindex = 1; ifindex <= 3; ifindex++)
+    for (int family = 0; family < VRRP_FAMILIES; family++)
+      for (unsigned vrid = 1; vrid <= 255; vrid++) {
+        struct vrrp_router_key key = key_of(ifindex, family, vrid);
+        assert_null(vrrp_neighbourhood_find(&all, &key));
+        struct vrrp_router *router = vrrp_neighbourhood_admit(&all, &key, 1, &is_new);
+        assert_true(is_new);
+        assert_ptr_equal(vrrp_neighbourhood_admit(&all, &key, 2, &is_new), router);
+        assert_false(is_new);
+        assert_ptr_equal(vrrp_neighbourhood_find(&all, &key), router);
+      }
+  assert_int_equal(all.count, 3 * 2 * 255);
+  vrrp_neighbourhood_forget_interface(&all, 2);
+  assert_int_equal(all.count, 2 * 2 * 255);
+  struct vrrp_router_key gone = key_of(2, VRRP_IPV4, 10),
+                         stays = key_of(3, VRRP_IPV4, 10);
+  assert_null(vrrp_neighbourhood_find(&all, &gone));
+  assert_non_null(vrrp_neighbourhood_find(&all, &stays));
+  vrrp_neighbourhood_destroy(&all);
+}
+
+static void test_the_silent_make_room(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, 2), 0);
+  hear(admit(&all, key_of(1, VRRP_IPV4, 1), 100), 100, false);
+  hear(admit(&all, key_of(1, VRRP_IPV4, 2), 200), 200, false);
+  hear(admit(&all, key_of(1, VRRP_IPV4, 1), 100), 300, false);
+  assert_non_null(admit(&all, key_of(1, VRRP_IPV4, 3), 400));
+  assert_int_equal(all.count, 2);
+  assert_int_equal(all.forgotten, 1);
+  struct vrrp_router_key first = key_of(1, VRRP_IPV4, 1),
+                         second = key_of(1, VRRP_IPV4, 2);
+  assert_non_null(vrrp_neighbourhood_find(&all, &first));
+  assert_null(vrrp_neighbourhood_find(&all, &second));
+  vrrp_neighbourhood_destroy(&all);
+}
+
+static void test_a_flood_leaves_the_true_ones(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+  struct vrrp_router_key own = key_of(1, VRRP_IPV4, 1), proven = key_of(1, VRRP_IPV4, 2);
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, 8), 0);
+  hear(admit(&all, own, VRRP_SECOND), VRRP_SECOND, true);
+  hear(admit(&all, proven, VRRP_SECOND), VRRP_SECOND, false);
+  hear(admit(&all, proven, VRRP_SECOND), 2 * VRRP_SECOND, false);
+  for (unsigned i = 0; i < 100000; i++) {
+    vrrp_time now = 2 * VRRP_SECOND + i * 1000;
+    struct vrrp_router *router =
+        admit(&all, key_of(1 + i % 5, i & 1, 3 + (unsigned)rand() % 250), now);
+    if (router != NULL)
+      hear(router, now, false);
+    assert_true(all.count <= 8);
+  }
+  assert_non_null(vrrp_neighbourhood_find(&all, &own));
+  assert_non_null(vrrp_neighbourhood_find(&all, &proven));
+  assert_true(all.forgotten > 90000);
+  vrrp_neighbourhood_destroy(&all);
+}
+
+static void test_full_of_useful_ones_refuses(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, 1), 0);
+  hear(admit(&all, key_of(1, VRRP_IPV4, 1), 1), 1, true);
+  assert_null(admit(&all, key_of(1, VRRP_IPV4, 2), 2));
+  assert_int_equal(all.forgotten, 1);
+  assert_int_equal(all.count, 1);
+  vrrp_neighbourhood_destroy(&all);
+}
+
+static void test_deadline_is_the_earliest(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, 4), 0);
+  assert_true(vrrp_neighbourhood_deadline(&all) == VRRP_NEVER);
+  hear(admit(&all, key_of(1, VRRP_IPV4, 1), 1), 5 * VRRP_SECOND, false);
+  hear(admit(&all, key_of(1, VRRP_IPV4, 2), 1), 3 * VRRP_SECOND, false);
+  assert_true(vrrp_neighbourhood_deadline(&all) == 7 * VRRP_SECOND);
+  vrrp_neighbourhood_destroy(&all);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_each_key_is_one_router),
+      cmocka_unit_test(test_the_silent_make_room),
+      cmocka_unit_test(test_a_flood_leaves_the_true_ones),
+      cmocka_unit_test(test_full_of_useful_ones_refuses),
+      cmocka_unit_test(test_deadline_is_the_earliest),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
