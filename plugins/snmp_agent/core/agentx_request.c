@@ -109,23 +109,31 @@ static enum agentx_fault check_varbinds(struct agentx_reader in) {
   return fault;
 }
 
-// Nothing is tested before all of it was understood.
-static enum agentx_fault answer_test_set(struct request *q) {
+static bool is_under_way(const struct request *q) {
+  return q->responder->in_set &&
+         q->responder->set_transaction == q->header->transaction_id;
+}
+
+// Answers a step that was taken before as it was answered then.
+static bool is_repeated(struct request *q) {
+  const struct agentx_responder *responder = q->responder;
+  if (!is_under_way(q) || responder->set_packet != q->header->packet_id)
+    return false;
+  q->error = responder->set_error;
+  q->index = responder->set_index;
+  return true;
+}
+
+static void remember(const struct request *q) {
+  q->responder->in_set = true;
+  q->responder->set_transaction = q->header->transaction_id;
+  q->responder->set_packet = q->header->packet_id;
+  q->responder->set_error = q->error;
+  q->responder->set_index = q->index;
+}
+
+static void test_varbinds(struct request *q) {
   struct agentx_responder *responder = q->responder;
-  enum agentx_fault fault = check_varbinds(q->in);
-  if (fault != AGENTX_FINE)
-    return fault;
-  if (responder->in_set && responder->set_transaction != q->header->transaction_id) {
-    q->error = AGENTX_RESOURCE_UNAVAILABLE;
-    return AGENTX_FINE;
-  }
-  if (responder->ops->test_set == NULL) {
-    q->error = AGENTX_NOT_WRITABLE;
-    q->index = 1;
-    return AGENTX_FINE;
-  }
-  responder->in_set = true;
-  responder->set_transaction = q->header->transaction_id;
   for (uint16_t i = 1; q->error == AGENTX_NO_ERROR && !agentx_at_end(&q->in); i++) {
     struct agentx_varbind varbind;
     agentx_read_varbind(&q->in, &varbind);
@@ -133,24 +141,42 @@ static enum agentx_fault answer_test_set(struct request *q) {
     q->error = responder->ops->test_set(responder->ctx, q->context, &varbind);
     q->index = q->error != AGENTX_NO_ERROR ? i : 0;
   }
+}
+
+// Nothing is tested before all of it was understood.
+static enum agentx_fault answer_test_set(struct request *q) {
+  enum agentx_fault fault = check_varbinds(q->in);
+  if (fault != AGENTX_FINE || is_repeated(q))
+    return fault;
+  if (q->responder->in_set && !is_under_way(q)) {
+    q->error = AGENTX_RESOURCE_UNAVAILABLE;
+  } else if (q->responder->ops->test_set == NULL) {
+    q->error = AGENTX_NOT_WRITABLE;
+    q->index = 1;
+  } else {
+    test_varbinds(q);
+    remember(q);
+  }
   return AGENTX_FINE;
 }
 
-static bool is_under_way(const struct request *q) {
-  return q->responder->in_set &&
-         q->responder->set_transaction == q->header->transaction_id;
+static enum agentx_fault answer_step(struct request *q, enum agentx_error (*step)(void *),
+                                     enum agentx_error unknown) {
+  if (!is_under_way(q)) {
+    q->error = unknown;
+  } else if (!is_repeated(q)) {
+    q->error = step(q->responder->ctx);
+    remember(q);
+  }
+  return AGENTX_FINE;
 }
 
 static enum agentx_fault answer_commit_set(struct request *q) {
-  q->error = is_under_way(q) ? q->responder->ops->commit_set(q->responder->ctx)
-                             : AGENTX_COMMIT_FAILED;
-  return AGENTX_FINE;
+  return answer_step(q, q->responder->ops->commit_set, AGENTX_COMMIT_FAILED);
 }
 
 static enum agentx_fault answer_undo_set(struct request *q) {
-  q->error = is_under_way(q) ? q->responder->ops->undo_set(q->responder->ctx)
-                             : AGENTX_UNDO_FAILED;
-  return AGENTX_FINE;
+  return answer_step(q, q->responder->ops->undo_set, AGENTX_UNDO_FAILED);
 }
 
 static enum agentx_fault answer_cleanup_set(struct request *q) {

@@ -28,7 +28,8 @@ struct agentx_ops {
   // called between begin() and end(). All variable bindings of a transaction are
   // tested in turn until one fails; then it is committed and, if any part of it
   // failed anywhere, undone. cleanup_set() always comes last, even if the connection
-  // breaks. Only one transaction is under way at a time.
+  // breaks. Only one transaction is under way at a time, and no step is done twice,
+  // though snmpd repeats a request that isn't answered within a second.
   enum agentx_error (*test_set)(void *ctx, const char *context,
                                 const struct agentx_varbind *varbind);
   enum agentx_error (*commit_set)(void *ctx);
@@ -46,6 +47,9 @@ struct agentx_responder {
   void *ctx;
   bool in_set;
   uint32_t set_transaction;
+  uint32_t set_packet; // its latest step, and how that ended
+  enum agentx_error set_error;
+  uint16_t set_index;
   uint64_t requests; // PDUs answered
   uint64_t varbinds; // variable bindings read or tested for them
 };

@@ -112,6 +112,7 @@ static struct model model;
 static struct agentx_responder responder;
 static struct agentx_writer out;
 static struct wire wire;
+static uint32_t packet; // of the latest request
 
 static int set_up(void **state) {
   (void)state;
@@ -129,7 +130,8 @@ static int tear_down(void **state) {
 }
 
 static void request(uint8_t type) {
-  wire_header(&wire, type, 0, SESSION, TRANSACTION, PACKET);
+  packet = PACKET;
+  wire_header(&wire, type, 0, SESSION, TRANSACTION, packet);
 }
 
 // Sends the request that stands in `wire`; its answer must be one whole Response.
@@ -152,7 +154,7 @@ static enum agentx_fault ask(struct sent *ret) {
     assert_int_equal(ret->type, AGENTX_RESPONSE);
     assert_int_equal(ret->session, SESSION);
     assert_int_equal(ret->transaction, TRANSACTION);
-    assert_int_equal(ret->packet, PACKET);
+    assert_int_equal(ret->packet, packet);
   }
   assert_int_equal(left, 0);
   return fault;
@@ -361,20 +363,25 @@ static void test_set_pdu(uint32_t n) {
   }
 }
 
+// A step of a SET, which snmpd never sends under a packet id used before.
+static void step(uint8_t type) {
+  wire_header(&wire, type, 0, SESSION, TRANSACTION, ++packet);
+}
+
 static void set_commits(void **state) {
   (void)state;
   struct sent s;
   test_set_pdu(3);
   ask(&s);
   expect_error(&s, AGENTX_NO_ERROR, 0);
-  request(AGENTX_COMMIT_SET);
+  step(AGENTX_COMMIT_SET);
   ask(&s);
   expect_error(&s, AGENTX_NO_ERROR, 0);
-  request(AGENTX_CLEANUP_SET);
+  step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_int_equal(out.len, 0); // no Response
   assert_string_equal(model.log, "tttcx");
-  request(AGENTX_CLEANUP_SET);
+  step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_string_equal(model.log, "tttcx");
 }
@@ -388,7 +395,7 @@ static void set_fails_at_its_varbind(void **state) {
   ask(&s);
   expect_error(&s, AGENTX_WRONG_VALUE, 2);
   assert_string_equal(model.log, "tt");
-  request(AGENTX_CLEANUP_SET);
+  step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_string_equal(model.log, "ttx");
 }
@@ -400,15 +407,41 @@ static void set_is_undone(void **state) {
   model.undo = AGENTX_UNDO_FAILED;
   test_set_pdu(1);
   ask(&s);
-  request(AGENTX_COMMIT_SET);
+  step(AGENTX_COMMIT_SET);
   ask(&s);
   expect_error(&s, AGENTX_COMMIT_FAILED, 0);
-  request(AGENTX_UNDO_SET);
+  step(AGENTX_UNDO_SET);
   ask(&s);
   expect_error(&s, AGENTX_UNDO_FAILED, 0);
-  request(AGENTX_CLEANUP_SET);
+  step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_string_equal(model.log, "tcux");
+}
+
+// snmpd repeats what isn't answered in time: the same answer, but nothing done twice.
+static void repeated_steps_are_done_once(void **state) {
+  (void)state;
+  struct sent s;
+  model.fails_from = 3;
+  model.test = AGENTX_WRONG_VALUE;
+  test_set_pdu(3);
+  for (int i = 0; i < 3; i++) {
+    ask(&s);
+    expect_error(&s, AGENTX_WRONG_VALUE, 3);
+  }
+  assert_string_equal(model.log, "ttt");
+  model.commit = AGENTX_COMMIT_FAILED;
+  step(AGENTX_COMMIT_SET);
+  for (int i = 0; i < 3; i++) {
+    ask(&s);
+    expect_error(&s, AGENTX_COMMIT_FAILED, 0);
+  }
+  step(AGENTX_UNDO_SET);
+  for (int i = 0; i < 3; i++) {
+    ask(&s);
+    expect_error(&s, AGENTX_NO_ERROR, 0);
+  }
+  assert_string_equal(model.log, "tttcu");
 }
 
 static void set_of_another_transaction(void **state) {
@@ -420,13 +453,13 @@ static void set_of_another_transaction(void **state) {
   test_set_pdu(1);
   ask(&s);
   expect_error(&s, AGENTX_RESOURCE_UNAVAILABLE, 0);
-  request(AGENTX_COMMIT_SET);
+  step(AGENTX_COMMIT_SET);
   ask(&s);
   expect_error(&s, AGENTX_COMMIT_FAILED, 0);
-  request(AGENTX_UNDO_SET);
+  step(AGENTX_UNDO_SET);
   ask(&s);
   expect_error(&s, AGENTX_UNDO_FAILED, 0);
-  request(AGENTX_CLEANUP_SET);
+  step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_string_equal(model.log, "t");
   agentx_responder_reset(&responder);
@@ -444,7 +477,7 @@ static void nothing_is_writable_without_test_set(void **state) {
   test_set_pdu(2);
   ask(&s);
   expect_error(&s, AGENTX_NOT_WRITABLE, 1);
-  request(AGENTX_CLEANUP_SET);
+  step(AGENTX_CLEANUP_SET);
   ask(&s);
 }
 
@@ -472,6 +505,7 @@ int main(void) {
       TEST(set_commits),
       TEST(set_fails_at_its_varbind),
       TEST(set_is_undone),
+      TEST(repeated_steps_are_done_once),
       TEST(set_of_another_transaction),
       TEST(nothing_is_writable_without_test_set),
       TEST(which_types_are_requests),
