@@ -146,8 +146,12 @@ class Machine:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        said = self.collectd.said()
         self._exit.close()
+        if kind is None:
+            fault = re.search(r"^.*(ERROR: AddressSanitizer|runtime error:).*$", said, re.M)
+            assert not fault, f"{fault[0]}\n{said[fault.start():][:3000]}"
 
 
 _NUMBERS = iter(range(1, 1 << 30))

@@ -11,6 +11,8 @@ import threading
 import time
 
 _HEADER = 20  # RFC 2741, 6.1
+OPEN, REGISTER, GET, PING, RESPONSE = 1, 3, 5, 13, 18
+REQUEST_DENIED = 267
 
 
 def listen(path):
@@ -81,7 +83,7 @@ def answers(request, session=7, error=0):
     """The Response PDU to a request's header, in the byte order that it has."""
     order = "!" if request[2] & 0x10 else "<"
     _, transaction, packet, _ = struct.unpack(order + "4xIIII", request[:_HEADER])
-    return struct.pack(order + "BBBBIIII", 1, 18, request[2] & 0x10, 0, session, transaction,
+    return struct.pack(order + "BBBBIIII", 1, RESPONSE, request[2] & 0x10, 0, session, transaction,
                        packet, 8) + struct.pack(order + "IHH", 0, error, 0)
 
 
@@ -163,6 +165,22 @@ def opened_then(data, close=False):
         if not close:
             connection.settimeout(0.5)
             mute(connection, stop)
+    return behave
+
+
+def registrar(error=0, heard=None):
+    """A master that accepts the session and answers each Register with `error`, everything
+    else with success; what it hears goes to the list `heard`."""
+    def behave(connection, stop):
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                requests = connection.recv(1 << 16)
+                if not requests:
+                    return
+                for request in split(requests):
+                    if heard is not None:
+                        heard.append(request)
+                    connection.sendall(answers(request, error=error if request[1] == REGISTER else 0))
     return behave
 
 

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from agent_lab import PEN, Machine
+from agent_masters import OPEN, PING, FakeMaster, registrar
 from agent_snmp import (COUNTER32, COUNTER64, GAUGE32, INTEGER, IPADDRESS, OID, OPAQUE, STRING,
                         TICKS)
 from lab import wait_until
@@ -562,6 +563,27 @@ def test_meta_of_every_type(stage):
         send(feed, {**values, "index": ("i", 8), "text": ("s", "other")})
         machine.wait_get(f"{FREE}.5.1.8", b"other")
         assert machine.get(f"{FREE}.5.1.7") is None
+
+
+def test_timing(stage):
+    """AgentXTimeout is what snmpd is told, AgentXPing how often it is asked for life."""
+    heard = []
+    with Machine(stage, "AgentXTimeout 17\nAgentXPing 1\n" + data()) as machine:
+        with FakeMaster(machine.directory / "agentx", registrar(heard=heard)):
+            machine.start(snmpd=False)
+            wait_until(lambda: [pdu for pdu in heard if pdu[1] == PING][1:], 4, "two pings")
+        first = heard[0]
+        assert (first[1], first[20]) == (OPEN, 17)
+
+
+def test_address_by_tcp(stage):
+    """AgentXSocket "tcp:ADDRESS:PORT"."""
+    with Machine(stage, data(oid=f"{FREE}.1.0"), socket="tcp:127.0.0.1:7050") as machine:
+        machine.snmpd_more.write_text("agentxsocket tcp:127.0.0.1:7050\n")
+        machine.snmpd.start()
+        machine.collectd.start().ready()
+        machine.put("hand/gauge", 5)
+        machine.wait_get(f"{FREE}.1.0", 5)
 
 
 def test_mib_syntax_and_name(stage):

@@ -346,6 +346,8 @@ def test_11_the_longest_key(stage):
 @both
 def test_12_expired_rows_leave_nothing(stage, stock):
     """300 rows come and go, again and again: memory stays."""
+    if stage.environment():
+        pytest.skip("a sanitizer keeps what is freed")
     columns = [column(f"ha{name}") for name in ("Gauge", "Integer", "Second")]
     with Machine(stage, table(*columns), stock, interval=0.2, extra="Timeout 2") as m:
         m.start()

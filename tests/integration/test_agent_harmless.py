@@ -12,8 +12,9 @@ import time
 import pytest
 
 from agent_lab import LONG, Machine, Pulse
-from agent_masters import (FakeMaster, SlowWay, closing_after, deaf, floods, mute, opened_then, pdu,
-                           saying, slams)
+from agent_masters import (GET, RESPONSE, FakeMaster, SlowWay, closing_after, deaf, floods, mute,
+                           opened_then, pdu, saying, slams)
+from agent_snmp import NO_OBJECT
 from lab import wait_until
 
 BASE = "1.3.6.1.4.1.8072.9999.6000"
@@ -182,29 +183,29 @@ def test_slow(stage):
 
 
 RANDOM = random.Random(3)
-OPEN_OK = pdu(18, bytes(8), session=7)
+OPEN_OK = pdu(RESPONSE, bytes(8), session=7)
 NONSENSE = {
     "random octets": saying(RANDOM.randbytes(5000)),
     "zeros": saying(bytes(5000)),
     "text": saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
-    "wrong version": saying(pdu(18, bytes(8), version=2)),
-    "endless PDU": saying(pdu(18, bytes(8), length=0xFFFFFFFC)),
-    "length not of four": saying(pdu(18, bytes(8), length=7)),
-    "an answer nobody asked for": saying(pdu(18, bytes(8), packet=99) * 50),
-    "requests before the session": saying(pdu(5, bytes(24)) * 50),
+    "wrong version": saying(pdu(RESPONSE, bytes(8), version=2)),
+    "endless PDU": saying(pdu(RESPONSE, bytes(8), length=0xFFFFFFFC)),
+    "length not of four": saying(pdu(RESPONSE, bytes(8), length=7)),
+    "an answer nobody asked for": saying(pdu(RESPONSE, bytes(8), packet=99) * 50),
+    "requests before the session": saying(pdu(GET, bytes(24)) * 50),
     "half a header": closing_after(OPEN_OK[:11]),
     "half a PDU": closing_after(OPEN_OK[:24]),
     "closes at once": slams,
     "mute": mute,
     "deaf": deaf,
     "open, then random octets": opened_then(RANDOM.randbytes(5000)),
-    "open, then half a Get": opened_then(pdu(5, bytes(40), session=7)[:41], close=True),
-    "open, then a Get that lies": opened_then(pdu(5, b"\xff" * 40, session=7)),
+    "open, then half a Get": opened_then(pdu(GET, bytes(40), session=7)[:41], close=True),
+    "open, then a Get that lies": opened_then(pdu(GET, b"\xff" * 40, session=7)),
     "open, then unknown PDUs": opened_then(b"".join(pdu(k, bytes(8), session=7) for k in range(256))),
-    "open, then Gets of nothing": opened_then(pdu(5, session=7) * 1000),
+    "open, then Gets of nothing": opened_then(pdu(GET, session=7) * 1000),
     "open, then a flood of Gets whose answers nobody reads": opened_then(
-        pdu(5, bytes(24), session=7) * 100000),
-    "a flood of Gets before the session": floods(pdu(5, bytes(24), session=7) * 100, 2),
+        pdu(GET, bytes(24), session=7) * 100000),
+    "a flood of Gets before the session": floods(pdu(GET, bytes(24), session=7) * 100, 2),
     "a flood of random octets": floods(RANDOM.randbytes(60000), 2),
 }
 
@@ -233,6 +234,30 @@ def test_stop_in_nonsense(m, name):
         m.start(snmpd=False)
         wait_until(lambda: master.visits, 3, "nobody visits the fake master")
         stops(m)
+
+
+def test_it_leaves_nothing_behind(m):
+    """When collectd has ended, snmpd knows nothing of it, and takes it again."""
+    with_snmpd(m)
+    stops(m)
+    assert m.snmp.get(STEADY).binds[0].tag == NO_OBJECT
+    with_collectd_again(m)
+
+
+def test_collectd_is_killed(m):
+    """kill -9: snmpd lets its objects go, and takes them again."""
+    with_snmpd(m)
+    m.collectd.kill()
+    with_collectd_again(m)
+
+
+def with_collectd_again(machine):
+    """collectd starts once more beside the same snmpd."""
+    machine.collectd.socket.unlink(missing_ok=True)
+    machine.collectd.log.unlink()
+    machine.collectd.start().ready()
+    machine.put("hand-steady/gauge", 43, interval=600)
+    machine.wait_get(STEADY, 43, BACK)
 
 
 def test_no_thread_but_one(m):

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from agent_lab import LONG, Machine
+from agent_masters import REGISTER, REQUEST_DENIED, FakeMaster, registrar
 from agent_snmp import (BULK, COUNTER64, END, GAUGE32, NEXT, NO_INSTANCE, NO_OBJECT, NO_SUCH_NAME,
                         OPAQUE, V1, key)
 from lab import stays, wait_until
@@ -338,6 +339,54 @@ def test_a_refused_registration(stage):
             machine.snmpd.stop()
             machine.snmpd.start().ready()
         machine.wait_get(f"{BASE}.3.0", 2, 70 if LONG else 2)
+
+
+def test_a_master_that_denies(stage):
+    """Every OID is said once with the reason, and nothing else happens."""
+    with Machine(stage, agent()) as machine:
+        heard = []
+        with FakeMaster(machine.directory / "agentx", registrar(REQUEST_DENIED, heard)):
+            machine.collectd.start().ready()
+            oids = [f"{OURS}.{n}" for n in COLUMNS] + [f"{BASE}.3.0", f"{BASE}.4.0"]
+            refused = re.compile(r"refuses to let us serve ([\d.]+): requestDenied")
+            wait_until(lambda: len(refused.findall(machine.collectd.said())) == len(oids), 3, machine.said)
+            stays(lambda: sorted(refused.findall(machine.collectd.said())) == sorted(oids), 1, machine.said)
+            assert sum(pdu[1] == REGISTER for pdu in heard) == len(oids), "it insists too soon"
+
+
+def test_no_permission(stage):
+    """A socket that collectd's user may not use: said once, with what to do; then it may."""
+    unprivileged = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    with Machine(stage, agent(), wrap=unprivileged) as machine:
+        machine.directory.chmod(0o777)
+        machine.snmpd.start().ready()
+        machine.snmpd.agentx.chmod(0o700)
+        machine.collectd.start().ready()
+        machine.put("wire/gauge", 2)
+        wait_until(lambda: "agentXPerms" in machine.collectd.said(), 3, machine.said)
+        stays(lambda: machine.collectd.said().count("agentXPerms") == 1, 1.5, machine.said)
+        machine.snmpd.agentx.chmod(0o777)
+        machine.wait_get(f"{BASE}.3.0", 2)
+
+
+def test_a_large_table(stage):
+    """1500 rows: complete and sorted by GETNEXT and GETBULK, and by several columns at once."""
+    rows = sorted(random.Random(2).sample(range(1, 1 << 31), 1500))
+    with Machine(stage, agent()) as machine:
+        machine.start()
+        for i in random.Random(3).sample(rows, len(rows)):
+            machine.put(f"wire-{i}/gauge-c4", i % 1000)
+            machine.put(f"wire-{i}/gauge-c7", i % 1000)
+        machine.wait_cached(f"wire-{rows[0]}/gauge-c7")
+        wait_until(lambda: len(machine.snmp.bulkwalk(OURS, 50)) == 2 * len(rows), 5, machine.said)
+        want = [f"{OURS}.{n}.{i}" for n in (4, 7) for i in rows]
+        assert [b.oid for b in machine.snmp.walk(OURS)] == want
+        found, at = [], [f"{OURS}.4", f"{OURS}.7"]
+        while len(found) < 2 * len(rows):
+            answer = machine.snmp.bulk(at, 25)
+            found += [b.oid for b in answer.binds]
+            at = found[-2:]
+        assert found[:2 * len(rows)] == [f"{OURS}.{n}.{i}" for i in rows for n in (4, 7)]
 
 
 OWN = f"""<Data "own">
