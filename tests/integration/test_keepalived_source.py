@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: MIT
+"""What keepalived knows arrives over SNMP, follows every fate of keepalived, and its
+priority can be set; the wire goes on being told throughout."""
+
+import signal
+import subprocess
+
+import pytest
+
+from lab import BACKUP, MASTER, Lab, wait_until
+from lab.daemon import Daemon
+from lab.snmp import SnmpError, command, parse
+
+INSTANCE = "1.3.6.1.4.1.9586.100.5.2.3.1"  # vrrpInstanceEntry
+NAME, STATE, BASE, EFFECTIVE = (f"{INSTANCE}.{n}" for n in (2, 4, 7, 8))
+STATE_CHANGE = "1.3.6.1.4.1.9586.100.5.2.10.0.2"  # vrrpInstanceStateChange
+INTERVAL = 1.0
+SOON = 5  # seconds: a dump an interval, patience of another, and a busy machine
+PASSWORD = "fake-pw1"
+
+CONF = """\
+global_defs {{
+    script_user root
+}}
+track_file moved {{
+    file "{track_file}"
+    weight 1
+    init_file 0
+}}
+vrrp_instance A {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 10
+    priority {priority}
+    advert_int 1
+    authentication {{
+        auth_type PASS
+        auth_pass {password}
+    }}
+    virtual_ipaddress {{
+        192.168.1.1/24
+    }}
+    track_file {{
+        moved weight 1
+    }}
+}}
+{more}
+"""
+
+SECOND = """\
+vrrp_instance B {
+    state BACKUP
+    interface eth0
+    virtual_router_id 20
+    priority 50
+    virtual_ipaddress {
+        192.168.1.20/24
+    }
+}
+"""
+
+SNMPD = """\
+agentaddress udp:127.0.0.1:161
+rwcommunity public
+master agentx
+agentxsocket unix:{agentx}
+agentxperms 0777 0777
+trap2sink 127.0.0.1:162 public
+"""
+
+
+def writable_profile(lab):
+    """keepalived-mib.conf as an administrator who allows SETs would have it."""
+    text = (lab.stage.share / "profiles/keepalived-mib.conf").read_text()
+    assert text.count("# Writable true") == 1
+    path = lab.directory / "writable.conf"
+    path.write_text(text.replace("# Writable true", "Writable true #"))
+    return f'Include "{path}"\n'
+
+
+def build(lab, label, address, priority):
+    """A router with keepalived, snmpd, snmptrapd and collectd; all but keepalived run."""
+    router = lab.router(label, f"{address}/24")
+    router.track_file = router.directory / "A.priority"
+    router.add_keepalived()
+    router.configure = lambda more="": configure(router, priority, more)
+    router.configure()
+    router.trapd = lab.manage(Daemon(
+        router.argv("snmptrapd", "-f", "-Lo", "-On", "-Ot", "-m", "", "--disableAuthorization=yes",
+                    "-C", "127.0.0.1:162"), router.directory / "trapd.log"))
+    router.trapd.start()
+    router.add_snmpd(whole=SNMPD.format(agentx=router.directory / "agentx")).start().ready()
+    block = router.keepalived_block().replace(
+        "  </Keepalived>", f'    TrackFile "A" "{router.track_file}"\n  </Keepalived>')
+    router.add_collectd(vrrp=block, interval=INTERVAL, extra=writable_profile(lab)).start().ready()
+    return router
+
+
+def configure(router, priority, more):
+    """Sets what keepalived.conf will be at the next start or reload."""
+    text = CONF.format(track_file=router.track_file, priority=priority, password=PASSWORD,
+                       more=more)
+    router.keepalived.configuration = lambda: text
+    (router.directory / "keepalived.conf").write_text(text)
+
+
+def names(router):
+    """{place: name} of the instances in KEEPALIVED-MIB."""
+    return {oid.rsplit(".", 1)[1]: value.decode() for oid, value in router.snmp.walk(NAME).items()}
+
+
+def wait_names(router, wanted, timeout=SOON):
+    wait_until(lambda: names(router) == wanted, timeout,
+               lambda: f"{names(router)}, not {wanted}\n{router.collectd.said()[-3000:]}")
+
+
+def wait_value(router, oid, wanted, timeout=SOON):
+    wait_until(lambda: router.snmp.get(oid) == wanted, timeout,
+               lambda: f"{oid} is {router.snmp.get(oid)}, not {wanted}")
+
+
+def warnings_of(router, since=0):
+    """What was logged of keepalived's silence."""
+    return [line for line in router.collectd.said()[since:].splitlines()
+            if "What only it knows is unknown" in line]
+
+
+@pytest.fixture
+def r1(stage):
+    with Lab(stage) as lab:
+        yield build(lab, "r1", "192.168.1.2", 120)
+
+
+@pytest.fixture
+def both(stage):
+    with Lab(stage) as lab:
+        routers = (build(lab, "r1", "192.168.1.2", 120), build(lab, "r2", "192.168.1.3", 100))
+        for router in routers:
+            router.keepalived.start()
+        routers[0].wait_state(10, MASTER, 15)
+        routers[1].wait_state(10, BACKUP, 15)
+        yield routers
+
+
+def test_follows_keepalived_through_its_life(r1):
+    """Not there, started, reloaded with more and with fewer instances, stopped, back."""
+    wait_until(lambda: warnings_of(r1), SOON, r1.collectd.said)
+    assert names(r1) == {}
+    r1.keepalived.start()
+    wait_names(r1, {"1": "A"})
+    wait_value(r1, f"{STATE}.1", 2, 10)
+    assert r1.snmp.get(f"{BASE}.1") == 120
+
+    r1.configure(more=SECOND)
+    r1.keepalived.signal(signal.SIGHUP)
+    wait_names(r1, {"1": "A", "2": "B"}, 10)
+    r1.configure()
+    r1.keepalived.signal(signal.SIGHUP)
+    wait_names(r1, {"1": "A"}, 10)
+
+    said = len(r1.collectd.said())
+    r1.keepalived.stop()
+    wait_names(r1, {})
+    r1.keepalived.start()
+    wait_names(r1, {"1": "A"}, 10)
+    assert len(warnings_of(r1, said)) <= 2
+    assert PASSWORD not in r1.collectd.said()
+
+
+def test_a_keepalived_that_hangs_is_told_by_the_wire_only(r1):
+    """SIGSTOP: rows of KEEPALIVED-MIB go, VRRP-MIB stays, and nothing waits."""
+    r1.keepalived.start()
+    wait_names(r1, {"1": "A"})
+    r1.wait_state(10, MASTER, 15)
+    vrrp = int((r1.directory / "vrrp.pid").read_text())
+    subprocess.run(["kill", "-STOP", str(vrrp)], check=True)
+    try:
+        wait_names(r1, {}, 10)
+        assert r1.state(10) is not None
+        assert len(warnings_of(r1)) <= 2
+    finally:
+        subprocess.run(["kill", "-CONT", str(vrrp)], check=True)
+    wait_names(r1, {"1": "A"}, 10)
+
+
+def test_a_set_moves_the_master(both):
+    """snmpset of vrrpInstanceBasePriority forces a takeover, and takes it back."""
+    r1, r2 = both
+    wait_value(r2, f"{BASE}.1", 100)
+    command(r2, "snmpset", f"{BASE}.1", "i", "200")
+    wait_value(r2, f"{BASE}.1", 200)
+    wait_value(r2, f"{EFFECTIVE}.1", 200)
+    r2.wait_state(10, MASTER, 10)
+    r1.wait_state(10, BACKUP, 10)
+    command(r2, "snmpset", f"{BASE}.1", "i", "100")
+    r1.wait_state(10, MASTER, 10)
+    wait_value(r2, f"{BASE}.1", 100)
+
+
+def test_a_set_is_refused_where_it_must_be(r1):
+    """Out of range, an instance without a TrackFile, keepalived silent."""
+    r1.configure(more=SECOND)
+    r1.keepalived.start()
+    wait_names(r1, {"1": "A", "2": "B"}, 10)
+    for value in ("0", "255", "300", "-1"):
+        with pytest.raises(SnmpError, match="wrongValue"):
+            command(r1, "snmpset", f"{BASE}.1", "i", value)
+    with pytest.raises(SnmpError, match="notWritable"):
+        command(r1, "snmpset", f"{BASE}.2", "i", "60")
+    assert r1.track_file.read_text().strip() == "0"
+    r1.keepalived.stop()
+    wait_names(r1, {})
+    with pytest.raises(SnmpError):
+        command(r1, "snmpset", f"{BASE}.1", "i", "60")
+
+
+def test_a_takeover_is_a_trap_with_keepalived_s_varbinds(r1):
+    """vrrpInstanceStateChange: name, state, initial state, router id."""
+    r1.keepalived.start()
+    wait_value(r1, f"{STATE}.1", 2, 15)
+    wait_until(lambda: STATE_CHANGE in r1.trapd.said(), SOON, r1.trapd.said)
+    trap = next(line for line in r1.trapd.said().splitlines() if STATE_CHANGE in line)
+    binds = parse("\n".join(trap.strip().split("\t")))
+    assert binds[f"{NAME}.1"] == ("STRING", '"A"')
+    assert binds[f"{STATE}.1"] == ("INTEGER", "2")
+    assert binds[f"{INSTANCE}.5.1"] == ("INTEGER", "4")
+    assert binds["1.3.6.1.4.1.9586.100.5.1.2.0"] == ("STRING", '"r1"')
