@@ -75,7 +75,7 @@ def rejected(router, reason=None):
 
 def said(router):
     """The lines that collectd has logged about rejected packets."""
-    return [line for line in router.collectd.said().splitlines() if "reject" in line]
+    return [line for line in router.collectd.said().splitlines() if " rejected: " in line]
 
 
 def unmoved(r1, r2):

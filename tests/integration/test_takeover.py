@@ -123,3 +123,10 @@ def test_notifications_name_both_routers(routers):
                lambda: f"no notification of the takeover:\n{r2.collectd.said()[-2000:]}")
     r1.keepalived.start()
     settle(r1, r2)
+
+
+def test_no_value_came_too_late(routers):
+    """collectd drops, and complains of, a value that is not newer than the one before."""
+    for router in routers:
+        late = [line for line in router.collectd.said().splitlines() if "too old" in line]
+        assert not late, f"{router.label}: {len(late)} values, such as {late[0]}"
