@@ -18,8 +18,10 @@ static int append_number(struct oid *index, const struct smi_value *value) {
   return oid_append(index, &sub, 1);
 }
 
-static bool has_fixed_length(enum syntax syntax) {
-  return syntax == SYNTAX_IP_ADDRESS || syntax == SYNTAX_MAC_ADDRESS;
+bool index_varies(enum syntax syntax) {
+  enum smi_type type = syntax_type(syntax);
+  return type == SMI_OBJECT_IDENTIFIER ||
+         (type == SMI_OCTET_STRING && syntax != SYNTAX_MAC_ADDRESS);
 }
 
 int index_append(struct oid *index, enum syntax syntax, bool implied,
@@ -29,7 +31,7 @@ int index_append(struct oid *index, enum syntax syntax, bool implied,
     return append_number(index, value);
   if (implied && value->len == 0)
     return -EINVAL;
-  if (!implied && !has_fixed_length(syntax)) {
+  if (!implied && index_varies(syntax)) {
     int status = oid_append(index, &value->len, 1);
     if (status != 0)
       return status;

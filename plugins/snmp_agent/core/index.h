@@ -8,6 +8,9 @@
 #include "core/oid.h"
 #include "core/syntax.h"
 
+// True where the length of an index part of this syntax varies from row to row.
+bool index_varies(enum syntax syntax);
+
 // Appends one part of an index (RFC 2578, section 7.7): integers are one
 // sub-identifier and never negative; IpAddress and MacAddress have a fixed length;
 // other strings and OIDs are preceded by their length unless `implied`, which an empty

@@ -2,6 +2,7 @@
 #include "plugin/config.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "io/agentx_address.h"
@@ -196,8 +197,9 @@ static int map_target(const struct block *block, const oconfig_item_t *item,
     *ret = (struct raw_value){.kind = RAW_TEXT, .text = value->value.string};
     return 0;
   }
-  if (value->type != OCONFIG_TYPE_NUMBER ||
-      value->value.number != (double)(int64_t)value->value.number)
+  const double max = 9007199254740992.0; // 2^53: as far as collectd reads numbers exactly
+  if (value->type != OCONFIG_TYPE_NUMBER || !(fabs(value->value.number) <= max) ||
+      value->value.number != floor(value->value.number))
     return options_error(block, item, "maps to a whole number or to text in quotes");
   *ret = (struct raw_value){.kind = RAW_SIGNED, .i = (int64_t)value->value.number};
   return 0;
@@ -209,9 +211,10 @@ static int read_map_default(const struct block *block, const oconfig_item_t *ite
   if (item->values_num != 1)
     return options_error(block, item, "needs exactly one value");
   int status = map_target(block, item, &item->values[0], &to);
-  if (status == 0 && map_set_default(map, &to) != 0)
-    return options_error(block, item, "stands twice in this block");
-  return status;
+  if (status == 0)
+    status = map_set_default(map, &to);
+  return status == -EEXIST ? options_error(block, item, "stands twice in this block")
+                           : status;
 }
 
 // `Entry "from" to`, or `from to`: collectd's grammar takes a bare word as a key only.
@@ -227,9 +230,10 @@ static int read_map_entry(const struct block *block, const oconfig_item_t *item,
   if (status != 0)
     return status;
   const char *from = bare ? item->key : item->values[0].value.string;
-  if (map_add(map, from, &to) == -EEXIST)
-    return options_error(block, item, "\"%s\" stands twice in this map", from);
-  return 0;
+  status = map_add(map, from, &to);
+  return status == -EEXIST
+             ? options_error(block, item, "\"%s\" stands twice in this map", from)
+             : status;
 }
 
 static int read_map(const struct block *outer, const oconfig_item_t *item, void *target) {

@@ -234,8 +234,10 @@ static int check_value(const struct block *block, const struct data_block *b) {
     return options_error(block, NULL,
                          "Rate, Scale, Shift and DataSource need the number itself, not "
                          "another Value");
-  if (d->writable && (!number || d->columns_len != 1))
-    return options_error(block, NULL, "Writable needs one OID that shows the number");
+  if (d->writable && (!number || d->columns_len != 1 || d->source.scaled ||
+                      d->source.rate || d->source.regex != NULL))
+    return options_error(block, NULL,
+                         "Writable needs one OID that shows the number as it is");
   return config_check_group(block, &d->source);
 }
 

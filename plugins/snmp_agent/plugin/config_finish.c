@@ -90,6 +90,11 @@ static void choose_syntaxes(const char *where, struct data_rule *d,
   }
 }
 
+static bool is_settable(enum syntax syntax) {
+  enum smi_type type = syntax_type(syntax);
+  return type == SMI_INTEGER32 || type == SMI_GAUGE32;
+}
+
 static int finish_data(const struct config *config, struct data_rule *d) {
   if (d->columns_len == 0)
     return 0;
@@ -104,6 +109,10 @@ static int finish_data(const struct config *config, struct data_rule *d) {
       return status;
   }
   choose_syntaxes(where, d, ds);
+  if (d->writable && (d->source.map != NULL || !is_settable(d->columns[0].syntax)))
+    return complain(where,
+                    "Writable needs an Integer32, Unsigned32 or Gauge32 that shows "
+                    "the number as it is");
   return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/index.h"
+
 // --- <IndexKey> -----------------------------------------------------------------
 
 struct key_block {
@@ -192,6 +194,22 @@ static int read_table_context(const struct block *block, const oconfig_item_t *i
   return option_copy(block, item, &b->table->context);
 }
 
+// RFC 2578, section 7.7: only the last part of an index may be IMPLIED, and only one
+// whose length varies.
+static int check_implied(const struct block *block, const struct table_rule *table) {
+  for (size_t i = 0; i < table->keys_len; i++) {
+    const struct key *key = &table->keys[i];
+    if (!key->implied)
+      continue;
+    if (i + 1 < table->keys_len)
+      return options_error(block, NULL, "Implied: only the last <IndexKey> may be so");
+    if (!index_varies(key->syntax))
+      return options_error(block, NULL, "Implied: the length of a %s never varies",
+                           syntax_name(key->syntax));
+  }
+  return 0;
+}
+
 int config_read_table(struct config *config, const struct block *outer,
                       const oconfig_item_t *item) {
   static const struct option options[] = {
@@ -211,5 +229,5 @@ int config_read_table(struct config *config, const struct block *outer,
     return status;
   if (b.table->keys_len == 0)
     return options_error(&block, NULL, "has no index: an <IndexKey> is missing");
-  return 0;
+  return check_implied(&block, b.table);
 }

@@ -12,8 +12,12 @@ static int read_text(meta_data_t *meta, const char *key, char *buf, size_t size,
   char *text;
   if (meta_data_get_string(meta, key, &text) != 0)
     return -ENOENT;
-  sstrncpy(buf, text, size);
+  bool fits = strlen(text) < size;
+  if (fits)
+    sstrncpy(buf, text, size);
   free(text);
+  if (!fits)
+    return -ENOENT; // a part of a text would be another text
   *ret = (struct raw_value){.kind = RAW_TEXT, .text = buf};
   return 0;
 }

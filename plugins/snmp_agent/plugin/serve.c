@@ -60,34 +60,38 @@ static bool get_next(void *ctx, const char *context, const struct agentx_range *
          view_next(view, &range->start, range->include, &range->end, ret_name, ret_value);
 }
 
-// Finds out who wrote the cell behind `name`, under the lock, before anyone is asked.
+// Finds out who wrote the cell behind the binding's name, and what it holds, under the
+// lock, before anyone is asked.
 static enum agentx_error find_owner(struct service *s, const char *context,
-                                    const struct oid *name, char *identifier,
-                                    size_t size) {
+                                    const struct agentx_varbind *varbind,
+                                    struct set_target *ret_target) {
   const struct view *view = contexts_find(s->contexts, context);
   struct row *row;
-  const struct object *object = view != NULL ? view_resolve(view, name, &row) : NULL;
+  const struct object *object =
+      view != NULL ? view_resolve(view, &varbind->name, &row) : NULL;
   if (object == NULL || !object->writable)
     return AGENTX_NOT_WRITABLE;
   const struct data_rule *rule;
-  const char *writer =
-      row != NULL ? mapping_writer(row, object->cell, &rule) : NULL;
-  if (writer == NULL)
+  const char *writer = row != NULL ? mapping_writer(row, object->cell, &rule) : NULL;
+  struct smi_value value;
+  if (writer == NULL || !row_get(row, object->cell, &value))
     return AGENTX_NO_CREATION;
-  sstrncpy(identifier, writer, size);
+  if (value.type != varbind->value.type)
+    return AGENTX_WRONG_TYPE;
+  sstrncpy(ret_target->identifier, writer, sizeof(ret_target->identifier));
+  ret_target->old = (int64_t)value.number;
+  ret_target->wanted = (int64_t)varbind->value.number;
   return AGENTX_NO_ERROR;
 }
 
 static enum agentx_error test_set(void *ctx, const char *context,
                                   const struct agentx_varbind *varbind) {
   struct service *s = ctx;
-  char identifier[6 * DATA_MAX_NAME_LEN];
+  struct set_target target;
   pthread_mutex_lock(&s->lock);
-  enum agentx_error error =
-      find_owner(s, context, &varbind->name, identifier, sizeof(identifier));
+  enum agentx_error error = find_owner(s, context, varbind, &target);
   pthread_mutex_unlock(&s->lock);
-  return error != AGENTX_NO_ERROR ? error
-                                  : sets_test(s->sets, identifier, &varbind->value);
+  return error != AGENTX_NO_ERROR ? error : sets_test(s->sets, &target);
 }
 
 static enum agentx_error commit_set(void *ctx) {

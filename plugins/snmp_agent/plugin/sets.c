@@ -9,13 +9,14 @@
 enum { SETS_MAX = 64 };
 
 struct set {
-  notification_t target; // identifier only; its meta is never filled
-  char text[32];
+  notification_t owner; // the identifier only; its meta is never filled
+  int64_t old, wanted;
 };
 
 struct sets {
   struct set set[SETS_MAX];
   size_t len;
+  size_t done; // how many of them have been committed
 };
 
 static const char test_key[] = "snmp_agent:test", set_key[] = "snmp_agent:set";
@@ -35,7 +36,7 @@ void sets_destroy(struct sets *sets) {
   free(sets);
 }
 
-static int parse_target(const char *identifier, notification_t *ret) {
+static int parse_owner(const char *identifier, notification_t *ret) {
   value_list_t vl = VALUE_LIST_INIT;
   if (parse_identifier_vl(identifier, &vl) != 0)
     return -1;
@@ -46,10 +47,6 @@ static int parse_target(const char *identifier, notification_t *ret) {
   sstrncpy(ret->type, vl.type, sizeof(ret->type));
   sstrncpy(ret->type_instance, vl.type_instance, sizeof(ret->type_instance));
   return 0;
-}
-
-static bool is_number(enum smi_type type) {
-  return type == SMI_INTEGER32 || type == SMI_GAUGE32;
 }
 
 static enum agentx_error outcome(const notification_t *n) {
@@ -73,13 +70,15 @@ static enum agentx_error outcome(const notification_t *n) {
   return AGENTX_NOT_WRITABLE;
 }
 
-static enum agentx_error ask(const struct set *set, const char *key) {
-  notification_t n = set->target;
+static enum agentx_error ask(const struct set *set, const char *key, int64_t value) {
+  notification_t n = set->owner;
+  char text[32];
+  ssnprintf(text, sizeof(text), "%" PRId64, value);
   n.time = cdtime();
   ssnprintf(n.message, sizeof(n.message), "SNMP wants %s%s%s/%s%s%s to be %s", n.plugin,
             n.plugin_instance[0] != '\0' ? "-" : "", n.plugin_instance, n.type,
-            n.type_instance[0] != '\0' ? "-" : "", n.type_instance, set->text);
-  if (plugin_notification_meta_add_string(&n, key, set->text) != 0)
+            n.type_instance[0] != '\0' ? "-" : "", n.type_instance, text);
+  if (plugin_notification_meta_add_string(&n, key, text) != 0)
     return AGENTX_RESOURCE_UNAVAILABLE;
   plugin_dispatch_notification(&n);
   enum agentx_error error = outcome(&n);
@@ -87,33 +86,40 @@ static enum agentx_error ask(const struct set *set, const char *key) {
   return error;
 }
 
-enum agentx_error sets_test(struct sets *sets, const char *identifier,
-                            const struct smi_value *value) {
-  if (!is_number(value->type))
-    return AGENTX_WRONG_TYPE;
+enum agentx_error sets_test(struct sets *sets, const struct set_target *target) {
   if (sets->len == SETS_MAX)
     return AGENTX_RESOURCE_UNAVAILABLE;
   struct set *set = &sets->set[sets->len];
-  if (parse_target(identifier, &set->target) != 0)
+  if (parse_owner(target->identifier, &set->owner) != 0)
     return AGENTX_GEN_ERR;
-  ssnprintf(set->text, sizeof(set->text), "%" PRId64, (int64_t)value->number);
-  enum agentx_error error = ask(set, test_key);
+  set->old = target->old;
+  set->wanted = target->wanted;
+  enum agentx_error error = ask(set, test_key, set->wanted);
   if (error == AGENTX_NO_ERROR)
     sets->len++;
   return error;
 }
 
 enum agentx_error sets_commit(struct sets *sets) {
-  for (size_t i = 0; i < sets->len; i++)
-    if (ask(&sets->set[i], set_key) != AGENTX_NO_ERROR)
+  for (; sets->done < sets->len; sets->done++) {
+    const struct set *set = &sets->set[sets->done];
+    if (ask(set, set_key, set->wanted) != AGENTX_NO_ERROR)
       return AGENTX_COMMIT_FAILED;
+  }
   return AGENTX_NO_ERROR;
 }
 
 enum agentx_error sets_undo(struct sets *sets) {
-  return sets->len == 0 ? AGENTX_NO_ERROR : AGENTX_UNDO_FAILED;
+  enum agentx_error error = AGENTX_NO_ERROR;
+  for (; sets->done > 0; sets->done--) {
+    const struct set *set = &sets->set[sets->done - 1];
+    if (ask(set, set_key, set->old) != AGENTX_NO_ERROR)
+      error = AGENTX_UNDO_FAILED;
+  }
+  return error;
 }
 
 void sets_cleanup(struct sets *sets) {
   sets->len = 0;
+  sets->done = 0;
 }

@@ -24,15 +24,20 @@ struct sets;
 struct sets *sets_create(void);
 void sets_destroy(struct sets *sets);
 
-// Asks the owner of `identifier` (as collectd writes it) whether it takes `value`, and
-// remembers both. Returns what SNMP's error-status shall be.
-enum agentx_error sets_test(struct sets *sets, const char *identifier,
-                            const struct smi_value *value);
+// One value to be written.
+struct set_target {
+  char identifier[6 * DATA_MAX_NAME_LEN]; // as collectd writes it
+  int64_t old, wanted;
+};
 
-// Does all that has been remembered. Returns AGENTX_COMMIT_FAILED if an owner fails.
+// Asks the owner whether it takes the wanted value, and remembers the target. Returns
+// what SNMP's error-status shall be.
+enum agentx_error sets_test(struct sets *sets, const struct set_target *target);
+
+// Does all that has been remembered, until an owner fails: AGENTX_COMMIT_FAILED.
 enum agentx_error sets_commit(struct sets *sets);
 
-// A change at its owner can't be taken back: the value before it isn't known here.
+// Sets back what has been done. Returns AGENTX_UNDO_FAILED if an owner fails.
 enum agentx_error sets_undo(struct sets *sets);
 
 // Forgets the transaction.
