@@ -413,27 +413,38 @@ int ipvs_netlink_poll(struct ipvs_netlink *netlink, const struct ipvs_poll *poll
 
 /* --- weights ------------------------------------------------------------ */
 
-int ipvs_netlink_set_weight(struct ipvs_netlink *netlink,
-                            const struct ipvs_service_key *key,
-                            const struct ipvs_destination_key *destination,
-                            uint32_t weight, int budget_ms, uint32_t *ret_old) {
-  struct ipvs_service service = {.key = *key};
+int ipvs_netlink_find(struct ipvs_netlink *netlink,
+                      const struct ipvs_service_key *service_key,
+                      const struct ipvs_destination_key *key, int budget_ms,
+                      struct ipvs_destination *ret_destination) {
+  struct ipvs_service service = {.key = *service_key};
   int status = begin(netlink, budget_ms, false);
   if (status == 0)
     status = read_destinations(netlink, &service);
   if (status != 0)
     return status;
 
-  struct ipvs_destination *found = ipvs_service_find(&service, destination);
-  if (found != NULL) {
-    uint32_t old = found->weight;
-    found->weight = weight;
-    status = ask_service(netlink, 0, IPVS_CMD_SET_DEST, key, found, no_row, NULL);
-    if (status == 0)
-      *ret_old = old;
-  } else {
-    status = -ENOENT;
-  }
+  const struct ipvs_destination *found = ipvs_service_find(&service, key);
+  if (found != NULL)
+    *ret_destination = *found;
   free(service.destinations);
+  return found != NULL ? 0 : -ENOENT;
+}
+
+int ipvs_netlink_set_weight(struct ipvs_netlink *netlink,
+                            const struct ipvs_service_key *service,
+                            const struct ipvs_destination_key *key, uint32_t weight,
+                            int budget_ms, uint32_t *ret_old) {
+  struct ipvs_destination destination;
+  int status = ipvs_netlink_find(netlink, service, key, budget_ms, &destination);
+  if (status != 0)
+    return status;
+
+  uint32_t old = destination.weight;
+  destination.weight = weight;
+  status =
+      ask_service(netlink, 0, IPVS_CMD_SET_DEST, service, &destination, no_row, NULL);
+  if (status == 0)
+    *ret_old = old;
   return status == -ESRCH ? -ENOENT : status;
 }

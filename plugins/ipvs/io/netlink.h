@@ -48,14 +48,23 @@ int ipvs_netlink_poll(struct ipvs_netlink *netlink, const struct ipvs_poll *poll
                       struct ipvs_snapshot *ret_snapshot);
 
 /**
+ * Asks for a real server as the kernel has it now.
+ * @return 0; -ENOENT: no such virtual or real server; else as ipvs_netlink_poll().
+ */
+int ipvs_netlink_find(struct ipvs_netlink *netlink,
+                      const struct ipvs_service_key *service,
+                      const struct ipvs_destination_key *key, int budget_ms,
+                      struct ipvs_destination *ret_destination);
+
+/**
  * Gives a real server another weight; everything else of it stays as the kernel
  * has it at that moment.
  * @param ret_old takes the weight that it had just before.
- * @return 0; -ENOENT: no such virtual or real server; else as ipvs_netlink_poll().
+ * @return as ipvs_netlink_find().
  */
 int ipvs_netlink_set_weight(struct ipvs_netlink *netlink,
                             const struct ipvs_service_key *service,
-                            const struct ipvs_destination_key *destination,
-                            uint32_t weight, int budget_ms, uint32_t *ret_old);
+                            const struct ipvs_destination_key *key, uint32_t weight,
+                            int budget_ms, uint32_t *ret_old);
 
 #endif

@@ -201,6 +201,15 @@ static void report_daemon(const struct ipvs_daemon *daemon, const char *role,
   meta_data_destroy(list.meta);
 }
 
+static void report_daemons(const struct ipvs_daemon daemons[IPVS_DAEMON_ROLES],
+                           cdtime_t time) {
+  const struct ipvs_daemon *master = &daemons[IPVS_DAEMON_MASTER];
+  const struct ipvs_daemon *backup = &daemons[IPVS_DAEMON_BACKUP];
+  report_daemon(master, "master", time);
+  report_daemon(backup, "backup", time);
+  report_daemon(master->state != IP_VS_STATE_NONE ? master : backup, "any", time);
+}
+
 static void report_host(const struct ipvs_snapshot *snapshot,
                         const struct ipvs_stats *totals, cdtime_t time) {
   for (size_t i = 0; i < STATIC_ARRAY_SIZE(timeout_metrics); i++) {
@@ -211,8 +220,7 @@ static void report_host(const struct ipvs_snapshot *snapshot,
   dispatch(&list, &table_size_metric, &snapshot->info);
   if (totals != NULL)
     dispatch_stats(&list, totals);
-  report_daemon(&snapshot->daemons[IPVS_DAEMON_MASTER], "master", time);
-  report_daemon(&snapshot->daemons[IPVS_DAEMON_BACKUP], "backup", time);
+  report_daemons(snapshot->daemons, time);
 }
 
 void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *totals,

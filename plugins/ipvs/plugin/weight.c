@@ -46,12 +46,31 @@ static struct outcome outcome_of(int status) {
   return (struct outcome){"genErr", "the kernel refuses"};
 }
 
-static const char *find_wanted(const notification_t *notification) {
+/* What a manager wants. */
+struct request {
+  bool commit; /* false: it only asks whether it could be done */
+  const char *wanted;
+};
+
+static bool is_ours(const notification_t *notification) {
+  return strcmp(notification->plugin, "ipvs") == 0 &&
+         strcmp(notification->type, "ipvs_weight") == 0 &&
+         strcmp(notification->host, hostname_g) == 0;
+}
+
+static bool find_request(const notification_t *notification, struct request *ret) {
+  if (!is_ours(notification))
+    return false;
   for (const notification_meta_t *meta = notification->meta; meta != NULL;
-       meta = meta->next)
-    if (strcmp(meta->name, "snmp_agent:set") == 0 && meta->type == NM_TYPE_STRING)
-      return meta->nm_value.nm_string;
-  return NULL;
+       meta = meta->next) {
+    bool commit = strcmp(meta->name, "snmp_agent:set") == 0;
+    if (meta->type != NM_TYPE_STRING ||
+        (!commit && strcmp(meta->name, "snmp_agent:test") != 0))
+      continue;
+    *ret = (struct request){commit, meta->nm_value.nm_string};
+    return true;
+  }
+  return false;
 }
 
 static bool parse_weight(const char *text, uint32_t *ret_weight) {
@@ -64,31 +83,36 @@ static bool parse_weight(const char *text, uint32_t *ret_weight) {
   return true;
 }
 
-static int write_weight(const struct ipvs_service *service,
-                        const struct ipvs_destination *destination, uint32_t weight,
-                        uint32_t *ret_old) {
+/* Tells a test as truly as it can be told before: the kernel must know the real server
+ * and let us ask for it. */
+static int reach_kernel(const struct ipvs_service *service,
+                        struct ipvs_destination *destination, uint32_t weight,
+                        bool commit, uint32_t *ret_old) {
   struct ipvs_netlink *netlink = NULL;
   int status = ipvs_netlink_open(&netlink);
-  if (status == 0)
+  if (status == 0 && commit)
     status = ipvs_netlink_set_weight(netlink, &service->key, &destination->key, weight,
                                      BUDGET_MS, ret_old);
+  else if (status == 0)
+    status = ipvs_netlink_find(netlink, &service->key, &destination->key, BUDGET_MS,
+                               destination);
   ipvs_netlink_close(netlink);
   return status;
 }
 
-static struct outcome set_weight(const notification_t *notification, const char *wanted,
-                                 ipvs_lookup_fn *lookup) {
+static struct outcome answer(const notification_t *notification,
+                             const struct request *request, ipvs_lookup_fn *lookup) {
   struct ipvs_service service;
   struct ipvs_destination destination;
   uint32_t weight = 0, old = 0;
   if (!lookup(notification->plugin_instance, notification->type_instance, &service,
               &destination))
     return unknown;
-  if (!parse_weight(wanted, &weight))
+  if (!parse_weight(request->wanted, &weight))
     return wrong;
 
-  int status = write_weight(&service, &destination, weight, &old);
-  if (status == 0) {
+  int status = reach_kernel(&service, &destination, weight, request->commit, &old);
+  if (status == 0 && request->commit) {
     NOTICE("ipvs: %s: weight of real server %s set from %u to %u on request of SNMP.",
            notification->plugin_instance, notification->type_instance, old, weight);
     destination.weight = weight;
@@ -97,27 +121,21 @@ static struct outcome set_weight(const notification_t *notification, const char 
   return outcome_of(status);
 }
 
-static bool is_ours(const notification_t *notification) {
-  return strcmp(notification->plugin, "ipvs") == 0 &&
-         strcmp(notification->type, "ipvs_weight") == 0 &&
-         strcmp(notification->host, hostname_g) == 0;
-}
-
 void ipvs_weight_answer(const notification_t *notification, bool writable,
                         ipvs_lookup_fn *lookup) {
-  const char *wanted = is_ours(notification) ? find_wanted(notification) : NULL;
-  if (wanted == NULL)
+  struct request request;
+  if (!find_request(notification, &request))
     return;
 
   struct outcome outcome =
-      writable ? set_weight(notification, wanted, lookup) : switched_off;
+      writable ? answer(notification, &request, lookup) : switched_off;
   if (outcome.reason != NULL)
     WARNING("ipvs: %s: weight of real server %s is not set to %s: %s.",
-            notification->plugin_instance, notification->type_instance, wanted,
+            notification->plugin_instance, notification->type_instance, request.wanted,
             outcome.reason);
   /* The dispatcher owns the notification and waits; only the signature is const. */
-  notification_t *answer = (notification_t *)notification;
-  plugin_notification_meta_add_string(answer, "snmp_agent:result", outcome.result);
+  notification_t *answered = (notification_t *)notification;
+  plugin_notification_meta_add_string(answered, "snmp_agent:result", outcome.result);
   if (outcome.reason != NULL)
-    plugin_notification_meta_add_string(answer, "snmp_agent:reason", outcome.reason);
+    plugin_notification_meta_add_string(answered, "snmp_agent:reason", outcome.reason);
 }

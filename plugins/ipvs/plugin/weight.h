@@ -17,8 +17,9 @@ typedef bool ipvs_lookup_fn(const char *service_name, const char *destination_na
 
 /**
  * Answers a notification that wants a real server's weight set (meta data
- * "snmp_agent:set"); leaves every other one alone. The outcome is written into the
- * notification's meta data as "snmp_agent:result" and "snmp_agent:reason".
+ * "snmp_agent:set") or wants to know whether it would be ("snmp_agent:test"); leaves
+ * every other one alone. The outcome is written into the notification's meta data as
+ * "snmp_agent:result" and "snmp_agent:reason".
  * Runs in the thread that dispatched the notification, for a second at most.
  */
 void ipvs_weight_answer(const notification_t *notification, bool writable,

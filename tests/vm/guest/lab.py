@@ -15,6 +15,8 @@ import time
 
 PATIENCE = 30  # seconds; a machine without hardware help is slow
 
+os.environ["MIBS"] = ""  # net-snmp's programs need no MIB files here
+
 _libc = ctypes.CDLL("libc.so.6", use_errno=True)
 _daemons = []
 
@@ -251,7 +253,8 @@ LoadPlugin ipvs
 class Collectd(Daemon):
     """collectd with our ipvs, or with the stock one from its own directory."""
 
-    def __init__(self, name="collectd", more="", interval=0.5, plugins="/plugins", **options):
+    def __init__(self, name="collectd", more="", interval=0.5, plugins="/plugins",
+                 expect_start=True, **options):
         self.dir = pathlib.Path("/tmp") / name
         self.dir.mkdir(parents=True, exist_ok=True)
         (self.dir / "conf").write_text(COLLECTD.format(
@@ -259,6 +262,7 @@ class Collectd(Daemon):
         super().__init__(["collectd", "-f", "-C", self.dir / "conf"], self.dir / "log",
                          **options)
         wait_for(lambda: (self.dir / "sock").exists() or not self.alive(), "collectd up")
+        assert expect_start == self.alive(), self.log()
 
     def messages(self):
         path = self.dir / "messages.log"
@@ -353,3 +357,114 @@ def add_service(arguments, *servers):
     virtual = words[:2] + (["-6"] if "-6" in words else [])
     for server in servers:
         sh("ipvsadm", "-a", *virtual, "-r", *server.split())
+
+
+# --- SNMP ---------------------------------------------------------------------------
+
+CHECK = ".1.3.6.1.4.1.9586.100.5.3"
+SERVICE = CHECK + ".3.1"
+SERVER = CHECK + ".4.1"
+
+SNMPD = """
+agentaddress udp:127.0.0.1:{port}
+rwcommunity public
+master agentx
+agentxsocket unix:{dir}/agentx
+agentxperms 0777 0777
+trap2sink 127.0.0.1:162 public
+dontLogTCPWrappersConnects yes
+"""
+
+SNMP_AGENT = """
+LoadPlugin snmp_agent
+<Plugin snmp_agent>
+  AgentXSocket "{dir}/agentx"
+</Plugin>
+Include "{profile}"
+"""
+
+
+class Snmpd(Daemon):
+    """A master agent; .agent is what collectd's configuration needs to serve through it."""
+
+    def __init__(self, name="snmpd", port=161, more="", **options):
+        self.dir, self.port = pathlib.Path("/tmp") / name, port
+        self.within = ["ip", "netns", "exec", options["within"]] if "within" in options else []
+        self.dir.mkdir(exist_ok=True)
+        (self.dir / "conf").write_text(SNMPD.format(dir=self.dir, port=port) + more)
+        super().__init__(["snmpd", "-f", "-Lo", "-C", "-c", self.dir / "conf"],
+                         self.dir / "log", environment={"SNMP_PERSISTENT_DIR": str(self.dir)},
+                         **options)
+        wait_for(lambda: (self.dir / "agentx").exists(), "snmpd's AgentX socket")
+
+    def agent(self, profile="/profiles/keepalived-mib-ipvs.conf"):
+        return SNMP_AGENT.format(dir=self.dir, profile=profile)
+
+    def _ask(self, tool, *words, check=True):
+        return sh(*self.within, tool, "-v2c", "-c", "public", "-On", "-t", 10, "-r", 0, *words,
+                  check=check)
+
+    def walk(self, oid):
+        """{OID: (type, text)}"""
+        rows = {}
+        for line in self._ask("snmpbulkwalk", f"127.0.0.1:{self.port}", oid).splitlines():
+            name, _, value = line.partition(" = ")
+            kind, _, text = value.partition(": ")
+            if name.startswith(oid + ".") and not value.startswith("No "):
+                rows[name] = (kind, text)
+        return rows
+
+    def table(self, entry):
+        """{index: {column: (type, text)}}"""
+        rows = {}
+        for name, value in self.walk(entry).items():
+            column, *index = (int(word) for word in name[len(entry) + 1:].split("."))
+            rows.setdefault(tuple(index), {})[column] = value
+        return rows
+
+    def get(self, oid):
+        line = self._ask("snmpget", f"127.0.0.1:{self.port}", oid)
+        return line.partition(" = ")[2].strip()
+
+    def set(self, oid, kind, value):
+        """Returns "" or the reason of the failure."""
+        done = subprocess.run([*self.within, "snmpset", "-v2c", "-c", "public", "-On", "-t", "10",
+                               "-r", "0", f"127.0.0.1:{self.port}", oid, kind, str(value)],
+                              capture_output=True, text=True)
+        return "" if done.returncode == 0 else done.stderr
+
+
+def address_of(text):
+    """The address in an InetAddress as snmpd's tools print it."""
+    octets = (bytes.fromhex(text.replace(" ", "")) if re.fullmatch(r"([0-9A-F]{2} ?)+", text)
+              else text.strip('"').encode("latin-1"))
+    family = socket.AF_INET if len(octets) == 4 else socket.AF_INET6
+    return socket.inet_ntop(family, octets)
+
+
+def traps_of(path):
+    """What snmptrapd wrote: a list of {OID: value}."""
+    traps = []
+    for line in pathlib.Path(path).read_text(errors="replace").splitlines():
+        if line.startswith("TRAP "):
+            pairs = (part.partition(" = ") for part in line[5:].split("\t") if " = " in part)
+            traps.append({name: value for name, _, value in pairs})
+    return traps
+
+
+class Snmptrapd(Daemon):
+    def __init__(self, name="snmptrapd", **options):
+        path = pathlib.Path("/tmp") / name
+        path.mkdir(exist_ok=True)
+        (path / "conf").write_text("disableAuthorization yes\nformat2 TRAP %v\\n\n")
+        super().__init__(["snmptrapd", "-f", "-C", "-c", path / "conf", "-On", "-Lf",
+                          path / "traps", "udp:127.0.0.1:162"], path / "log",
+                         environment={"SNMP_PERSISTENT_DIR": str(path)}, **options)
+        self.path = path / "traps"
+
+    def traps(self, oid):
+        """The traps of one kind, once snmptrapd has written them."""
+        if not self.path.exists():
+            return []
+        return [trap for trap in traps_of(self.path)
+                if trap.get(".1.3.6.1.6.3.1.1.4.1.0") == f"OID: {oid}"]

@@ -122,8 +122,8 @@ def test_real_servers_are_selected():
 
 
 def test_wrong_configuration_refuses_to_start():
-    wrong = Collectd("wrong", more='<Plugin ipvs>\nServce "x"\n</Plugin>')
-    wrong.process.wait(10)
+    wrong = Collectd("wrong", more='<Plugin ipvs>\nServce "x"\n</Plugin>',
+                     expect_start=False)
     assert wrong.process.returncode != 0
     assert "<Plugin ipvs> Servce: no such key; accepted are Service," in (
         wrong.log() + wrong.messages())
