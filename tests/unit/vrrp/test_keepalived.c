@@ -44,7 +44,7 @@ static void dump_slowly(const char *json) {
   if (write(fd, DUMP, 10) < 0)
     _exit(3);
   usleep(30000);
-  if (write(fd, DUMP + 10, strlen(DUMP) - 10) < 0)
+  if (write(fd, &DUMP[10], strlen(DUMP) - 10) < 0)
     _exit(3);
   close(fd);
 }
