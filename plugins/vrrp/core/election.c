@@ -60,8 +60,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     router->had_master = true;
     note_change(router, now);
   }
-  if (router->last_word != 0)
-    router->outage = now - router->last_word;
+  router->outage = router->last_word ? now - router->last_word : VRRP_NEVER;
   speaker->contender = false;
   speaker->rival_since = 0;
   router->master = (int8_t)index;
@@ -199,12 +198,9 @@ vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now) {
 }
 
 void vrrp_election_suspend(struct vrrp_router *router) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-
   if (router->master == VRRP_NOBODY)
     return;
-  if (master != NULL)
-    router->last_word = master->heard;
+  router->last_word = 0; // whatever we don't hear now is no outage
   router->own_fell_silent = false;
   router->tenure = VRRP_TENURE_LISTENING;
   router->next_reason = VRRP_REASON_STARTED;

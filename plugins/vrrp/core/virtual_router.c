@@ -118,7 +118,7 @@ vrrp_time vrrp_router_take_gap(struct vrrp_router *router, vrrp_time now) {
   return gap;
 }
 
-// --- this host's state ---------------------------------------------------------
+// --- this host's state -------------------------------------------------------------
 
 static bool daemon_is_gone(const struct vrrp_router *router) {
   return router->process_seen && router->here.process == VRRP_PARTICIPATION_NO;
@@ -159,8 +159,7 @@ static void refresh_state(struct vrrp_router *router, vrrp_time now) {
   router->changes.events |= VRRP_EVENT_STATE;
 }
 
-// --- what the speakers say
-// ------------------------------------------------------------------
+// --- what the speakers say ---------------------------------------------------------
 
 static void store_addresses(struct vrrp_router *router,
                             const struct vrrp_advert *advert) {

@@ -143,8 +143,7 @@ void vrrp_capture_close(struct vrrp_capture *capture) {
       close(capture->joins[i]);
 }
 
-// --- reading
-// -----------------------------------------------------------------------------
+// --- reading -----------------------------------------------------------------------
 
 struct slot {
   uint8_t packet[VRRP_CAPTURE_FRAME_MAX];

@@ -2,8 +2,9 @@
 // What do the kernel's rtnetlink messages say about links and addresses?
 #include "io/link_table.h"
 
+#include "io/messages.h"
+
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
@@ -93,7 +94,7 @@ bool vrrp_link_table_has_address_on(const struct vrrp_link_table *table, unsigne
   return find_address(table, &wanted) != NULL;
 }
 
-// --- links ---------------------------------------------------------------------------
+// --- links -------------------------------------------------------------------------
 
 static int note_linkinfo(const struct nlattr *attr, void *data) {
   struct link_attributes *attributes = data;
@@ -207,7 +208,7 @@ static int take_link(struct vrrp_link_table *table, const struct nlmsghdr *messa
   return put_link(table, &link);
 }
 
-// --- addresses -------------------------------------------------------------------------
+// --- addresses ---------------------------------------------------------------------
 
 struct address_attributes {
   const struct nlattr *address, *local;
@@ -281,7 +282,7 @@ static int take_address(struct vrrp_link_table *table, const struct nlmsghdr *me
                                             : drop_address(table, &address);
 }
 
-// --- buffers ---------------------------------------------------------------------------
+// --- buffers -----------------------------------------------------------------------
 
 static int take_message(struct vrrp_link_table *table, const struct nlmsghdr *message) {
   switch (message->nlmsg_type) {
@@ -301,7 +302,7 @@ int vrrp_link_table_feed(struct vrrp_link_table *table, const void *buffer,
   const struct nlmsghdr *message = buffer;
   int left = (int)length, changes = 0;
 
-  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+  for (; vrrp_message_fits(message, left); message = mnl_nlmsg_next(message, &left)) {
     int change = take_message(table, message);
     if (change < 0)
       return change;

@@ -2,8 +2,9 @@
 // How does one learn which links and addresses this host has, and of every change?
 #include "io/links.h"
 
+#include "io/messages.h"
+
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +31,7 @@ static int find_end(const void *buffer, size_t length) {
   const struct nlmsghdr *message = buffer;
   int left = (int)length, end = 0;
 
-  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+  for (; vrrp_message_fits(message, left); message = mnl_nlmsg_next(message, &left)) {
     if (message->nlmsg_flags & NLM_F_DUMP_INTR)
       return -EINTR;
     if (message->nlmsg_type == NLMSG_ERROR)

@@ -124,7 +124,7 @@ static void describe_new_master(const struct vrrp_router *router, notification_t
       n->plugin_instance, vrrp_address_format(&master->source, new),
       master->own ? " (this host)" : "", master->priority, reason_texts[router->reason]);
 
-  if (router->had_master)
+  if (router->outage != VRRP_NEVER)
     ssnprintf(n->message + used, sizeof(n->message) - (size_t)used,
               "; before: %s, %.3f s without an advert",
               vrrp_address_format(&router->master_before, old),
@@ -159,9 +159,8 @@ static void notify_master_lost(const struct vrrp_router *router, const char *int
   plugin_notification_meta_add_string(&notification, "reason",
                                       vrrp_reason_name(router->next_reason));
   ssnprintf(notification.message, sizeof(notification.message),
-            "%s: master %s is lost, nobody has taken over after %.3f s",
-            notification.plugin_instance, text,
-            (double)(moment->now - router->last_word) / (double)VRRP_SECOND);
+            "%s: master %s is lost, and nobody has taken over",
+            notification.plugin_instance, text);
   send_off(&notification, NOTIF_FAILURE, "vrrp_state", "master_lost");
 }
 

@@ -205,6 +205,8 @@ static void look(struct player *player, const char *what, char *seen, size_t siz
     snprintf(seen, size, "%s", vrrp_reason_name(router->reason));
   else if (strcmp(what, "own_reason") == 0)
     snprintf(seen, size, "%s", vrrp_reason_name(router->own_reason));
+  else if (strcmp(what, "outage") == 0 && router->outage == VRRP_NEVER)
+    snprintf(seen, size, "unknown");
   else if (strcmp(what, "outage") == 0)
     snprintf(seen, size, "%.3f", (double)router->outage / VRRP_SECOND);
   else if (strcmp(what, "gap") == 0)

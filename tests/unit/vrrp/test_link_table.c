@@ -226,6 +226,22 @@ static void test_broken_messages(void **state) {
   vrrp_link_table_destroy(&table);
 }
 
+// Found by the fuzzer: libmnl takes such a length for a negative one.
+static void test_endless_message(void **state) {
+  (void)state;
+  struct vrrp_link_table table = {0};
+  char buffer[1024];
+  size_t length = put_link(buffer, &eth0);
+
+  ((struct nlmsghdr *)buffer)->nlmsg_len = 0x80000010;
+  assert_int_equal(feed_bytes(&table, buffer, length), -EBADMSG);
+  ((struct nlmsghdr *)buffer)->nlmsg_len = 0xffffffff;
+  assert_int_equal(feed_bytes(&table, buffer, length), -EBADMSG);
+  ((struct nlmsghdr *)buffer)->nlmsg_len = (uint32_t)length - 1; // no padding behind it
+  assert_int_equal(feed_bytes(&table, buffer, length - 1), -EBADMSG);
+  vrrp_link_table_destroy(&table);
+}
+
 static void test_other_families_are_ignored(void **state) {
   (void)state;
   struct vrrp_link_table table = {0};
@@ -247,6 +263,7 @@ int main(void) {
       cmocka_unit_test(test_loopback_addresses_do_not_count),
       cmocka_unit_test(test_dump_removes_what_it_does_not_show),
       cmocka_unit_test(test_broken_messages),
+      cmocka_unit_test(test_endless_message),
       cmocka_unit_test(test_other_families_are_ignored),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

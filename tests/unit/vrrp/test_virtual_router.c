@@ -154,7 +154,7 @@ static void test_link_down_ends_mastership_at_once(void **state) {
          "see no_master 0\n9\nsee no_master 0\n"
          "10 link up\nsee state backup\n13.999\nsee no_master 0\n14\nsee no_master 1\n");
   replay("0 own " A "\n0.5 link down\n10 link up\n10.2 in " B "\n"
-         "see master 192.168.1.3\nsee reason started\n30\n");
+         "see master 192.168.1.3\nsee reason started\nsee outage unknown\n30\n");
 }
 
 static void test_simultaneous_start_is_no_split_brain(void **state) {

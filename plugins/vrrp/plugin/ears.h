@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Which interfaces are listened to?
+#ifndef HA_VRRP_EARS_H
+#define HA_VRRP_EARS_H
+
+#include "io/capture.h"
+#include "io/link_table.h"
+#include "plugin/config.h"
+#include "plugin/loop.h"
+
+#include "daemon/utils_complain.h"
+
+struct vrrp_ears;
+
+// One interface that is listened to.
+struct vrrp_ear {
+  struct vrrp_source source;
+  struct vrrp_capture capture;
+  char interface[IFNAMSIZ];
+  struct vrrp_ears *ears;
+  struct vrrp_ear *next;
+};
+
+// What its owner does with a frame, and when an interface is given up.
+struct vrrp_ears_owner {
+  void (*frame)(void *user, const struct vrrp_ear *ear, const struct vrrp_frame *frame);
+  void (*closed)(void *user, unsigned ifindex);
+  void *user;
+};
+
+// All of them. One thread at a time may use it.
+struct vrrp_ears {
+  const struct vrrp_config *config;
+  struct vrrp_loop *loop;
+  struct vrrp_ears_owner owner;
+  struct vrrp_batch *batch;
+  struct vrrp_ear *first;
+  bool *told_missing; // for each Interface of the configuration
+  c_complain_t no_capture;
+};
+
+// 0 or -ENOMEM; destroy it in either case.
+int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
+                   struct vrrp_loop *loop, const struct vrrp_ears_owner *owner);
+void vrrp_ears_destroy(struct vrrp_ears *ears);
+
+// Listens on each link that should be listened to, and on no other. What does not work
+// is said once and tried again at the next call.
+void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links);
+
+// Frames that the kernel had to drop since the last call.
+uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears);
+
+// How many memberships in the VRRP group on an interface are ours; `ears` is a
+// struct vrrp_ears, as vrrp_participants_read() wants it.
+unsigned vrrp_ears_joins(unsigned ifindex, enum vrrp_family family, void *ears);
+
+#endif
