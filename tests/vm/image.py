@@ -12,6 +12,7 @@ import shutil
 import subprocess
 
 PROGRAMS = """
+/usr/sbin/sysctl
 /usr/sbin/collectd /usr/sbin/keepalived /usr/sbin/snmpd /usr/sbin/snmptrapd
 /usr/bin/snmpget /usr/bin/snmpgetnext /usr/bin/snmpset /usr/bin/snmpwalk
 /usr/bin/snmpbulkwalk /usr/sbin/ipvsadm /usr/sbin/nft /usr/sbin/ip /usr/bin/kmod

@@ -77,11 +77,11 @@ def connect(name, bridge, v4, v6, gateway4=None, gateway6=None):
         sh("ip", "-n", name, "-6", "route", "add", "default", "via", gateway6)
 
 
-def bridge(name, v4, v6):
+def bridge(name, *addresses):
     sh("ip", "link", "add", name, "type", "bridge", "mcast_snooping", "0")
     sh("ip", "link", "set", name, "up")
-    sh("ip", "addr", "add", v4, "dev", name)
-    sh("ip", "addr", "add", v6, "dev", name, "nodad")
+    for address in addresses:
+        sh("ip", "addr", "add", address, "dev", name, *["nodad"] * (":" in address))
 
 
 def director_network(servers=2):
@@ -332,10 +332,10 @@ def _service_name(words):
     return f"{address.strip('[]')}_{words[0]}{port}"
 
 
-def ipvsadm(*options):
+def ipvsadm(*options, within=None):
     """A listing as {service: (its columns, {real server: its columns})}."""
-    listing, server = {}, None
-    for line in sh("ipvsadm", "-Ln", *options).splitlines():
+    listing, prefix = {}, ["ip", "netns", "exec", within] if within else []
+    for line in sh(*prefix, "ipvsadm", "-Ln", *options).splitlines():
         words = line.split()
         if words and words[0] in ("TCP", "UDP", "SCTP", "FWM"):
             columns = words[3:] if words[0] == "FWM" and words[2:3] == ["IPv6"] else words[2:]

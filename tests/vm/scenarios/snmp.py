@@ -3,6 +3,7 @@
 
 import time
 
+from mib import named_tables, text
 from lab import (CHECK, SERVER, SERVICE, Collectd, Snmpd, Snmptrapd, add_service, address_of,
                  director_network, ipvsadm, load, numbers, request, serve_http, sh, wait_for)
 
@@ -17,27 +18,6 @@ SERVICES = {
     "ipv6_FWMARK7": ("-f 7 -6 -s rr", "[fd00:2::11]:80 -m"),
 }
 ALGORITHMS = {"rr": "1", "wrr": "2", "lc": "3", "wlc": "4", "sh": "8", "mh": "13"}
-
-
-def text(row, column):
-    return row[column][1] if column in row else None
-
-
-def service_name(row):
-    if text(row, 2) == "1":
-        return f"ipv{'46'[int(text(row, 5)) - 1]}_FWMARK{text(row, 4)}"
-    protocol = {"1": "TCP", "2": "UDP", "3": "SCTP"}[text(row, 8)]
-    return f"{address_of(text(row, 6))}_{protocol}{text(row, 7)}"
-
-
-def named_tables():
-    """{service: (row, {real server: (index, row)})}"""
-    services = {index: row for index, row in snmpd.table(SERVICE).items()}
-    tables = {service_name(row): (row, {}) for row in services.values()}
-    for index, row in snmpd.table(SERVER).items():
-        server = f"{address_of(text(row, 4))}_{text(row, 5)}"
-        tables[service_name(services[index[:1]])][1][server] = (index, row)
-    return tables
 
 
 def start(more=""):
@@ -58,14 +38,14 @@ def test_every_service_and_server_has_its_row():
     trapd = Snmptrapd()
     snmpd = Snmpd()
     start()
-    tables = named_tables()
+    tables = named_tables(snmpd)
     assert set(tables) == set(SERVICES), tables.keys()
     for name, (_, servers) in ipvsadm().items():
         assert set(tables[name][1]) == set(servers), (name, tables[name])
 
 
 def test_configuration_columns():
-    tables = named_tables()
+    tables = named_tables(snmpd)
     for name, (columns, servers) in ipvsadm().items():
         row, rows = tables[name]
         assert text(row, 9) == ALGORITHMS[columns[0]], (name, row)
@@ -96,7 +76,7 @@ def at_one_moment(option):
     """ipvsadm's listing and our tables, while nothing changed; None if something did."""
     listing = ipvsadm(option, "--exact")
     ours.next_poll()
-    tables = named_tables()
+    tables = named_tables(snmpd)
     return (listing, tables) if listing == ipvsadm(option, "--exact") else None
 
 
@@ -120,7 +100,7 @@ def test_rates_are_what_ipvsadm_said_in_the_last_seconds():
     said, end = [], time.monotonic() + 4
     while time.monotonic() < end:
         said.append(ipvsadm("--rate", "--exact"))
-    tables = named_tables()
+    tables = named_tables(snmpd)
     assert int(text(tables["192.0.2.1_TCP80"][0], 33)) > 0
     for name, (row, rows) in tables.items():
         check_rates(row, [numbers(listing[name][0]) for listing in said], 32, 41)
@@ -161,7 +141,7 @@ def test_scalars():
 
 
 def weight_oid(server="10.2.0.11_80"):
-    index, _ = named_tables()["192.0.2.1_TCP80"][1][server]
+    index, _ = named_tables(snmpd)["192.0.2.1_TCP80"][1][server]
     return f"{SERVER}.7." + ".".join(map(str, index))
 
 
@@ -208,11 +188,11 @@ def test_weight_0_takes_a_server_out_at_once_and_1_brings_it_back():
 
 
 def test_a_written_weight_leaves_everything_else():
-    index, _ = named_tables()["2001:db8::1_TCP80"][1]["fd00:2::11_80"]
+    index, _ = named_tables(snmpd)["2001:db8::1_TCP80"][1]["fd00:2::11_80"]
     assert snmpd.set(f"{SERVER}.7.{index[0]}.{index[1]}", "i", 7) == ""
     limits = ipvsadm("--thresholds")["2001:db8::1_TCP80"][1]["fd00:2::11_80"]
     assert limits[:2] == ["100", "50"], limits
-    index, _ = named_tables()["192.0.2.9_SCTP99"][1]["10.2.0.11_99"]
+    index, _ = named_tables(snmpd)["192.0.2.9_SCTP99"][1]["10.2.0.11_99"]
     before = sh("ipvsadm", "-S", "-n")
     assert snmpd.set(f"{SERVER}.7.{index[0]}.{index[1]}", "i", 9) == ""
     after = sh("ipvsadm", "-S", "-n")

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: MIT
+"""Two directors with keepalived, three web servers, IPv4 and IPv6, NAT, HTTP checks.
+
+The lab of the article "SNMP support for Keepalived", in namespaces of one machine. Our
+agent stands beside keepalived's own: each director has a snmpd for either.
+"""
+
+import pathlib
+import time
+
+from lab import (SERVER, SERVICE, Collectd, Daemon, Snmpd, bridge, connect, ipvsadm, load,
+                 namespace, numbers, request, serve_http, sh, wait_for)
+from mib import named_tables, text
+
+CONFIG = """
+global_defs {{
+  router_id {name}
+  enable_snmp_checker
+  enable_snmp_vrrp
+  enable_traps
+}}
+vrrp_sync_group gateway {{
+  group {{
+    four
+    six
+  }}
+}}
+vrrp_instance four {{
+  state BACKUP
+  interface eth0
+  virtual_router_id 10
+  priority {priority}
+  advert_int 1
+  virtual_ipaddress {{
+    10.1.0.100/24 dev eth0
+    10.2.0.1/24 dev eth1
+  }}
+}}
+vrrp_instance six {{
+  state BACKUP
+  interface eth0
+  virtual_router_id 10
+  priority {priority}
+  advert_int 1
+  virtual_ipaddress {{
+    fe80::1010/64 dev eth0
+    fd00:1::100/64 dev eth0
+    fd00:2::1/64 dev eth1
+  }}
+}}
+virtual_server_group WEB4 {{
+  10.1.0.100 80
+  10.1.0.100 8080
+}}
+virtual_server_group WEB6 {{
+  fd00:1::100 80
+}}
+"""
+
+POOL = """
+virtual_server group {group} {{
+  delay_loop 1
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+"""
+
+SERVER_BLOCK = """
+  real_server {address} 80 {{
+    weight 1
+    HTTP_GET {{
+      url {{
+        path /
+        status_code 200
+      }}
+      connect_timeout 2
+      retry 1
+      delay_before_retry 1
+    }}
+  }}
+"""
+
+VIP4, VIP6 = "10.1.0.100", "fd00:1::100"
+
+
+def configuration(name, priority):
+    text = CONFIG.format(name=name, priority=priority)
+    for group, prefix in (("WEB4", "10.2.0.1"), ("WEB6", "fd00:2::1")):
+        text += POOL.format(group=group)
+        text += "".join(SERVER_BLOCK.format(address=f"{prefix}{n}") for n in (1, 2, 3)) + "}\n"
+    return text
+
+
+def network():
+    load("veth", "bridge", "ip_vs", "ip_vs_rr", "nf_conntrack")
+    for name in ("front", "back"):
+        bridge(name)
+    namespace("client")
+    connect("client", "front", "10.1.0.2/24", "fd00:1::2/64")
+    for n in (1, 2, 3):
+        namespace(f"rs{n}")
+        connect(f"rs{n}", "back", f"10.2.0.1{n}/24", f"fd00:2::1{n}/64", "10.2.0.1", "fd00:2::1")
+        serve_http(f"rs{n}", f"10.2.0.1{n}", 80)
+        serve_http(f"rs{n}", f"fd00:2::1{n}", 80)
+
+
+class Director:
+    def __init__(self, name, number, priority):
+        self.name = name
+        namespace(name)
+        connect(name, "front", f"10.1.0.1{number}/24", f"fd00:1::1{number}/64")
+        sh("ip", "link", "add", f"{name}.b", "type", "veth", "peer", "name", "eth1", "netns", name)
+        sh("ip", "link", "set", f"{name}.b", "master", "back", "up")
+        sh("ip", "-n", name, "link", "set", "eth1", "up")
+        sh("ip", "-n", name, "addr", "add", f"10.2.0.20{number}/24", "dev", "eth1")
+        sh("ip", "-n", name, "addr", "add", f"fd00:2::20{number}/64", "dev", "eth1", "nodad")
+        for setting in ("ipv4.ip_forward", "ipv6.conf.all.forwarding"):
+            sh("ip", "netns", "exec", name, "sysctl", "-w", f"net.{setting}=1")
+        self.dir = pathlib.Path(f"/tmp/{name}")
+        self.dir.mkdir()
+        (self.dir / "keepalived.conf").write_text(configuration(name, priority))
+        self.own = Snmpd(f"{name}-own", within=name)
+        self.ours = Snmpd(f"{name}-ours", port=1161, within=name)
+        self.start()
+        self.collectd = Collectd(f"{name}-collectd", within=name, interval=1,
+                                 more="<Plugin ipvs>\nWritable true\n</Plugin>" +
+                                 self.ours.agent("/profiles/writable.conf"))
+
+    def start(self):
+        self.keepalived = Daemon(
+            ["keepalived", "-n", "-D", "-l", "-x", "-A", f"unix:{self.own.dir}/agentx",
+             "-f", self.dir / "keepalived.conf", "-p", self.dir / "pid",
+             "-r", self.dir / "vrrp.pid", "-c", self.dir / "checkers.pid"],
+            self.dir / "log", within=self.name)
+
+    def is_master(self):
+        return f"{VIP4}/24" in sh("ip", "-n", self.name, "addr", "show", "dev", "eth0")
+
+    def listing(self, *options):
+        return ipvsadm(*options, within=self.name)
+
+
+def answers(address, count):
+    return {request("client", address, 80).split()[-1].decode() for _ in range(count)}
+
+
+def flows():
+    try:
+        return answers(VIP4, 6) == answers(VIP6, 6) == {"rs1", "rs2", "rs3"}
+    except OSError:
+        return False
+
+
+def test_requests_flow_through_the_master():
+    global first, second
+    profile = pathlib.Path("/profiles/keepalived-mib-ipvs.conf").read_text()
+    pathlib.Path("/profiles/writable.conf").write_text(
+        profile.replace("# Writable true: with", "Writable true # with"))
+    network()
+    first, second = Director("d1", 1, 120), Director("d2", 2, 100)
+    wait_for(first.is_master, "a master", 60)
+    wait_for(flows, "answers from all real servers", 60)
+    assert not second.is_master()
+
+
+def settled():
+    """Our tables and keepalived's at a moment when the kernel's numbers stand still."""
+    def moment():
+        before = first.listing("--stats", "--exact")
+        first.collectd.next_poll()
+        found = named_tables(first.ours), first.own.table(SERVICE), first.own.table(SERVER)
+        return found if first.listing("--stats", "--exact") == before else None
+    time.sleep(2.2)
+    return wait_for(moment, "a quiet moment", 60)
+
+
+def row_numbers(row, columns):
+    return [int(text(row, column)) for column in columns]
+
+
+STATS = (27, 28, 29, 30, 31, 38, 39, 40)
+SERVER_STATS = (14, 18, 19, 20, 21, 27, 28, 29)
+
+
+def test_our_tables_agree_with_keepalived_and_ipvsadm():
+    ours, virtual, real = settled()
+    listing = first.listing("--stats", "--exact")
+    assert set(ours) == set(listing) == {f"{VIP4}_TCP80", f"{VIP4}_TCP8080", f"{VIP6}_TCP80"}
+    by_group = {text(row, 3).strip('"'): (index, row) for index, row in virtual.items()}
+    # A group of one member is our row.
+    index, theirs = by_group["WEB6"]
+    row, servers = ours[f"{VIP6}_TCP80"]
+    for column in (5, 8, 9, 10, 11, 13, 20, 21, 23, 37, *STATS):
+        assert row[column] == theirs[column], (column, row[column], theirs[column])
+    for place, server in real.items():
+        if place[:1] != index:
+            continue
+        name = [name for name, (_, own) in servers.items() if own[4] == server[4]]
+        assert len(name) == 1, server
+        own = servers[name[0]][1]
+        for column in (2, 3, 4, 5, 6, 7, 15, 16, 17, 40, *SERVER_STATS):
+            assert own[column] == server[column], (name, column, own[column], server[column])
+    # A group of two is the sum of our two rows.
+    theirs = by_group["WEB4"][1]
+    members = [ours[f"{VIP4}_TCP{port}"][0] for port in (80, 8080)]
+    assert row_numbers(theirs, STATS) == [
+        sum(pair) for pair in zip(*(row_numbers(member, STATS) for member in members))]
+    for name, (columns, _) in listing.items():
+        assert row_numbers(ours[name][0], STATS[:5]) == numbers(columns)
+
+
+def test_weight_0_by_snmp_reaches_the_kernel_past_keepalived():
+    (_, servers) = named_tables(first.ours)[f"{VIP4}_TCP80"]
+    index, _ = servers["10.2.0.12_80"]
+    oid = f"{SERVER}.7.{index[0]}.{index[1]}"
+    assert first.ours.set(oid, "i", 0) == ""
+    assert answers(VIP4, 8) == {"rs1", "rs3"}
+    assert first.ours.set(oid, "i", 1) == ""
+    assert answers(VIP4, 6) == {"rs1", "rs2", "rs3"}
+
+
+def test_a_dead_real_server_leaves_and_returns():
+    sh("ip", "-n", "rs3", "link", "set", "eth0", "down")
+    wait_for(lambda: "10.2.0.13_80" not in first.listing()[f"{VIP4}_TCP80"][1],
+             "keepalived to notice", 60)
+    assert answers(VIP4, 6) == {"rs1", "rs2"}
+    wait_for(lambda: text(named_tables(first.ours)[f"{VIP4}_TCP80"][0], 21) == "2", "our count")
+    wait_for(lambda: "10.2.0.13_80" not in named_tables(first.ours)[f"{VIP4}_TCP80"][1],
+             "our row to go")
+    assert f"{VIP4}_TCP80: real server 10.2.0.13_80 is gone" in first.collectd.messages()
+    sh("ip", "-n", "rs3", "link", "set", "eth0", "up")
+    sh("ip", "-n", "rs3", "route", "replace", "default", "via", "10.2.0.1")
+    sh("ip", "-n", "rs3", "addr", "replace", "fd00:2::13/64", "dev", "eth0", "nodad")
+    sh("ip", "-n", "rs3", "-6", "route", "replace", "default", "via", "fd00:2::1")
+    wait_for(flows, "all three again", 60)
+    wait_for(lambda: f"{VIP4}_TCP80: real server 10.2.0.13_80 is new" in
+             first.collectd.messages(), "its return")
+
+
+def test_the_other_director_takes_over():
+    before = named_tables(second.ours)[f"{VIP4}_TCP80"][0]
+    assert row_numbers(before, STATS[:1]) == [0]
+    began = time.monotonic()
+    first.keepalived.stop()
+    wait_for(second.is_master, "the takeover")
+    wait_for(flows, "answers through the second")
+    print(f"answers again {time.monotonic() - began:.1f} s after the stop")
+    wait_for(lambda: row_numbers(named_tables(second.ours)[f"{VIP4}_TCP80"][0],
+                                 STATS[:1])[0] >= 6, "its counters")
+    wait_for(lambda: not named_tables(first.ours), "the first one's rows to go")
