@@ -125,10 +125,18 @@ def warnings_of(router, since=0):
             if "What only it knows is unknown" in line]
 
 
+def check_sanitizer(router):
+    """In a build with a sanitizer: it had nothing to say."""
+    assert "Sanitizer" not in router.collectd.said(), router.collectd.said()[-5000:]
+
+
 @pytest.fixture
 def r1(stage):
     with Lab(stage) as lab:
-        yield build(lab, "r1", "192.168.1.2", 120)
+        router = build(lab, "r1", "192.168.1.2", 120)
+        yield router
+        router.collectd.stop()
+        check_sanitizer(router)
 
 
 @pytest.fixture
@@ -140,6 +148,9 @@ def both(stage):
         routers[0].wait_state(10, MASTER, 15)
         routers[1].wait_state(10, BACKUP, 15)
         yield routers
+        for router in routers:
+            router.collectd.stop()
+            check_sanitizer(router)
 
 
 def test_follows_keepalived_through_its_life(r1):
