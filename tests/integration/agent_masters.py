@@ -76,7 +76,8 @@ class SlowWay:
 def pdu(kind, payload=b"", session=1, packet=1, transaction=0, length=None, version=1, flags=0x10):
     """An AgentX PDU in network byte order; `length` may lie."""
     size = len(payload) if length is None else length
-    return struct.pack("!BBBBIIII", version, kind, flags, 0, session, transaction, packet, size) + payload
+    head = struct.pack("!BBBBIIII", version, kind, flags, 0, session, transaction, packet, size)
+    return head + payload
 
 
 def answers(request, session=7, error=0):

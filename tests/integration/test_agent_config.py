@@ -77,7 +77,8 @@ ERRORS = {
     "Syntax too many": (data('Syntax "Gauge32" "Gauge32"'), ['<Data "d">', "Syntax", "one"]),
     "Value unknown": (data('Value "Weather"'), ['<Data "d">', "Value", "Weather", "Meta:KEY"]),
     "Value and Scale": (data('Value "Type"\nScale 2'), ['<Data "d">', "Scale"]),
-    "Regex": (table(inside=data('Value "Type"\nRegex "(["')), ['<Table "t">', '<Data "d">', "Regex", "(["]),
+    "Regex": (table(inside=data('Value "Type"\nRegex "(["')),
+              ['<Table "t">', '<Data "d">', "Regex", "(["]),
     "Regex of a key": (index('Regex "a{2"'), ["<IndexKey>", "Regex", "a{2"]),
     "Group not there": (index('Regex "([0-9]+)"\nGroup 2'), ["<IndexKey>", "Group 2", "1 group"]),
     "Group without Regex": (data('Value "Type"\nGroup 1'), ['<Data "d">', "Group 1", "Regex"]),
@@ -87,7 +88,8 @@ ERRORS = {
     "Map name twice": ('<Map "m">\na 1\n</Map>\n<Map "m">\nb 1\n</Map>\n', ['<Map "m">', "already"]),
     "Map to a fraction": ('<Map "m">\na 1.5\n</Map>\n', ['<Map "m">', "a 1.5", "whole"]),
     "Source missing": (index('Syntax "Integer32"', source=""), ['<Table "t">', "<IndexKey>", "Source"]),
-    "Source unknown": (index("", source='Source "Colour"'), ["<IndexKey>", "Source", "Colour", "PluginInstance"]),
+    "Source unknown": (index("", source='Source "Colour"'),
+                       ["<IndexKey>", "Source", "Colour", "PluginInstance"]),
     "Source is the value": (index("", source='Source "Value"'), ["<IndexKey>", "value"]),
     "index of a counter": (index('Syntax "Counter64"'), ["<IndexKey>", "Syntax", "Counter64", "index"]),
     "index missing": (table(key=""), ['<Table "t">', "index", "IndexKey"]),
@@ -98,16 +100,19 @@ ERRORS = {
     "Where's regex": (table('Where "Plugin" "("'), ['<Table "t">', "Where", "("]),
     "Host's regex": (table('Host "("'), ['<Table "t">', "Host", "("]),
     "Host in a column": (table(inside=data('Host "a"')), ['<Table "t">', '<Data "d">', "Host"]),
-    "DataSource unknown": (data('DataSource "pressure"'), ['<Data "d">', "DataSource", "pressure", "value"]),
+    "DataSource unknown": (data('DataSource "pressure"'),
+                           ['<Data "d">', "DataSource", "pressure", "value"]),
     "Format": (data('Format "%s"'), ['<Data "d">', "Format", "%s"]),
     "Writable text": (data('Value "Type"\nWritable true'), ['<Data "d">', "Writable"]),
     "AgentXSocket": ('AgentXSocket "ftp:here"\n', ["<Plugin", "AgentXSocket", "ftp:here", "tcp:"]),
     "AgentXTimeout": ("AgentXTimeout 0\n", ["<Plugin", "AgentXTimeout", "0", "1", "255"]),
     "AgentXPing": ('AgentXPing "seldom"\n', ["<Plugin", "AgentXPing", "seldom"]),
-    "two columns with one OID": (table(inside=data() + data(name="e")), ['<Data "d">', '<Data "e">', f"{FREE}.1.2"]),
+    "two columns with one OID": (table(inside=data() + data(name="e")),
+                                 ['<Data "d">', '<Data "e">', f"{FREE}.1.2"]),
     "two scalars with one OID": (data(oid=f"{FREE}.7.0") + data(oid=f"{FREE}.7.0", name="e"),
                                  ['<Data "d">', '<Data "e">', f"{FREE}.7.0"]),
-    "overlapping tables": (table() + table(inside=data(oid=f"{FREE}.1.2.3", name="e")).replace('"t"', '"u"'),
+    "overlapping tables": (table() + table(
+        inside=data(oid=f"{FREE}.1.2.3", name="e")).replace('"t"', '"u"'),
                            ['<Table "t">', '<Table "u">', f"{FREE}.1.2", f"{FREE}.1.2.3"]),
     "size inside a table": (table(f'SizeOID "{FREE}.1.2.1"'), ['<Table "t">', f"{FREE}.1.2"]),
     "nothing configured": (None, ["snmp_agent", "block"]),
@@ -578,7 +583,7 @@ def test_timing(stage):
 
 def test_address_by_tcp(stage):
     """AgentXSocket "tcp:ADDRESS:PORT"."""
-    with Machine(stage, data(oid=f"{FREE}.1.0"), socket="tcp:127.0.0.1:7050") as machine:
+    with Machine(stage, data(oid=f"{FREE}.1.0"), agentx="tcp:127.0.0.1:7050") as machine:
         machine.snmpd_more.write_text("agentxsocket tcp:127.0.0.1:7050\n")
         machine.snmpd.start()
         machine.collectd.start().ready()

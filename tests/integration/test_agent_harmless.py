@@ -170,7 +170,7 @@ def test_slow(stage):
     """300 ms for every answer: collectd doesn't feel it, rows are served all the same."""
     with tempfile.TemporaryDirectory() as directory:
         near = pathlib.Path(directory) / "near"
-        with Machine(stage, TABLE, socket=near) as m, SlowWay(near, m.snmpd.agentx, 0.3):
+        with Machine(stage, TABLE, agentx=near) as m, SlowWay(near, m.snmpd.agentx, 0.3):
             m.start()
             m.put("hand-steady/gauge", 42, interval=600)
             wait_until(lambda: m.snmp.quiet(STEADY, 1) == 42, 5, m.said)

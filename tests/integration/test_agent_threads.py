@@ -116,8 +116,8 @@ def feed(machine, stop):
 @pytest.mark.parametrize("first", ["snmp", "snmp_agent"])
 def test_beside_the_snmp_plugin(sanitized, first):
     """Both serve and poll while rows come and go, snmpd restarts and managers ask."""
-    after = POLLER if first == "snmp_agent" else ""
-    with Machine(sanitized, AGENT, interval=0.2, wrap=("setarch", "-R"), before=POLLER if not after else "",
+    before, after = (POLLER, "") if first == "snmp" else ("", POLLER)
+    with Machine(sanitized, AGENT, interval=0.2, wrap=("setarch", "-R"), before=before,
                  extra=f"Timeout 2\n{after}") as m:
         m.start()
         stop = threading.Event()
@@ -145,7 +145,8 @@ def test_net_snmp_serves_at_start_only(stage):
     its sessions, its alarms or its agent half is used."""
     symbols = subprocess.run(["nm", "-D", "--undefined-only", stage.plugins / "snmp_agent.so"],
                              text=True, capture_output=True, check=True).stdout
-    used = set(re.findall(r"\bU ((?:net)?snmp_\w+|init_snmp|init_agent|read_\w+|get_tree\w*|agent_\w+)", symbols))
+    library = r"\bU ((?:net)?snmp_\w+|init_snmp|init_agent|read_\w+|get_tree\w*|agent_\w+)"
+    used = set(re.findall(library, symbols))
     assert used <= {"snmp_parse_oid", "netsnmp_init_mib", "get_tree", "get_tree_head",
                     "netsnmp_register_loghandler", "netsnmp_remove_loghandler"}, used
     needed = subprocess.run(["readelf", "-d", stage.plugins / "snmp_agent.so"], text=True,
