@@ -233,3 +233,13 @@ def test_a_get_finds_what_a_walk_finds(router):
     """keepalived 2.2.7 answers each GET in VRRP-MIB with noSuchInstance."""
     for oid in walk(router, VRRP, 161):
         assert router.snmp.get(oid) is not None, oid
+
+
+def test_a_route_that_is_gone_is_told(router):
+    """vrrpRouteStatus is the kernel's word: keepalived goes on to believe in its route."""
+    status = f"{KEEPALIVED}.2.7.1.14.1.3"
+    assert router.snmp.get(status) == 1
+    router.ip("route", "del", "blackhole", "10.9.2.0/24")
+    wait_until(lambda: router.snmp.get(status) == 2, 5, lambda: "the route is still set(1)")
+    router.ip("route", "add", "blackhole", "10.9.2.0/24", "proto", "keepalived")
+    wait_until(lambda: router.snmp.get(status) == 1, 5, lambda: "the route is still unset(2)")

@@ -263,6 +263,7 @@ static void report_lines(const struct reporter *r, int kind, const char *type) {
     struct keepalived_value value = value_of(r, type, place, 1);
     note_number(&value, "index", (double)(i + 1));
     note_facts(&value, &items->item[i]);
+    value.item = &items->item[i];
     if (kind == KEEPALIVED_ROUTES)
       note_route(&value, &items->item[i]);
     else

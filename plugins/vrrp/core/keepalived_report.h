@@ -18,6 +18,7 @@ enum { KEEPALIVED_NOTES_MAX = 64, KEEPALIVED_TYPE_INSTANCE_SIZE = 64 };
 // as long as the call that hands it out.
 struct keepalived_value {
   const struct keepalived_instance *instance; // NULL: keepalived as a whole
+  const struct keepalived_item *item;         // NULL: it is about no item
   const char *type;                           // of types.db.custom
   char type_instance[KEEPALIVED_TYPE_INSTANCE_SIZE];
   bool is_counter;

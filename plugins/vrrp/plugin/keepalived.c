@@ -4,6 +4,7 @@
 
 #include "core/keepalived_report.h"
 #include "io/keepalived.h"
+#include "io/kernel_routes.h"
 #include "plugin/priority.h"
 
 #include "utils/avltree/avltree.h"
@@ -30,6 +31,8 @@ struct vrrp_keepalived {
   int epoll;          // of nudge and the source
   c_avl_tree_t *told; // by itself
   enum keepalived_status logged;
+  struct kernel_routes routes;
+  bool routes_read; // since the present report began
 };
 
 // One report: what its values have in common.
@@ -111,6 +114,7 @@ void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
   vrrp_priorities_free(keepalived->priorities);
   free_told(keepalived->told);
   keepalived_source_free(keepalived->source);
+  kernel_routes_clear(&keepalived->routes);
   if (keepalived->epoll >= 0)
     close(keepalived->epoll);
   if (keepalived->nudge >= 0)
@@ -271,15 +275,32 @@ static bool is_named(const struct keepalived_value *value) {
                                      !isnan(value->instance->setting[KEEPALIVED_VRID]));
 }
 
-// The base priority is what keepalived.conf says, as moved by a TrackFile.
+// 1 if keepalived's route or rule is in the kernel. It is asked once a report, and
+// only if keepalived has any.
+static double
+is_set(struct vrrp_keepalived *keepalived, const struct keepalived_item *item,
+       bool (*has)(const struct kernel_routes *, const struct keepalived_item *)) {
+  if (!keepalived->routes_read && kernel_routes_read(&keepalived->routes) < 0)
+    return NAN;
+  keepalived->routes_read = true;
+  return has(&keepalived->routes, item);
+}
+
+// What the dump alone does not tell: the base priority as moved by a TrackFile, and
+// which routes and rules are in the kernel.
 static double gauge_of(const struct report *report, const struct told *told,
                        const struct keepalived_value *value) {
-  bool is_base = strcmp(told->type, "vrrp_priority") == 0 &&
-                 strcmp(told->type_instance, "base") == 0;
-  return is_base
-             ? vrrp_priorities_base(report->keepalived->priorities, value->instance->name,
-                                    told->plugin_instance, value->gauge)
-             : value->gauge;
+  struct vrrp_keepalived *keepalived = report->keepalived;
+
+  if (strcmp(told->type, "keepalived_route") == 0)
+    return is_set(keepalived, value->item, kernel_routes_has_route);
+  if (strcmp(told->type, "keepalived_rule") == 0)
+    return is_set(keepalived, value->item, kernel_routes_has_rule);
+  if (strcmp(told->type, "vrrp_priority") == 0 &&
+      strcmp(told->type_instance, "base") == 0)
+    return vrrp_priorities_base(keepalived->priorities, value->instance->name,
+                                told->plugin_instance, value->gauge);
+  return value->gauge;
 }
 
 static void tell(void *context, const struct keepalived_value *value) {
@@ -377,6 +398,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   const struct keepalived_state *state = keepalived_source_state(keepalived->source);
   log_status(keepalived, status);
   expect_all_again(keepalived);
+  keepalived->routes_read = false;
   tell_status(&report, status);
   if (state != NULL)
     keepalived_report(state, tell, &report);

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+// Which routes and rules did keepalived put into the kernel?
+#include "io/kernel_routes.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef RTPROT_KEEPALIVED
+#define RTPROT_KEEPALIVED 18
+#endif
+
+// An address and its prefix length; what the length leaves out is zero.
+struct prefix {
+  uint8_t len;
+  uint8_t bytes[16];
+};
+
+struct kernel_route {
+  uint8_t family;
+  uint8_t type;
+  uint32_t table, metric;
+  struct prefix destination;
+};
+
+struct kernel_rule {
+  uint8_t family;
+  uint8_t action;
+  uint32_t table, preference;
+  struct prefix from, to;
+};
+
+// --- messages -------------------------------------------------------------
+
+static uint32_t read_u32(const struct nlattr *attr, uint32_t otherwise) {
+  return attr != NULL && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0
+             ? mnl_attr_get_u32(attr)
+             : otherwise;
+}
+
+static struct prefix read_prefix(const struct nlattr *attr, uint8_t len) {
+  struct prefix prefix = {.len = len};
+  uint16_t size = attr != NULL ? mnl_attr_get_payload_len(attr) : 0;
+  if (attr != NULL)
+    memcpy(prefix.bytes, mnl_attr_get_payload(attr),
+           size < sizeof(prefix.bytes) ? size : sizeof(prefix.bytes));
+  return prefix;
+}
+
+// The attributes of a message by type; those from `max` on are left out.
+static void index_attributes(const struct nlmsghdr *message, size_t header,
+                             const struct nlattr **attributes, uint16_t max) {
+  const struct nlattr *attr;
+  mnl_attr_for_each(attr, message, header) {
+    if (mnl_attr_get_type(attr) < max)
+      attributes[mnl_attr_get_type(attr)] = attr;
+  }
+}
+
+// A larger copy of an array, with room for one more; doubles at powers of two.
+static void *room_for_one(void *array, size_t n, size_t size) {
+  if (n != 0 && (n & (n - 1)) != 0)
+    return array;
+  return realloc(array, (n == 0 ? 1 : 2 * n) * size);
+}
+
+static int take_route(const struct nlmsghdr *message, void *user) {
+  struct kernel_routes *routes = user;
+  const struct nlattr *attributes[RTA_MAX + 1] = {NULL};
+  const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+  if (message->nlmsg_type != RTM_NEWROUTE || route->rtm_protocol != RTPROT_KEEPALIVED ||
+      routes->n_routes == KERNEL_ROUTES_MAX)
+    return MNL_CB_OK;
+  index_attributes(message, sizeof(*route), attributes, RTA_MAX + 1);
+  void *grown = room_for_one(routes->routes, routes->n_routes, sizeof(*routes->routes));
+  if (grown == NULL)
+    return MNL_CB_ERROR;
+  routes->routes = grown;
+  routes->routes[routes->n_routes++] = (struct kernel_route){
+      .family = route->rtm_family,
+      .type = route->rtm_type,
+      .table = read_u32(attributes[RTA_TABLE], route->rtm_table),
+      .metric = read_u32(attributes[RTA_PRIORITY], 0),
+      .destination = read_prefix(attributes[RTA_DST], route->rtm_dst_len),
+  };
+  return MNL_CB_OK;
+}
+
+static int take_rule(const struct nlmsghdr *message, void *user) {
+  struct kernel_routes *routes = user;
+  const struct nlattr *attributes[FRA_MAX + 1] = {NULL};
+  const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(message);
+  if (message->nlmsg_type != RTM_NEWRULE || routes->n_rules == KERNEL_ROUTES_MAX)
+    return MNL_CB_OK;
+  index_attributes(message, sizeof(*rule), attributes, FRA_MAX + 1);
+  void *grown = room_for_one(routes->rules, routes->n_rules, sizeof(*routes->rules));
+  if (grown == NULL)
+    return MNL_CB_ERROR;
+  routes->rules = grown;
+  routes->rules[routes->n_rules++] = (struct kernel_rule){
+      .family = rule->family,
+      .action = rule->action,
+      .table = read_u32(attributes[FRA_TABLE], rule->table),
+      .preference = read_u32(attributes[FRA_PRIORITY], 0),
+      .from = read_prefix(attributes[FRA_SRC], rule->src_len),
+      .to = read_prefix(attributes[FRA_DST], rule->dst_len),
+  };
+  return MNL_CB_OK;
+}
+
+// --- dumps ----------------------------------------------------------------
+
+static int receive(struct mnl_socket *socket, unsigned sequence, mnl_cb_t take,
+                   struct kernel_routes *routes) {
+  char buffer[32768];
+  int status = MNL_CB_OK;
+  while (status > MNL_CB_STOP) {
+    ssize_t len = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+    if (len < 0)
+      return -errno;
+    status = mnl_cb_run(buffer, (size_t)len, sequence, mnl_socket_get_portid(socket),
+                        take, routes);
+  }
+  return status < 0 ? -errno : 0;
+}
+
+static int dump_routes(struct mnl_socket *socket, uint8_t family,
+                       struct kernel_routes *routes) {
+  char buffer[256];
+  struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+  request->nlmsg_type = RTM_GETROUTE;
+  request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request->nlmsg_seq = 1;
+  struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+  route->rtm_family = family;
+  route->rtm_protocol = RTPROT_KEEPALIVED; // where the kernel filters
+  if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+    return -errno;
+  return receive(socket, 1, take_route, routes);
+}
+
+static int dump_rules(struct mnl_socket *socket, uint8_t family,
+                      struct kernel_routes *routes) {
+  char buffer[256];
+  struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+  request->nlmsg_type = RTM_GETRULE;
+  request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request->nlmsg_seq = 2;
+  struct fib_rule_hdr *rule = mnl_nlmsg_put_extra_header(request, sizeof(*rule));
+  rule->family = family;
+  if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+    return -errno;
+  return receive(socket, 2, take_rule, routes);
+}
+
+static int dump_all(struct mnl_socket *socket, struct kernel_routes *routes) {
+  static const uint8_t FAMILIES[] = {AF_INET, AF_INET6};
+  int on = 1;
+  if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
+    return -errno;
+  (void)mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+  int status = 0;
+  for (size_t i = 0; i < sizeof(FAMILIES) && status == 0; i++) {
+    status = dump_routes(socket, FAMILIES[i], routes);
+    if (status == 0)
+      status = dump_rules(socket, FAMILIES[i], routes);
+  }
+  return status;
+}
+
+int kernel_routes_read(struct kernel_routes *routes) {
+  struct kernel_routes fresh = {0};
+  struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+  if (socket == NULL)
+    return -errno;
+  int status = dump_all(socket, &fresh);
+  mnl_socket_close(socket);
+  if (status < 0) {
+    kernel_routes_clear(&fresh);
+    return status;
+  }
+  kernel_routes_clear(routes);
+  *routes = fresh;
+  return 0;
+}
+
+void kernel_routes_clear(struct kernel_routes *routes) {
+  free(routes->routes);
+  free(routes->rules);
+  *routes = (struct kernel_routes){0};
+}
+
+// --- what keepalived says of them -----------------------------------------
+
+static uint8_t route_type(const char *name) {
+  static const struct {
+    const char *name;
+    uint8_t type;
+  } TYPES[] = {
+      {"unicast", RTN_UNICAST},
+      {"ecmp", RTN_UNICAST},
+      {"local", RTN_LOCAL},
+      {"broadcast", RTN_BROADCAST},
+      {"anycast", RTN_ANYCAST},
+      {"multicast", RTN_MULTICAST},
+      {"blackhole", RTN_BLACKHOLE},
+      {"prohibit", RTN_PROHIBIT},
+      {"unreachable", RTN_UNREACHABLE},
+      {"throw", RTN_THROW},
+  };
+  for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
+    if (strcmp(TYPES[i].name, name) == 0)
+      return TYPES[i].type;
+  return RTN_UNSPEC;
+}
+
+static uint8_t family_of(const struct keepalived_item *item) {
+  return keepalived_item_number(item, "family", 4) == 6 ? AF_INET6 : AF_INET;
+}
+
+// The prefix that the item tells; all zero if it tells none.
+static struct prefix prefix_of(const struct keepalived_item *item, const char *key,
+                               const char *len_key) {
+  struct prefix prefix = {0};
+  const char *text = keepalived_item_text(item, key);
+  if (inet_pton(family_of(item), text, prefix.bytes) == 1)
+    prefix.len = (uint8_t)keepalived_item_number(item, len_key, 0);
+  return prefix;
+}
+
+static bool same_prefix(const struct prefix *a, const struct prefix *b) {
+  return a->len == b->len && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+// The kernel gives a route of IPv6 without a metric one of its own, 1024.
+static bool same_metric(const struct kernel_route *route, int64_t wanted) {
+  return route->metric == wanted || (route->family == AF_INET6 && wanted == 0);
+}
+
+bool kernel_routes_has_route(const struct kernel_routes *routes,
+                             const struct keepalived_item *route) {
+  struct prefix destination = prefix_of(route, "destination", "prefix");
+  uint8_t type = route_type(keepalived_item_text(route, "type"));
+  for (size_t i = 0; i < routes->n_routes; i++) {
+    const struct kernel_route *here = &routes->routes[i];
+    if (here->family == family_of(route) && here->type == type &&
+        same_prefix(&here->destination, &destination) &&
+        here->table == keepalived_item_number(route, "table", RT_TABLE_MAIN) &&
+        same_metric(here, keepalived_item_number(route, "metric", 0)))
+      return true;
+  }
+  return false;
+}
+
+bool kernel_routes_has_rule(const struct kernel_routes *routes,
+                            const struct keepalived_item *rule) {
+  struct prefix from = prefix_of(rule, "from", "from_prefix");
+  struct prefix to = prefix_of(rule, "to", "to_prefix");
+  for (size_t i = 0; i < routes->n_rules; i++) {
+    const struct kernel_rule *here = &routes->rules[i];
+    int64_t table = keepalived_item_number(rule, "table", -1);
+    if (here->family == family_of(rule) && same_prefix(&here->from, &from) &&
+        same_prefix(&here->to, &to) && (table < 0 || here->table == table) &&
+        here->action == keepalived_item_number(rule, "action", here->action) &&
+        here->preference == keepalived_item_number(rule, "preference", here->preference))
+      return true;
+  }
+  return false;
+}
