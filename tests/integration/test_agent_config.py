@@ -510,6 +510,7 @@ def test_data_source_and_rate(m):
     now = time.time()
     m.put("host/load", 1, 2.5, 4)
     m.put("host-rate/derive", 1000, when=now - 10)
+    m.wait_get(f"{FREE}.4.6.0", 1000)
     m.put("host-rate/derive", 1500, when=now)
     m.wait_get(f"{FREE}.4.6.0", 1500)
     assert m.get(f"{FREE}.4.5.0") == 50

@@ -13,7 +13,7 @@ from agent_lab import LONG, Machine
 from agent_masters import REGISTER, REQUEST_DENIED, FakeMaster, registrar
 from agent_snmp import (BULK, COUNTER64, END, GAUGE32, NEXT, NO_INSTANCE, NO_OBJECT, NO_SUCH_NAME,
                         OPAQUE, V1, key)
-from lab import stays, wait_until
+from lab import Timeout, stays, wait_until
 from lab.snmp import command, parse
 from lab.snmpd import V3
 
@@ -284,6 +284,28 @@ def test_values_of_one_dispatch_come_together(stage):
             stop.set()
             thread.join()
         assert len(seen) > 20
+
+
+@pytest.mark.parametrize("rows", [
+    pytest.param(1, id="one row"),
+    pytest.param(10**9, id="new rows", marks=pytest.mark.xfail(
+        raises=Timeout, strict=False, reason="collectd raises no cache event for an update that "
+        "comes while CE_VALUE_NEW is being answered"))])
+def test_the_newest_value_stays(stage, rows):
+    """Values in quick succession, through collectd's several writer threads: what is served in
+    the end is what the cache holds in the end."""
+    with Machine(stage, agent()) as machine:
+        machine.start()
+        turn, deadline = 0, time.monotonic() + 3
+        while time.monotonic() < deadline:
+            name, oid = f"wire-{turn % rows}/gauge-c4", f"{OURS}.4.{turn % rows}"
+            now, last = time.time(), 5 * turn + 4
+            burst = " ".join(f"{now + i / 1e5:.6f}:{5 * turn + i}" for i in range(5))
+            assert machine.collectd.ask(f"PUTVAL r1/{name} interval=10 {burst}")[0][0] == "0"
+            wait_until(lambda: (machine.cached(name) or {}).get("value") == last, 1, "the cache", 0.0005)
+            wait_until(lambda: machine.get(oid) == last, 0.3,
+                       lambda: f"{machine.get(oid)} is served, {last} is cached, turn {turn}")
+            turn += 1
 
 
 def test_walks_while_rows_come_and_go(stage):
