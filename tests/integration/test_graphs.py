@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: MIT
+"""Graphs and alerts: a real Prometheus scrapes a live collectd; rrdtool draws what it wrote.
+
+The kernel here has no IPVS, so values with the ipvs plugin's identity are put in through
+collectd's own socket, once a second; that the plugin's are the same is tests/vm's to show.
+"""
+
+import csv
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+import urllib.parse
+
+import pytest
+
+from conftest import ROOT
+from lab import Daemon, Instance, Lab, wait_until
+
+PROMETHEUS = ROOT / "dashboards/prometheus"
+BOARDS = sorted((ROOT / "dashboards/grafana").glob("*.json"))
+SERVICE = "ipvs-192.0.2.1_TCP80"
+STATISTICS = {"connections": 1, "if_packets": 2, "if_octets": 2}
+EXTRA = """
+<Plugin write_prometheus>
+  Port "9103"
+</Plugin>
+<Plugin rrdtool>
+  DataDir "{rrd}"
+  CacheTimeout 0
+</Plugin>"""
+
+
+class Prometheus(Daemon):
+    """Prometheus with the project's own rules and configuration, faster, inside a router."""
+
+    def __init__(self, router):
+        self.router = router
+        conf = router.directory / "prometheus.yml"
+        text = (PROMETHEUS / "prometheus.yml").read_text()
+        conf.write_text(text.replace("_interval: 10s", "_interval: 1s").replace(
+            "collectd-ha.rules.yml", str(PROMETHEUS / "collectd-ha.rules.yml")))
+        super().__init__(router.argv(
+            "prometheus", f"--config.file={conf}", f"--storage.tsdb.path={router.directory}/tsdb",
+            "--web.listen-address=127.0.0.1:9090"), router.directory / "prometheus.log")
+
+    def get(self, path, **parameters):
+        """`data` of an answer of its HTTP API."""
+        connection = http.client.HTTPConnection("127.0.0.1", 9090, timeout=5)
+        with self.router.inside():
+            connection.sock = socket.create_connection(("127.0.0.1", 9090), 5)
+        connection.request("GET", f"/api/v1/{path}?{urllib.parse.urlencode(parameters)}")
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        assert answer["status"] == "success", answer
+        return answer["data"]
+
+    def query(self, expression):
+        """[(labels, value)] now."""
+        return [(r["metric"], float(r["value"][1]))
+                for r in self.get("query", query=expression)["result"]]
+
+    def firing(self):
+        """Names of the alerts that fire."""
+        return {labels["alertname"] for labels, _ in self.query('ALERTS{alertstate="firing"}')}
+
+    def ready(self):
+        """Waits until it answers; returns self."""
+        def answers():
+            try:
+                return self.get("query", query="1")
+            except (OSError, http.client.HTTPException):
+                return None
+        wait_until(answers, 20, self.said, step=0.1)
+        return self
+
+
+class Balancer(threading.Thread):
+    """Puts the values of a virtual server with two real servers into collectd, as ipvs does."""
+
+    def __init__(self, collectd):
+        super().__init__(daemon=True)
+        self.collectd, self.count, self.going = collectd, 0, True
+        self.weights = {"198.51.100.7_80": 1, "198.51.100.8_80": 2}
+        self.start()
+
+    def put(self, kind, *values):
+        """One value list."""
+        answer = self.collectd.ask(f'PUTVAL "r1/{SERVICE}/{kind}" interval=1 '
+                                   f'N:{":".join(map(str, values))}')
+        assert answer[0].startswith("0 "), answer
+
+    def tell(self):
+        """All of them, once."""
+        for name, pace in {"total": 30, "198.51.100.7_80": 10, "198.51.100.8_80": 20}.items():
+            for kind, sources in STATISTICS.items():
+                self.put(f"{kind}-{name}", *[self.count * pace] * sources)
+            self.put(f"ipvs_connections-{name}", pace, 5, 0)
+            self.put(f"ipvs_rates-{name}", pace, pace, pace, pace, pace)
+        for name, weight in self.weights.items():
+            self.put(f"ipvs_weight-{name}", weight)
+        up = sum(weight > 0 for weight in self.weights.values())
+        self.put("ipvs_servers-total", len(self.weights), up)
+
+    def run(self):
+        while self.going:
+            self.count += 1
+            self.tell()
+            time.sleep(1)
+
+    def stop(self):
+        """Puts no more."""
+        self.going = False
+        self.join()
+
+
+class Scene:
+    """r1 is master by preemption, watched by collectd and Prometheus; r2 is its backup."""
+
+    def __init__(self, lab):
+        self.r1, self.r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
+        self.rrd = self.r1.directory / "rrd"
+        self.collectd = self.r1.add_collectd(
+            profiles=(), load=("vrrp",), plugins=("rrdtool", "write_prometheus"),
+            vrrp=self.r1.keepalived_block(), extra=EXTRA.format(rrd=self.rrd)).start().ready()
+        self.prometheus = lab.manage(Prometheus(self.r1)).start()
+        self.r1.add_keepalived(self.instance(120))
+        self.r2.add_keepalived(self.instance(100))
+        self.r2.keepalived.start()
+        self.wait_state(0)
+        self.r1.keepalived.start()
+        self.wait_state(3)
+        self.balancer = Balancer(self.collectd)
+        lab.on_exit(self.balancer.stop)
+        self.prometheus.ready()
+
+    @staticmethod
+    def instance(priority, version=3):
+        """The one virtual router, quick in version 3."""
+        return Instance("one", 10, priority, ["192.168.1.1/24"], version=version,
+                        interval=0.2 if version == 3 else 1)
+
+    def wait_state(self, state):
+        """Waits until collectd has r1 in this state."""
+        wait_until(lambda: {"value": state} in self.collectd.values("vrrp_state").values(), 15,
+                   self.collectd.said)
+
+    def wait_firing(self, *names, timeout=15):
+        """Waits until these alerts fire."""
+        wait_until(lambda: set(names) <= self.prometheus.firing(), timeout,
+                   lambda: f"firing: {self.prometheus.firing()}", step=0.2)
+
+    def wait_quiet(self, *names):
+        """Waits until these don't."""
+        wait_until(lambda: not set(names) & self.prometheus.firing(), 15,
+                   lambda: f"firing: {self.prometheus.firing()}", step=0.2)
+
+    def vrrp_process(self):
+        """keepalived's VRRP process of r1."""
+        return int((self.r1.directory / "vrrp.pid").read_text())
+
+
+@pytest.fixture(scope="module", name="scene")
+def fixture_scene(stage):
+    """One scene for all tests of the module: each leaves r1 master."""
+    with Lab(stage) as lab:
+        yield Scene(lab)
+
+
+def filled(text):
+    """A dashboard's expression with its variables set, as Grafana sets them for "All"."""
+    return re.sub(r"\$(host|router|service)", ".*", text).replace("$__rate_interval", "10s")
+
+
+def targets():
+    """Every query of every panel."""
+    for path in BOARDS:
+        for panel in json.loads(path.read_text())["panels"]:
+            for target in panel["targets"]:
+                yield pytest.param(target["expr"], id=f"{path.stem}-{panel['title']}-{target['refId']}")
+
+
+@pytest.mark.parametrize("expression", targets())
+def test_panel(scene, expression):
+    """The query is one that Prometheus takes, and it returns data."""
+    wait_until(lambda: scene.prometheus.query(filled(expression)), 15,
+               f"no data for {filled(expression)}", step=0.2)
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda path: path.stem)
+def test_board(scene, board):
+    """Variables have values, and panels stand apart from each other."""
+    it = json.loads(board.read_text())
+    for variable in it["templating"]["list"][1:]:
+        selector, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"]).groups()
+        assert scene.prometheus.get(f"label/{label}/values", **{"match[]": filled(selector)})
+    assert len({panel["id"] for panel in it["panels"]}) == len(it["panels"])
+    taken = set()
+    for at in (panel["gridPos"] for panel in it["panels"]):
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken and at["x"] + at["w"] <= 24
+        taken |= cells
+
+
+def test_rules_are_sound():
+    """promtool: the syntax, and the alerts' own tests."""
+    for arguments in (("check", "rules", "collectd-ha.rules.yml"), ("check", "config", "prometheus.yml"),
+                      ("test", "rules", "collectd-ha.tests.yml")):
+        done = subprocess.run(["promtool", *arguments], cwd=PROMETHEUS, text=True,
+                              capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_rule_has_a_test():
+    """collectd-ha.tests.yml lets each alert fire."""
+    rules = set(re.findall(r"- alert: (\w+)", (PROMETHEUS / "collectd-ha.rules.yml").read_text()))
+    tested = set(re.findall(r"alertname: (\w+)", (PROMETHEUS / "collectd-ha.tests.yml").read_text()))
+    assert rules == tested
+
+
+def test_nothing_fires_without_reason(scene):
+    """A master and its backup, all well."""
+    wait_until(lambda: scene.prometheus.query("collectd_vrrp_vrrp_masters == 1"), 10, "one master")
+    assert not scene.prometheus.firing()
+
+
+def test_real_server_out(scene):
+    """A weight of 0 and fewer real servers than before; then none at all."""
+    scene.balancer.weights["198.51.100.8_80"] = 0
+    scene.wait_firing("IpvsRealServerOut", "IpvsRealServersFewer", timeout=25)
+    scene.balancer.weights["198.51.100.7_80"] = 0
+    scene.wait_firing("IpvsNoRealServer")
+    scene.balancer.weights.update({"198.51.100.7_80": 1, "198.51.100.8_80": 2})
+    scene.wait_quiet("IpvsRealServerOut", "IpvsRealServersFewer", "IpvsNoRealServer")
+
+
+def test_split_brain(scene):
+    """r2 speaks another version, so neither believes the other."""
+    scene.r2.keepalived.stop()
+    right = scene.r2.keepalived.instances
+    scene.r2.keepalived.instances = (scene.instance(100, version=2),)
+    scene.r2.keepalived.start()
+    scene.wait_firing("VrrpSplitBrain")
+    scene.r2.keepalived.stop()
+    scene.r2.keepalived.instances = right
+    scene.wait_quiet("VrrpSplitBrain")
+
+
+def test_no_master(scene):
+    """Both daemons are gone."""
+    scene.r2.keepalived.stop()
+    scene.r1.keepalived.stop()
+    scene.wait_firing("VrrpNoMaster")
+    scene.r1.keepalived.start()
+    scene.wait_state(3)
+    scene.wait_quiet("VrrpNoMaster")
+
+
+def test_stalled_daemon(scene):
+    """The daemon hangs: its address stays, its adverts don't come."""
+    os.kill(scene.vrrp_process(), signal.SIGSTOP)
+    try:
+        scene.wait_firing("VrrpStalled")
+    finally:
+        os.kill(scene.vrrp_process(), signal.SIGCONT)
+    scene.wait_quiet("VrrpStalled")
+
+
+def draw(scene, *arguments):
+    """Paths of what the installed command drew."""
+    done = subprocess.run(
+        [scene.r1.lab.stage.prefix / "bin/collectd-ha-graph", "--data", scene.rrd, "--out",
+         scene.r1.directory / "graphs", "--start", "end-60s", *arguments],
+        text=True, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return {line.rsplit("/", 1)[1]: scene.r1.directory / "graphs" / line.rsplit("/", 1)[1]
+            for line in done.stdout.splitlines()}
+
+
+def test_pictures(scene):
+    """Every graph is drawn as a PNG that holds a picture."""
+    scene.collectd.ask("FLUSH plugin=rrdtool")
+    drawn = draw(scene)
+    router, service = "eth0-ipv4-10", SERVICE.removeprefix("ipvs-")
+    assert set(drawn) == {
+        *(f"vrrp-{name}.{router}.png" for name in ("state", "masters", "outages", "adverts", "priority")),
+        *(f"ipvs-{name}.{service}.png" for name in ("connections", "octets", "weights"))}
+    for path in drawn.values():
+        png = path.read_bytes()
+        assert png[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = struct.unpack("!II", png[16:24])
+        assert width > 800 and height > 200 and len(png) > 4000
+
+
+def test_numbers_behind_the_pictures(scene):
+    """The timeline shows master, connections their pace, the outage its seconds."""
+    scene.collectd.ask("FLUSH plugin=rrdtool")
+    drawn = draw(scene, "--format", "CSV", "vrrp-state", "ipvs-connections", "vrrp-outages")
+    rows = {}
+    for name, path in drawn.items():
+        table = list(csv.reader(path.read_text().splitlines()))
+        rows[name.split(".")[0]] = table[0], [row for row in table[1:] if "nan" not in ",".join(row).lower()]
+    header, states = rows["vrrp-state"]
+    assert states and any(float(row[header.index("master")]) == 1 for row in states)
+    header, paces = rows["ipvs-connections"]
+    assert any(float(row[header.index("198.51.100.8_80")]) == pytest.approx(20, rel=0.5) for row in paces)
+    header, outages = rows["vrrp-outages"]
+    assert any(0 < float(row[header.index("last takeover")]) < 30 for row in outages)
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (("no-such",), "no graph no-such: there are vrrp-state"),
+    (("--host", "nobody"), "choose a host"),
+])
+def test_wrong_arguments(scene, arguments, message):
+    """It says what there is."""
+    done = subprocess.run([scene.r1.lab.stage.prefix / "bin/collectd-ha-graph", "--data", scene.rrd, *arguments],
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 1 and message in done.stderr
