@@ -3,6 +3,7 @@
 #include "core/mapping_private.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,13 +313,20 @@ static void find_place(const struct context *c, struct link *link) {
   link->row = row;
 }
 
+// Nothing known, and NaN is no more, is no trouble.
+static bool read_column(const struct data_rule *d, const struct sample *s, size_t i,
+                        struct source_buffer *buffer, struct raw_value *ret) {
+  return source_read(&d->source, s, d->data_source + i, buffer, ret) == 0 &&
+         !(ret->kind == RAW_REAL && isnan(ret->d));
+}
+
 static int write_column(const struct link *link, const struct sample *s, size_t i) {
   const struct data_rule *d = link->rule;
   struct source_buffer buffer;
   struct raw_value raw;
-  if (source_read(&d->source, s, d->data_source + i, &buffer, &raw) != 0) {
+  if (!read_column(d, s, i, &buffer, &raw)) {
     row_clear(link->row, d->columns[i].cell, link);
-    return 0; // nothing known is no trouble
+    return 0;
   }
   return set_converted(link->row, &d->columns[i], &d->options, &raw, link);
 }

@@ -2,6 +2,7 @@
 // Which collectd callbacks exist, and what does each hand on?
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
+#include "daemon/utils_cache.h"
 #include "utils/common/common.h"
 
 #include "plugin/config.h"
@@ -36,16 +37,33 @@ static int with_sample(const value_list_t *vl, const char *name,
   return ret;
 }
 
+static int take_update(const struct sample *sample) {
+  service_update(service, sample, false);
+  return 0;
+}
+
+// The daemon asks who wants a new entry after other threads may already have updated
+// it, and stores the answer later still: an update in between raises no event. So the
+// answer is stored here, and then the values are read once more.
+static void catch_up(const struct sample *sample) {
+  value_t *values;
+  size_t len;
+  uc_set_callbacks_mask(sample->name, 1);
+  if (uc_get_value_by_name(sample->name, &values, &len) != 0)
+    return;
+  value_list_t vl = *(const value_list_t *)sample->owner;
+  vl.values = values;
+  vl.values_len = len;
+  with_sample(&vl, sample->name, take_update);
+  free(values);
+}
+
 static int take_new(const struct sample *sample) {
   if (!service_wants(service, sample))
     return 0;
   service_update(service, sample, true);
+  catch_up(sample);
   return 1;
-}
-
-static int take_update(const struct sample *sample) {
-  service_update(service, sample, false);
-  return 0;
 }
 
 // The daemon sends updates of what any subscriber wants to all of them, so that what
