@@ -5,13 +5,14 @@
 //   <Plugin values>
 //     Rows 1000
 //     Rounds 0        # how often again, for the measurement
-//     Report "/path"  # where the figures go, a line each: what, and seconds
+//     Report "/path"  # where the figures go, a line each: what, and how much
 //   </Plugin>
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
 #include "daemon/utils_cache.h"
 #include "utils/common/common.h"
 
+#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -95,39 +96,57 @@ static void wait_cached(void) {
   }
 }
 
-static int read_once(void) {
-  static bool done;
-  if (done)
-    return 0;
-  done = true;
-  FILE *out = fopen(report, "w");
-  if (out == NULL)
-    return -1;
-  stamp = cdtime();
-  fprintf(out, "begin %.6f\n", clock_s(CLOCK_MONOTONIC));
-  dispatch_all();
-  fprintf(out, "queued %.6f\n", clock_s(CLOCK_MONOTONIC));
-  wait_cached();
-  fprintf(out, "cached %.6f\n", clock_s(CLOCK_MONOTONIC));
-  fflush(out);
+static void measure_rounds(FILE *out) {
   for (int i = 0; i < rounds; i++) {
-    double cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID), wall = clock_s(CLOCK_MONOTONIC);
+    double cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     stamp += TIME_T_TO_CDTIME_T(1);
     lap++;
     dispatch_all();
     wait_cached();
     fprintf(out, "cpu %.9f\n",
             (clock_s(CLOCK_PROCESS_CPUTIME_ID) - cpu) / (rows * COLUMNS));
-    fprintf(out, "wall %.9f\n", (clock_s(CLOCK_MONOTONIC) - wall) / (rows * COLUMNS));
-    fflush(out);
   }
+}
+
+static void load(FILE *out) {
+  stamp = cdtime();
+  fprintf(out, "begin %.6f\n", clock_s(CLOCK_MONOTONIC));
+  dispatch_all();
+  wait_cached();
+  fprintf(out, "cached %.6f\n", clock_s(CLOCK_MONOTONIC));
+  fflush(out);
+  measure_rounds(out);
   fprintf(out, "done %.6f\n", clock_s(CLOCK_MONOTONIC));
+}
+
+// The first time all values; then, each second, how many bytes are allocated. (Resident
+// memory would tell how long the write queue once was.)
+static int read_values(user_data_t *ud) {
+  static bool loaded;
+  (void)ud;
+  FILE *out = fopen(report, "a");
+  if (out == NULL)
+    return -1;
+  if (!loaded)
+    load(out);
+  loaded = true;
+  struct mallinfo2 heap = mallinfo2();
+  fprintf(out, "heap %zu\n", heap.uordblks + heap.hblkhd);
   fclose(out);
+  return 0;
+}
+
+// A writer, lest collectd complain of each value that there is none.
+static int write_nothing(const data_set_t *ds, const value_list_t *vl, user_data_t *ud) {
+  (void)ds;
+  (void)vl;
+  (void)ud;
   return 0;
 }
 
 void module_register(void) {
   static const char *keys[] = {"Rows", "Rounds", "Report"};
   plugin_register_config("values", configure, keys, STATIC_ARRAY_SIZE(keys));
-  plugin_register_read("values", read_once);
+  plugin_register_complex_read(NULL, "values", read_values, TIME_T_TO_CDTIME_T(1), NULL);
+  plugin_register_write("values", write_nothing, NULL);
 }
