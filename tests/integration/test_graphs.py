@@ -22,6 +22,7 @@ import pytest
 
 from conftest import ROOT
 from lab import Daemon, Instance, Lab, wait_until
+from lab.wire import Sender, frame_v4, vrrp_v3
 
 PROMETHEUS = ROOT / "dashboards/prometheus"
 BOARDS = sorted((ROOT / "dashboards/grafana").glob("*.json"))
@@ -141,10 +142,9 @@ class Scene:
         self.prometheus.ready()
 
     @staticmethod
-    def instance(priority, version=3):
-        """The one virtual router, quick in version 3."""
-        return Instance("one", 10, priority, ["192.168.1.1/24"], version=version,
-                        interval=0.2 if version == 3 else 1)
+    def instance(priority):
+        """The one virtual router, with five adverts a second."""
+        return Instance("one", 10, priority, ["192.168.1.1/24"], version=3, interval=0.2)
 
     def wait_state(self, state):
         """Waits until collectd has r1 in this state."""
@@ -241,14 +241,22 @@ def test_real_server_out(scene):
 
 
 def test_split_brain(scene):
-    """r2 speaks another version, so neither believes the other."""
+    """r2 goes on speaking as a master of lower priority, which r1 is deaf to."""
     scene.r2.keepalived.stop()
-    right = scene.r2.keepalived.instances
-    scene.r2.keepalived.instances = (scene.instance(100, version=2),)
-    scene.r2.keepalived.start()
-    scene.wait_firing("VrrpSplitBrain")
-    scene.r2.keepalived.stop()
-    scene.r2.keepalived.instances = right
+    frame = frame_v4("192.168.1.3", vrrp_v3("192.168.1.3", 10, 90, ["192.168.1.1"], 20))
+    sender, over = Sender(scene.r2), threading.Event()
+
+    def speak():
+        while not over.wait(0.2):
+            sender.send(frame)
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    try:
+        scene.wait_firing("VrrpSplitBrain")
+    finally:
+        over.set()
+        thread.join()
+        sender.close()
     scene.wait_quiet("VrrpSplitBrain")
 
 
