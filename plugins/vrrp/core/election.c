@@ -138,15 +138,13 @@ static bool master_was_silent(const struct vrrp_speaker *master,
   return now - master->heard + vrrp_speaker_interval(speaker) / 8 >= wait;
 }
 
-// A speaker that should be silent: the last word before it yields, or a contender.
-static void note_rival(struct vrrp_router *router, struct vrrp_speaker *speaker,
-                       vrrp_time now) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-
+// A speaker that should be silent: the last word before it yields, or a contender. It
+// need not be answered: a master that is harried by adverts it does not understand may
+// put off its own again and again.
+static void note_rival(struct vrrp_speaker *speaker, vrrp_time now) {
   if (speaker->rival_since == 0)
     speaker->rival_since = now;
-  else if (now - speaker->rival_since >= vrrp_speaker_interval(speaker) / 2 &&
-           master->heard >= speaker->rival_since)
+  else if (now - speaker->rival_since >= vrrp_speaker_interval(speaker) / 2)
     speaker->contender = true;
 }
 
@@ -173,7 +171,7 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
   else if (master_was_silent(master, speaker, now))
     become_master(router, index, VRRP_REASON_NO_RESPONSE, now);
   else
-    note_rival(router, speaker, now);
+    note_rival(speaker, now);
 }
 
 vrrp_time vrrp_election_deadline(const struct vrrp_router *router) {

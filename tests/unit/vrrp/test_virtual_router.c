@@ -175,6 +175,17 @@ static void test_split_brain_within_two_intervals(void **state) {
          "see split_brain 1\nsee masters 2\n");
 }
 
+// keepalived puts off its adverts each time it gets one that it does not understand.
+static void test_split_brain_with_a_harried_master(void **state) {
+  (void)state;
+  replay("0 in " A "\n1 in " A "\n1.7 in 192.168.1.3 2 50 100 192.168.1.1\n"
+         "2.699\nsee split_brain 0\n2.7 in 192.168.1.3 2 50 100 192.168.1.1\n"
+         "see split_brain 1\nsee masters 2\nsee master 192.168.1.2\n"
+         "3.7 in 192.168.1.3 2 50 100 192.168.1.1\n"
+         "4.7 in 192.168.1.3 2 50 100 192.168.1.1\nsee master 192.168.1.3\n"
+         "see reason master-no-response\nsee split_brain 0\n");
+}
+
 static void test_split_brain_ends_with_silence(void **state) {
   (void)state;
   replay("0 in " A "\n1 in " A "\n1.3 in " B "\n2 in " A "\n2.3 in " B "\n"
@@ -322,6 +333,7 @@ int main(void) {
       cmocka_unit_test(test_link_down_ends_mastership_at_once),
       cmocka_unit_test(test_simultaneous_start_is_no_split_brain),
       cmocka_unit_test(test_split_brain_within_two_intervals),
+      cmocka_unit_test(test_split_brain_with_a_harried_master),
       cmocka_unit_test(test_split_brain_ends_with_silence),
       cmocka_unit_test(test_contender_inherits),
       cmocka_unit_test(test_last_word_before_yielding),
