@@ -87,11 +87,12 @@ static void report_state(struct report *report) {
   derive(report, "vrrp_transitions", "change", router->master_changes);
 }
 
-static void report_pace(struct report *report, bool whole_interval) {
+static void report_outage(struct report *report) {
   if (report->router->outage != VRRP_NEVER)
     gauge(report, "vrrp_outage", "", seconds(report->router->outage));
-  if (!whole_interval)
-    return;
+}
+
+static void report_gap(struct report *report) {
   vrrp_time gap = vrrp_router_take_gap(report->router, report->moment->now);
   gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
 }
@@ -125,7 +126,7 @@ static void report_addresses(struct report *report) {
 }
 
 void vrrp_report_router(const struct vrrp_subject *subject,
-                        const struct vrrp_moment *moment, bool whole_interval) {
+                        const struct vrrp_moment *moment, enum vrrp_extent extent) {
   struct report report = {
       .list = {.time = moment->wall,
                .plugin = "vrrp",
@@ -140,9 +141,13 @@ void vrrp_report_router(const struct vrrp_subject *subject,
   report_state(&report);
   report_speakers(&report);
   report_addresses(&report);
-  report_pace(&report, whole_interval);
-  report_problems(&report);
-  report_counters(&report);
+  report_outage(&report);
+  if (extent >= VRRP_REPORT_PROBLEMS)
+    report_problems(&report);
+  if (extent >= VRRP_REPORT_FIRST)
+    report_counters(&report);
+  if (extent >= VRRP_REPORT_INTERVAL)
+    report_gap(&report);
   meta_data_destroy(report.list.meta);
 }
 

@@ -36,10 +36,17 @@ struct vrrp_subject {
   const struct keepalived_instance *keepalived; // NULL: not told
 };
 
-// Dispatches all values of a virtual router. whole_interval: this is the interval's
-// report, with which the largest gap starts anew.
+// What a report is about.
+enum vrrp_extent {
+  VRRP_REPORT_CHANGE,   // what an event can change
+  VRRP_REPORT_PROBLEMS, // and the problems
+  VRRP_REPORT_FIRST,    // everything
+  VRRP_REPORT_INTERVAL, // everything; the largest gap starts anew
+};
+
+// Dispatches the values of a virtual router.
 void vrrp_report_router(const struct vrrp_subject *subject,
-                        const struct vrrp_moment *moment, bool whole_interval);
+                        const struct vrrp_moment *moment, enum vrrp_extent extent);
 
 // Dispatches the values that belong to no virtual router.
 void vrrp_report_totals(const struct vrrp_totals *totals,

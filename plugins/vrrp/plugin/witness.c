@@ -36,6 +36,7 @@ struct vrrp_witness {
   vrrp_time interval, next_interval;
   vrrp_time due;        // no router's deadline is earlier; perhaps all are later
   vrrp_time due_set;    // when `due` was exact
+  vrrp_time deferred;   // when to tell what came too soon; VRRP_NEVER: nothing waits
   cdtime_t last_report; // reports never run backwards
 };
 
@@ -97,27 +98,43 @@ static bool has_changes(const struct vrrp_router *router) {
 
 static void tell(struct vrrp_witness *witness, struct vrrp_router *router,
                  const char *interface, const struct vrrp_moment *moment,
-                 bool whole_interval) {
+                 enum vrrp_extent extent) {
   struct vrrp_changes changes = vrrp_router_take_changes(router);
   struct vrrp_subject subject = {
       router, interface, &witness->links.table,
       vrrp_keepalived_find(witness->keepalived, interface, &router->key)};
 
-  vrrp_report_router(&subject, moment, whole_interval);
+  if (extent == VRRP_REPORT_CHANGE && (changes.raised || changes.cleared))
+    extent = VRRP_REPORT_PROBLEMS;
+  vrrp_report_router(&subject, moment, extent);
   vrrp_notify_changes(router, &changes, interface, moment);
 }
 
-// Tells what changed, at once; a change that comes too often waits for the interval.
+// Tells what changed, at once; a change that comes too soon after the last one waits.
 static void publish(struct vrrp_witness *witness, struct vrrp_router *router) {
   struct vrrp_moment moment = new_moment(witness);
+  bool is_first = router->budget.last == 0;
+  vrrp_time again;
 
   if (router->changes.events & (VRRP_EVENT_CHANGED | VRRP_EVENT_NEW_MASTER))
     update_here(witness, router, moment.now);
   const char *interface = interface_of(witness, router);
-  if (interface == NULL || !vrrp_budget_take(&router->budget, moment.now))
+  if (interface == NULL)
     return;
+  if (!vrrp_budget_take(&router->budget, moment.now, &again)) {
+    witness->deferred = vrrp_earlier(witness->deferred, again);
+    return;
+  }
   vrrp_keepalived_hurry(witness->keepalived, moment.now);
-  tell(witness, router, interface, &moment, false);
+  tell(witness, router, interface, &moment,
+       is_first ? VRRP_REPORT_FIRST : VRRP_REPORT_CHANGE);
+}
+
+static void publish_all(struct vrrp_witness *witness) {
+  witness->deferred = VRRP_NEVER;
+  for (size_t i = 0; i < witness->neighbourhood.count; i++)
+    if (has_changes(witness->neighbourhood.routers[i]))
+      publish(witness, witness->neighbourhood.routers[i]);
 }
 
 static void log_ended_rejections(struct vrrp_witness *witness, vrrp_time now) {
@@ -136,8 +153,10 @@ static void report_all(struct vrrp_witness *witness) {
     struct vrrp_router *router = witness->neighbourhood.routers[i];
     const char *interface = interface_of(witness, router);
     vrrp_rejections_take_ended(&router->rejections, moment.now);
-    if (interface != NULL)
-      tell(witness, router, interface, &moment, true);
+    if (interface == NULL)
+      continue;
+    tell(witness, router, interface, &moment, VRRP_REPORT_INTERVAL);
+    router->budget.last = moment.now;
   }
   witness->totals.routers_forgotten = witness->neighbourhood.forgotten;
   vrrp_report_totals(&witness->totals, &moment);
@@ -232,12 +251,8 @@ static void interface_closed(void *user, unsigned ifindex) {
 static void update_all(struct vrrp_witness *witness) {
   vrrp_time now = vrrp_loop_now();
 
-  for (size_t i = 0; i < witness->neighbourhood.count; i++) {
-    struct vrrp_router *router = witness->neighbourhood.routers[i];
-    update_here(witness, router, now);
-    if (has_changes(router))
-      publish(witness, router);
-  }
+  for (size_t i = 0; i < witness->neighbourhood.count; i++)
+    update_here(witness, witness->neighbourhood.routers[i], now);
 }
 
 static void links_ready(struct vrrp_source *source) {
@@ -249,8 +264,10 @@ static void links_ready(struct vrrp_source *source) {
     WARNING("vrrp plugin: reading links and addresses failed: %s.", strerror(-changes));
   if (changes > 0 && changes & VRRP_LINKS_CHANGED)
     vrrp_ears_follow(&witness->ears, &witness->links.table);
-  if (changes > 0)
+  if (changes > 0) {
     update_all(witness);
+    publish_all(witness);
+  }
 }
 
 // --- keepalived ---------------------------------------------------------------------
@@ -320,12 +337,15 @@ static vrrp_time pass_deadlines(struct vrrp_witness *witness) {
 
   if (now >= witness->due)
     tick_routers(witness, now);
+  if (now >= witness->deferred)
+    publish_all(witness);
   if (now >= witness->next_interval)
     pass_interval(witness, now);
   if (now >= vrrp_keepalived_deadline(witness->keepalived))
     run_keepalived(witness);
   find_due(witness, now);
   vrrp_time next = vrrp_earlier(witness->due, witness->next_interval);
+  next = vrrp_earlier(next, witness->deferred);
   return vrrp_earlier(next, vrrp_keepalived_deadline(witness->keepalived));
 }
 
@@ -395,7 +415,7 @@ int vrrp_witness_start(const struct vrrp_config *config,
   witness->config = config;
   witness->interval = CDTIME_T_TO_NS(plugin_get_interval());
   witness->totals.started = witness->next_interval = vrrp_loop_now();
-  witness->due = VRRP_NEVER;
+  witness->due = witness->deferred = VRRP_NEVER;
   int status = open_all(witness);
   if (status == 0) {
     vrrp_ears_follow(&witness->ears, &witness->links.table);

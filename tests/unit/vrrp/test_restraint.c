@@ -32,21 +32,38 @@ static void test_a_reason_ends_after_quiet(void **state) {
   assert_true(vrrp_rejections_count(&rejections, VRRP_REJECT_TTL, end + 1));
 }
 
+static void spend_all(struct vrrp_budget *budget, vrrp_time *now) {
+  vrrp_time again;
+
+  for (int i = 0; i < VRRP_BUDGET_BURST; i++, *now += VRRP_BUDGET_REST)
+    assert_true(vrrp_budget_take(budget, *now, &again));
+}
+
 static void test_budget_is_spent_and_refilled(void **state) {
   (void)state;
   struct vrrp_budget budget = {0};
-  vrrp_time now = 100 * VRRP_SECOND;
+  vrrp_time now = 100 * VRRP_SECOND, again = 0;
 
-  for (int i = 0; i < VRRP_BUDGET_BURST; i++)
-    assert_true(vrrp_budget_take(&budget, now));
-  assert_false(vrrp_budget_take(&budget, now));
-  assert_false(vrrp_budget_take(&budget, now + VRRP_BUDGET_SPAN - 1));
-  assert_true(vrrp_budget_take(&budget, now + VRRP_BUDGET_SPAN));
-  assert_false(vrrp_budget_take(&budget, now + VRRP_BUDGET_SPAN));
-  now += 1000 * VRRP_SECOND;
-  for (int i = 0; i < VRRP_BUDGET_BURST; i++)
-    assert_true(vrrp_budget_take(&budget, now));
-  assert_false(vrrp_budget_take(&budget, now));
+  spend_all(&budget, &now);
+  assert_false(vrrp_budget_take(&budget, now, &again));
+  assert_false(vrrp_budget_take(&budget, again - 1, &now));
+  assert_true(vrrp_budget_take(&budget, again, &now));
+  assert_true(again == 100 * VRRP_SECOND + VRRP_BUDGET_SPAN);
+  assert_false(vrrp_budget_take(&budget, again + VRRP_BUDGET_REST, &again));
+  now = 1000 * VRRP_SECOND;
+  spend_all(&budget, &now);
+  assert_false(vrrp_budget_take(&budget, now, &again));
+}
+
+static void test_budget_rests_between_two(void **state) {
+  (void)state;
+  struct vrrp_budget budget = {0};
+  vrrp_time now = 100 * VRRP_SECOND, again = 0;
+
+  assert_true(vrrp_budget_take(&budget, now, &again));
+  assert_false(vrrp_budget_take(&budget, now + VRRP_BUDGET_REST - 1, &again));
+  assert_true(again == now + VRRP_BUDGET_REST);
+  assert_true(vrrp_budget_take(&budget, again, &now));
 }
 
 int main(void) {
@@ -54,6 +71,7 @@ int main(void) {
       cmocka_unit_test(test_a_reason_is_news_once),
       cmocka_unit_test(test_a_reason_ends_after_quiet),
       cmocka_unit_test(test_budget_is_spent_and_refilled),
+      cmocka_unit_test(test_budget_rests_between_two),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
