@@ -111,6 +111,20 @@ def test_example(r1, kind, oid, text):
     assert not complaints
 
 
+@pytest.mark.parametrize("plugin, line", [
+    ("vrrp", "NoSuchKey true"), ("vrrp", "ForgetAfter 0"), ("ipvs", "NoSuchKey true"),
+    ("ipvs", "Service 7"), ("snmp_agent", "NoSuchKey true"), ("snmp_agent", 'AgentXTimeout "soon"')])
+def test_wrong_configuration(r1, plugin, line):
+    """As every page says: what is wrong is named, and collectd does not start."""
+    r1.directory.joinpath("collectd.log").unlink(missing_ok=True)
+    collectd = r1.add_collectd(load=(plugin,), profiles=(), plugins=(),
+                               extra=f"<Plugin {plugin}>\n  {line}\n</Plugin>").start()
+    wait_until(lambda: not collectd.running, 10, collectd.said)
+    assert collectd.process.returncode
+    errors = [text for text in collectd.said().splitlines() if "[error]" in text]
+    assert any(line.split()[0] in text and plugin in text for text in errors), collectd.said()
+
+
 def test_every_page_has_an_example():
     """So that none of the above is skipped because its comment was misspelt."""
     runs = sum(text.count('.\\" run: ') for text in PAGES.values())

@@ -35,7 +35,7 @@ def walked(router, column):
 
 
 def scrape(router):
-    """{(metric, index)}: value, and the lines, of snmp_exporter's answer."""
+    """snmp_exporter's answer about this router, as Prometheus gets it."""
     with router.inside():
         connected = socket.create_connection(("127.0.0.1", 9116), 5)
     connection = http.client.HTTPConnection("127.0.0.1", 9116, timeout=10)
