@@ -134,7 +134,7 @@ static enum vrrp_state judge_state(const struct vrrp_router *router) {
   if (own != NULL && router->tenure == VRRP_TENURE_HELD &&
       (router->own == router->master || own->contender))
     return VRRP_STATE_MASTER;
-  return VRRP_STATE_BACKUP;
+  return router->here.fault ? VRRP_STATE_INITIALIZE : VRRP_STATE_BACKUP;
 }
 
 static bool is_up(enum vrrp_state state) {

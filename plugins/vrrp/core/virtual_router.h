@@ -14,7 +14,7 @@
 // What this host is to the virtual router; the metric's value.
 enum vrrp_state {
   VRRP_STATE_OBSERVER,   // only listens
-  VRRP_STATE_INITIALIZE, // takes part, but its interface or daemon is down
+  VRRP_STATE_INITIALIZE, // takes part, but its interface or daemon is down or in fault
   VRRP_STATE_BACKUP,
   VRRP_STATE_MASTER,
   VRRP_STATES
@@ -39,6 +39,7 @@ enum vrrp_participation {
 // What this host knows beside the wire.
 struct vrrp_here {
   bool link_up;
+  bool fault; // the daemon says that it cannot take part now
   enum vrrp_participation process;
   uint8_t addresses; // how many of the router's addresses are on this host
 };

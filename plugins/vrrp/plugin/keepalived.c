@@ -407,6 +407,10 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   take_back(&report);
 }
 
+bool vrrp_keepalived_answers(const struct vrrp_keepalived *keepalived) {
+  return keepalived != NULL && keepalived_source_state(keepalived->source) != NULL;
+}
+
 const struct keepalived_instance *
 vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
                      const struct vrrp_router_key *key) {

@@ -171,6 +171,15 @@ static int state_severity(const struct vrrp_router *router) {
   return router->state_before == VRRP_STATE_MASTER ? NOTIF_WARNING : NOTIF_OKAY;
 }
 
+// Why it is in initialize, or "".
+static const char *why_not_up(const struct vrrp_router *router) {
+  if (router->state != VRRP_STATE_INITIALIZE)
+    return "";
+  if (!router->here.link_up)
+    return " (the interface is down)";
+  return router->here.fault ? " (its daemon is in fault)" : " (no VRRP daemon runs)";
+}
+
 static void notify_state(const struct vrrp_router *router, const char *interface,
                          const struct vrrp_moment *moment) {
   notification_t notification = about(router, interface, moment);
@@ -184,11 +193,7 @@ static void notify_state(const struct vrrp_router *router, const char *interface
                                         vrrp_reason_name(router->own_reason));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: this host is %s now%s, was %s", notification.plugin_instance,
-            vrrp_state_name(router->state),
-            router->state == VRRP_STATE_INITIALIZE ? router->here.link_up
-                                                         ? " (no VRRP daemon runs)"
-                                                         : " (the interface is down)"
-                                                   : "",
+            vrrp_state_name(router->state), why_not_up(router),
             vrrp_state_name(router->state_before));
   send_off(&notification, state_severity(router), "vrrp_state", "state_change");
 }

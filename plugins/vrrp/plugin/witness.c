@@ -75,17 +75,36 @@ static uint8_t count_addresses_here(const struct vrrp_witness *witness,
   return (uint8_t)here;
 }
 
+// keepalived's own word, if it gives one; otherwise what its sockets tell, or those of
+// any other daemon.
+static void judge_daemon(const struct vrrp_witness *witness,
+                         const struct vrrp_router *router, const char *interface,
+                         struct vrrp_here *here) {
+  const struct keepalived_instance *told =
+      interface ? vrrp_keepalived_find(witness->keepalived, interface, &router->key)
+                : NULL;
+
+  here->process = VRRP_PARTICIPATION_UNKNOWN;
+  if (told != NULL) {
+    here->process = VRRP_PARTICIPATION_YES;
+    here->fault = told->setting[KEEPALIVED_STATE] == KEEPALIVED_FAULT;
+  } else if (!vrrp_keepalived_answers(witness->keepalived)) {
+    here->process =
+        vrrp_participants_judge(&witness->participants, &witness->links.table,
+                                router->key.ifindex, router->key.family, router->unicast);
+  }
+}
+
 static void update_here(struct vrrp_witness *witness, struct vrrp_router *router,
                         vrrp_time now) {
   const struct vrrp_link *link =
       vrrp_link_table_find(&witness->links.table, router->key.ifindex);
   struct vrrp_here here = {
       .link_up = link != NULL && link->running,
-      .process = vrrp_participants_judge(&witness->participants, &witness->links.table,
-                                         router->key.ifindex, router->key.family,
-                                         router->unicast),
       .addresses = count_addresses_here(witness, router),
   };
+
+  judge_daemon(witness, router, link ? link->name : NULL, &here);
   vrrp_router_set_here(router, &here, now);
   witness->due = vrrp_earlier(witness->due, router->deadline);
 }
@@ -277,6 +296,8 @@ static void run_keepalived(struct vrrp_witness *witness) {
     return;
   struct vrrp_moment moment = new_moment(witness);
   vrrp_keepalived_report(witness->keepalived, &witness->links.table, &moment);
+  update_all(witness);
+  publish_all(witness);
 }
 
 static void keepalived_ready(struct vrrp_source *source) {

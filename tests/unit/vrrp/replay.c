@@ -145,6 +145,8 @@ static void play_here(struct player *player, const char *what, const char *value
     player->here.link_up = strcmp(value, "up") == 0;
   else if (strcmp(what, "addresses") == 0)
     player->here.addresses = (uint8_t)atoi(value);
+  else if (strcmp(what, "fault") == 0)
+    player->here.fault = strcmp(value, "yes") == 0;
   else if (strcmp(what, "process") == 0)
     for (int i = 0; i < 3; i++)
       if (strcmp(value, processes[i]) == 0)

@@ -5,6 +5,7 @@
 //
 //   TIME in|own|forged SOURCE VERSION PRIORITY CENTISECONDS ADDRESS[,ADDRESS…] [mac=MAC]
 //   [auth=N] TIME link up|down          TIME process yes|no|unknown     TIME addresses N
+//   TIME fault yes|no
 //   TIME peers ADDRESS…        TIME                             (only lets time pass)
 //   see WHAT VALUE             what must hold now
 //   event TIME NAME            what must have happened, in order, nothing else;

@@ -135,6 +135,16 @@ static void test_state_of_a_host_that_takes_part(void **state) {
          "4 process no\nsee state initialize\n5 process yes\nsee state backup\n");
 }
 
+static void test_daemon_in_fault(void **state) {
+  (void)state;
+  replay("0 process yes\n0 in " A
+         "\nsee state backup\n1 fault yes\nsee state initialize\n"
+         "1.5 in " A "\n2 fault no\nsee state backup\n");
+  replay("0 process yes\n0 own " A
+         "\n0.5 fault yes\nsee state master\n" // it still speaks
+         "1 own 192.168.1.2 2 0 100 192.168.1.1\nsee state initialize\n");
+}
+
 static void test_unknown_process_changes_nothing(void **state) {
   (void)state;
   replay("0 in " A "\n1 process yes\n2 process unknown\nsee state backup\n");
@@ -328,6 +338,7 @@ int main(void) {
       cmocka_unit_test(test_gap_and_missed),
       cmocka_unit_test(test_half_an_interval_late_is_not_missed),
       cmocka_unit_test(test_state_of_a_host_that_takes_part),
+      cmocka_unit_test(test_daemon_in_fault),
       cmocka_unit_test(test_unknown_process_changes_nothing),
       cmocka_unit_test(test_killed_daemon),
       cmocka_unit_test(test_link_down_ends_mastership_at_once),
