@@ -9,83 +9,87 @@
 #include <string.h>
 
 #define LINE_MAX_LENGTH 256
-
-typedef unsigned own_joins_fn(unsigned ifindex, enum vrrp_family family, void *user);
-
-static const char *const raw_files[VRRP_FAMILIES] = {"/proc/net/raw", "/proc/net/raw6"};
+#define GROUP_IPV4      0xe0000012 // 224.0.0.18
+#define GROUP_IPV6      "ff020000000000000000000000000012"
 
 // A raw socket's protocol stands where other sockets have their local port.
-static bool has_raw_socket(FILE *file) {
+static void take_raw(struct vrrp_participants *participants, enum vrrp_family family,
+                     FILE *file, const struct vrrp_own_joins *own) {
   char line[LINE_MAX_LENGTH];
+  unsigned protocol;
 
-  while (fgets(line, sizeof(line), file) != NULL) {
-    unsigned protocol;
+  (void)own;
+  participants->known[family] = true;
+  while (fgets(line, sizeof(line), file) != NULL)
     if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x", &protocol) == 1 &&
         protocol == VRRP_PROTOCOL)
-      return true;
-  }
-  return false;
-}
-
-static void read_raw(struct vrrp_participants *participants, enum vrrp_family family) {
-  FILE *file = fopen(raw_files[family], "re");
-
-  if (file == NULL)
-    return;
-  participants->known[family] = true;
-  participants->socket[family] = has_raw_socket(file);
-  fclose(file);
+      participants->socket[family] = true;
 }
 
 static void note_join(struct vrrp_participants *participants, enum vrrp_family family,
-                      unsigned ifindex, unsigned users, own_joins_fn *own_joins,
-                      void *user) {
+                      unsigned ifindex, unsigned users,
+                      const struct vrrp_own_joins *own) {
   size_t *count = &participants->joined_count[family];
-  if (users > own_joins(ifindex, family, user) && *count < VRRP_JOINED_MAX)
+  if (users > own->count(ifindex, family, own->user) && *count < VRRP_JOINED_MAX)
     participants->joined[family][(*count)++] = ifindex;
 }
 
 // An interface's line is followed by an indented one a group; the group is printed as
 // the machine's integer.
-static void read_igmp(struct vrrp_participants *participants, own_joins_fn *own_joins,
-                      void *user) {
-  FILE *file = fopen("/proc/net/igmp", "re");
+static void take_igmp(struct vrrp_participants *participants, enum vrrp_family family,
+                      FILE *file, const struct vrrp_own_joins *own) {
   char line[LINE_MAX_LENGTH];
   unsigned ifindex = 0, group, users;
 
-  if (file == NULL)
-    return;
   while (fgets(line, sizeof(line), file) != NULL) {
     if (line[0] != '\t')
       sscanf(line, "%u", &ifindex);
-    else if (sscanf(line, " %x %u", &group, &users) == 2 && group == htonl(0xe0000012))
-      note_join(participants, VRRP_IPV4, ifindex, users, own_joins, user);
+    else if (sscanf(line, " %x %u", &group, &users) == 2 && group == htonl(GROUP_IPV4))
+      note_join(participants, family, ifindex, users, own);
   }
-  fclose(file);
 }
 
-static void read_igmp6(struct vrrp_participants *participants, own_joins_fn *own_joins,
-                       void *user) {
-  FILE *file = fopen("/proc/net/igmp6", "re");
+static void take_igmp6(struct vrrp_participants *participants, enum vrrp_family family,
+                       FILE *file, const struct vrrp_own_joins *own) {
   char line[LINE_MAX_LENGTH], group[33];
   unsigned ifindex, users;
 
-  if (file == NULL)
-    return;
   while (fgets(line, sizeof(line), file) != NULL)
     if (sscanf(line, "%u %*s %32s %u", &ifindex, group, &users) == 3 &&
-        strcmp(group, "ff020000000000000000000000000012") == 0)
-      note_join(participants, VRRP_IPV6, ifindex, users, own_joins, user);
-  fclose(file);
+        strcmp(group, GROUP_IPV6) == 0)
+      note_join(participants, family, ifindex, users, own);
+}
+
+static const struct {
+  const char *path;
+  enum vrrp_family family;
+  void (*take)(struct vrrp_participants *participants, enum vrrp_family family,
+               FILE *file, const struct vrrp_own_joins *own);
+} sources[] = {
+    [VRRP_PROC_RAW] = {"/proc/net/raw", VRRP_IPV4, take_raw},
+    [VRRP_PROC_RAW6] = {"/proc/net/raw6", VRRP_IPV6, take_raw},
+    [VRRP_PROC_IGMP] = {"/proc/net/igmp", VRRP_IPV4, take_igmp},
+    [VRRP_PROC_IGMP6] = {"/proc/net/igmp6", VRRP_IPV6, take_igmp6},
+};
+_Static_assert(sizeof(sources) / sizeof(sources[0]) == VRRP_PROC_FILES,
+               "every file has its reader");
+
+void vrrp_participants_take(struct vrrp_participants *participants,
+                            enum vrrp_proc_file which, FILE *file,
+                            const struct vrrp_own_joins *own) {
+  sources[which].take(participants, sources[which].family, file, own);
 }
 
 void vrrp_participants_read(struct vrrp_participants *participants,
-                            own_joins_fn *own_joins, void *user) {
+                            const struct vrrp_own_joins *own) {
   memset(participants, 0, sizeof(*participants));
-  read_raw(participants, VRRP_IPV4);
-  read_raw(participants, VRRP_IPV6);
-  read_igmp(participants, own_joins, user);
-  read_igmp6(participants, own_joins, user);
+  for (int i = 0; i < VRRP_PROC_FILES; i++) {
+    FILE *file = fopen(sources[i].path, "re");
+    if (file == NULL)
+      continue;
+    vrrp_participants_take(participants, i, file, own);
+    fclose(file);
+  }
 }
 
 enum vrrp_participation

@@ -6,7 +6,9 @@
 #include "core/virtual_router.h"
 #include "io/link_table.h"
 
-#define VRRP_JOINED_MAX 256
+#include <stdio.h>
+
+#define VRRP_JOINED_MAX 1024
 
 // What /proc/net shows at one moment.
 struct vrrp_participants {
@@ -17,12 +19,29 @@ struct vrrp_participants {
   size_t joined_count[VRRP_FAMILIES];
 };
 
-// Reads /proc/net/{raw,raw6,igmp,igmp6}. own_joins(ifindex, family, user) tells how
-// many memberships on an interface are this program's own.
+// How many memberships in the VRRP group on an interface are this program's own.
+struct vrrp_own_joins {
+  unsigned (*count)(unsigned ifindex, enum vrrp_family family, void *user);
+  void *user;
+};
+
+// The files of /proc/net that tell.
+enum vrrp_proc_file {
+  VRRP_PROC_RAW,
+  VRRP_PROC_RAW6,
+  VRRP_PROC_IGMP,
+  VRRP_PROC_IGMP6,
+  VRRP_PROC_FILES
+};
+
+// Reads all of them anew; what cannot be read is not known.
 void vrrp_participants_read(struct vrrp_participants *participants,
-                            unsigned (*own_joins)(unsigned ifindex,
-                                                  enum vrrp_family family, void *user),
-                            void *user);
+                            const struct vrrp_own_joins *own);
+
+// Takes in the text of one of them.
+void vrrp_participants_take(struct vrrp_participants *participants,
+                            enum vrrp_proc_file which, FILE *file,
+                            const struct vrrp_own_joins *own);
 
 // Judges for a virtual router heard on the interface: for multicast it takes a raw
 // socket and a membership there, or on a macvlan that stands on it; for unicast, which

@@ -52,7 +52,7 @@ void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *link
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears);
 
 // How many memberships in the VRRP group on an interface are ours; `ears` is a
-// struct vrrp_ears, as vrrp_participants_read() wants it.
+// struct vrrp_ears, as struct vrrp_own_joins wants it.
 unsigned vrrp_ears_joins(unsigned ifindex, enum vrrp_family family, void *ears);
 
 #endif

@@ -60,7 +60,8 @@ static const char *interface_of(const struct vrrp_witness *witness,
 // --- what this host knows beside the wire -------------------------------------------
 
 static void read_participants(struct vrrp_witness *witness, vrrp_time now) {
-  vrrp_participants_read(&witness->participants, vrrp_ears_joins, &witness->ears);
+  struct vrrp_own_joins own = {vrrp_ears_joins, &witness->ears};
+  vrrp_participants_read(&witness->participants, &own);
   witness->participants_read = now;
 }
 
