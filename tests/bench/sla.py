@@ -49,12 +49,12 @@ def latency(lab, ours, count):
 def pace(lab, ours, seconds, stall):
     """Largest gaps: quiet, under walkers, with snmpd stopped; and what the stall did to collectd."""
     r1, r2, _ = start(lab, ours)
-    found = {"quiet": measure.largest_gap(lab, r1, 10, seconds)}
+    found = {"quiet": measure.largest_gaps(lab, [(r1.port, 10)], seconds)[0]}
     with measure.walkers(r1, 20):
-        found["walkers"] = measure.largest_gap(lab, r1, 10, seconds)
+        found["walkers"] = measure.largest_gaps(lab, [(r1.port, 10)], seconds)[0]
     begin = time.time()
     r1.snmpd.pause()
-    found["stopped"] = measure.largest_gap(lab, r1, 10, stall)
+    found["stopped"] = measure.largest_gaps(lab, [(r1.port, 10)], stall)[0]
     found["false"] = len({a.port for a in lab.wire.select(since=begin, vrid=10)}) - 1
     if ours:
         times = [t for t in measure.csv_times(r1.collectd, "load/*") if t >= begin]

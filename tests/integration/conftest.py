@@ -19,8 +19,9 @@ def pytest_collection_modifyitems(items):
     del items
 
 
-def pytest_configure():
+def pytest_configure(config):
     """A test run that is told to end takes its labs down first."""
+    config.addinivalue_line("markers", "timing: measures time, so nothing may run beside it")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Nothing polls: between collectd's intervals our threads run only when something happened."""
 
+import pytest
+
 from lab import Instance, measure, wait_until
+
+pytestmark = pytest.mark.timing
 
 INTERVAL = 20
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """collectd with this project's plugins, built and installed into a stage, in a namespace."""
 
+import fcntl
 import pathlib
 import re
 import socket
@@ -23,9 +24,11 @@ class Stage:
         self.prefix = self.build / "stage"
 
     def install(self):
-        """Installs the build into the stage; returns self."""
-        subprocess.run(["cmake", "--install", str(self.build), "--prefix", str(self.prefix)],
-                       check=True, capture_output=True, timeout=60)
+        """Installs the build into the stage; returns self. Test processes take turns."""
+        with open(self.build / "stage.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(["cmake", "--install", str(self.build), "--prefix", str(self.prefix)],
+                           check=True, capture_output=True, timeout=60)
         return self
 
     @property

@@ -99,12 +99,12 @@ class Daemon:
         return {int(t.name): (t / "comm").read_text().strip() for t in tasks.iterdir()}
 
     def switches(self):
-        """{thread id: how often it slept or was put to sleep}."""
+        """{thread id: how often it went to sleep by itself}."""
         counted = {}
         for tid in self.threads():
             status = pathlib.Path(f"/proc/{self.pid}/task/{tid}/status").read_text()
             counted[tid] = sum(int(line.split()[1]) for line in status.splitlines()
-                               if "ctxt_switches" in line)
+                               if line.startswith("voluntary_ctxt_switches"))
         return counted
 
     def __enter__(self):

@@ -99,13 +99,15 @@ def walkers(router, count, oid="1.3.6.1.2.1"):
             process.wait()
 
 
-def largest_gap(lab, router, vrid, seconds):
-    """The largest gap between a router's adverts from now on for `seconds`, silence included."""
+def largest_gaps(lab, speakers, seconds):
+    """The largest gap between the adverts of each (port, vrid) from now on for `seconds`,
+    silence included."""
     begin = time.time()
     time.sleep(seconds)
     end = time.time()
-    times = [a.time for a in lab.wire.select(since=begin, port=router.port, vrid=vrid)]
-    return max(b - a for a, b in zip([begin, *times], [*times, end]))
+    heard = [[a.time for a in lab.wire.select(since=begin, port=port, vrid=vrid)]
+             for port, vrid in speakers]
+    return [max(b - a for a, b in zip([begin, *times], [*times, end])) for times in heard]
 
 
 def csv_times(collectd, pattern):
