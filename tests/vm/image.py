@@ -15,7 +15,7 @@ PROGRAMS = """
 /usr/sbin/sysctl
 /usr/sbin/collectd /usr/sbin/keepalived /usr/sbin/snmpd /usr/sbin/snmptrapd
 /usr/bin/snmpget /usr/bin/snmpgetnext /usr/bin/snmpset /usr/bin/snmpwalk
-/usr/bin/snmpbulkwalk /usr/sbin/ipvsadm /usr/sbin/nft /usr/sbin/ip /usr/bin/kmod
+/usr/bin/snmpbulkwalk /usr/bin/snmpbulkget /usr/sbin/ipvsadm /usr/sbin/nft /usr/sbin/ip /usr/bin/kmod
 /usr/bin/python3.11
 """.split()
 

@@ -64,11 +64,21 @@ static int compare_destinations(const void *a, const void *b) {
   return ipvs_destination_key_compare(&left->key, &right->key);
 }
 
+static bool is_settled(const void *list, size_t num, size_t size,
+                       int (*compare)(const void *, const void *)) {
+  const char *row = list;
+  for (size_t i = 1; i < num; i++, row += size)
+    if (compare(row, row + size) >= 0)
+      return false;
+  return true;
+}
+
 void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
   struct ipvs_service *list = snapshot->services;
   size_t kept = 0;
-  if (snapshot->services_num > 1)
-    qsort(list, snapshot->services_num, sizeof(*list), compare_services);
+  if (is_settled(list, snapshot->services_num, sizeof(*list), compare_services))
+    return;
+  qsort(list, snapshot->services_num, sizeof(*list), compare_services);
   for (size_t i = 0; i < snapshot->services_num; i++) {
     bool same = kept > 0 && compare_services(&list[kept - 1], &list[i]) == 0;
     if (same)
@@ -80,8 +90,9 @@ void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
 
 static size_t settle_destinations(struct ipvs_destination *list, size_t num) {
   size_t kept = 0;
-  if (num > 1)
-    qsort(list, num, sizeof(*list), compare_destinations);
+  if (is_settled(list, num, sizeof(*list), compare_destinations))
+    return num;
+  qsort(list, num, sizeof(*list), compare_destinations);
   for (size_t i = 0; i < num; i++) {
     bool same = kept > 0 && compare_destinations(&list[kept - 1], &list[i]) == 0;
     list[same ? kept - 1 : kept++] = list[i];
@@ -130,9 +141,17 @@ struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
 
 bool ipvs_service_has_all(const struct ipvs_service *now,
                           const struct ipvs_service *before) {
-  for (size_t i = 0; i < before->destinations_num; i++)
-    if (ipvs_service_find(now, &before->destinations[i].key) == NULL)
+  size_t k = 0;
+  for (size_t i = 0; i < before->destinations_num; i++, k++) {
+    int order = 1;
+    for (; k < now->destinations_num; k++) {
+      order = compare_destinations(&now->destinations[k], &before->destinations[i]);
+      if (order >= 0)
+        break;
+    }
+    if (order != 0 || k == now->destinations_num)
       return false;
+  }
   return true;
 }
 

@@ -66,7 +66,9 @@ void ipvs_service_settle(struct ipvs_service *service,
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
                                            const struct ipvs_destination_key *key);
 
-/** @return true when every real server of `before` is in `now`. Both settled. */
+/**
+ * @return true when every real server of `before` is in `now`; either is settled.
+ */
 bool ipvs_service_has_all(const struct ipvs_service *now,
                           const struct ipvs_service *before);
 

@@ -19,10 +19,13 @@
  * than this. */
 #define BUFFER_SIZE 32768
 
+/* Requests are shorter than this; libnl would clear a whole page for each. */
+#define REQUEST_SIZE 512
+
 struct ipvs_netlink {
   struct nl_sock *socket;
   int64_t deadline_ms; /* of the call in progress, CLOCK_MONOTONIC */
-  uint16_t family;     /* of the call in progress; the module may be reloaded */
+  uint16_t family;     /* IPVS's number when last asked; 0: not in the kernel */
   _Alignas(struct nlmsghdr) uint8_t buffer[BUFFER_SIZE];
 };
 
@@ -163,7 +166,7 @@ static int no_row(void *context, const uint8_t *attributes, size_t length) {
 /* @return a request that the caller fills, or NULL. */
 static struct nl_msg *new_request(uint16_t family, int flags, uint8_t command,
                                   uint8_t version) {
-  struct nl_msg *request = nlmsg_alloc();
+  struct nl_msg *request = nlmsg_alloc_size(REQUEST_SIZE);
   if (request == NULL)
     return NULL;
   if (genlmsg_put(request, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, command,
@@ -202,11 +205,9 @@ static int list_families(struct ipvs_netlink *netlink) {
   return request != NULL ? exchange(netlink, request, note_family, netlink) : -ENOMEM;
 }
 
-static int name_family(struct ipvs_netlink *netlink) {
-  struct nl_msg *request = new_request(GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY, 1);
-  if (request == NULL)
-    return -ENOMEM;
-  if (nla_put_string(request, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME) < 0) {
+/* Asks for one family, by the attribute that the caller put in; frees the request. */
+static int ask_family(struct ipvs_netlink *netlink, struct nl_msg *request, int put) {
+  if (put < 0) {
     nlmsg_free(request);
     return -ENOMEM;
   }
@@ -214,13 +215,31 @@ static int name_family(struct ipvs_netlink *netlink) {
   return status == -ENOENT ? 0 : status;
 }
 
-/* Finds the number anew for every call: a reloaded module has another. */
+static int confirm_family(struct ipvs_netlink *netlink, uint16_t number) {
+  struct nl_msg *request = new_request(GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY, 1);
+  if (request == NULL)
+    return -ENOMEM;
+  return ask_family(netlink, request, nla_put_u16(request, CTRL_ATTR_FAMILY_ID, number));
+}
+
+static int load_family(struct ipvs_netlink *netlink) {
+  struct nl_msg *request = new_request(GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY, 1);
+  if (request == NULL)
+    return -ENOMEM;
+  return ask_family(netlink, request,
+                    nla_put_string(request, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME));
+}
+
+/* A reloaded module has another number, and its old one may be someone else's. */
 static int begin(struct ipvs_netlink *netlink, int budget_ms, bool load_module) {
+  uint16_t known = netlink->family;
   netlink->deadline_ms = now_ms() + budget_ms;
   netlink->family = 0;
-  int status = list_families(netlink);
+  int status = known != 0 ? confirm_family(netlink, known) : 0;
+  if (status == 0 && netlink->family == 0)
+    status = list_families(netlink);
   if (status == 0 && netlink->family == 0 && load_module)
-    status = name_family(netlink);
+    status = load_family(netlink);
   if (status == 0 && netlink->family == 0)
     status = -ENODEV;
   return status;
@@ -349,16 +368,28 @@ static int read_destinations(struct ipvs_netlink *netlink, struct ipvs_service *
   return status;
 }
 
+/* The service with this key in a settled list, looked for from *place on, which moves
+ * with it: both lists are in the same order. NULL: not there. */
+static const struct ipvs_service *follow(const struct ipvs_service *list, size_t num,
+                                         const struct ipvs_service_key *key,
+                                         size_t *place) {
+  for (; *place < num; (*place)++) {
+    int order = ipvs_service_key_compare(&list[*place].key, key);
+    if (order >= 0)
+      return order == 0 ? &list[*place] : NULL;
+  }
+  return NULL;
+}
+
 /* Asks by key for each service that the dump passed over. -ESRCH: it is gone. */
 static int recover_services(struct reading *reading) {
   const struct ipvs_snapshot *before = reading->poll->before;
   struct ipvs_snapshot *snapshot = &reading->snapshot;
-  size_t dumped = snapshot->services_num;
+  size_t dumped = snapshot->services_num, place = 0;
   int status = 0;
   for (size_t i = 0; i < before->services_num && status == 0; i++) {
     const struct ipvs_service_key *key = &before->services[i].key;
-    struct ipvs_snapshot seen = {.services = snapshot->services, .services_num = dumped};
-    if (ipvs_snapshot_find(&seen, key) == NULL)
+    if (follow(snapshot->services, dumped, key, &place) == NULL)
       status = ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, key, NULL,
                            take_service, reading);
     if (status == -ESRCH || status == -ENOENT)
@@ -369,11 +400,13 @@ static int recover_services(struct reading *reading) {
 }
 
 static int read_all_destinations(struct reading *reading) {
+  const struct ipvs_snapshot *known = reading->poll->before;
+  size_t place = 0;
   int status = 0;
   for (size_t i = 0; i < reading->snapshot.services_num && status == 0; i++) {
     struct ipvs_service *service = &reading->snapshot.services[i];
     const struct ipvs_service *before =
-        ipvs_snapshot_find(reading->poll->before, &service->key);
+        follow(known->services, known->services_num, &service->key, &place);
     status = read_destinations(reading->netlink, service);
     if (status == 0 && before != NULL && !ipvs_service_has_all(service, before))
       status = read_destinations(reading->netlink, service);

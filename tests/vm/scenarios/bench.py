@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: MIT
+"""What the plugin costs, in one boot: ratios count, the machine itself is slow.
+
+Prints markdown for docs/ipvs.md. Run it with `tests/vm/run bench`, and with
+HA_VM_ICOUNT=1 for times that are counts of instructions: the translator takes about
+twice as long for an instruction of a program as for one of the kernel, a processor does
+not.
+"""
+
+import os
+import pathlib
+import resource
+import socket
+import subprocess
+import threading
+import time
+
+import lab
+from lab import SERVER, SERVICE, Collectd, Daemon, Snmpd, load, sh, wait_for
+
+SIZES = (100, 1000, 4000)
+SERVERS = 4
+INTERVAL = {100: 1, 1000: 4, 4000: 15}
+POLLS = 3
+
+
+def services(count):
+    lines = ["-C"]
+    for number in range(count):
+        address = f"192.{number >> 8}.{number & 255}.1:80"
+        lines.append(f"-A -t {address} -s rr")
+        lines += [f"-a -t {address} -r 10.2.0.{server}:80 -m -w 1"
+                  for server in range(1, SERVERS + 1)]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def cpu_of(pid):
+    """CPU seconds that a process has used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def counts_instructions():
+    return "icount=1" in open("/proc/cmdline").read().split()
+
+
+def median(numbers):
+    return sorted(numbers)[len(numbers) // 2]
+
+
+def measured_ipvsadm(rounds):
+    """Wall and CPU milliseconds of a listing."""
+    walls, cpus = [], []
+    for _ in range(rounds):
+        used, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        subprocess.run(["ipvsadm", "-Ln", "--stats"], stdout=subprocess.DEVNULL, check=True)
+        walls.append((time.monotonic() - began) * 1e3)
+        now = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpus.append((now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime) * 1e3)
+    return median(walls), median(cpus)
+
+
+QUIET = """
+Hostname "vm"
+BaseDir "{dir}"
+PIDFile "{dir}/pid"
+TypesDB "/usr/share/collectd/types.db" "/plugins/types.db.custom"
+Interval {interval}
+LoadPlugin logfile
+<Plugin logfile>
+  File "{dir}/messages.log"
+</Plugin>
+LoadPlugin unixsock
+<Plugin unixsock>
+  SocketFile "{dir}/sock"
+</Plugin>
+PluginDir "{plugins}"
+LoadPlugin ipvs
+{more}
+"""
+
+
+def collectd_cpu(name, count, plugins, more=""):
+    """CPU milliseconds a poll, all of collectd's threads, and values a poll."""
+    directory = pathlib.Path(f"/tmp/{name}-{count}")
+    directory.mkdir()
+    (directory / "conf").write_text(QUIET.format(
+        dir=directory, interval=INTERVAL[count], plugins=plugins, more=more))
+    daemon = Daemon(["collectd", "-f", "-C", directory / "conf"], directory / "log")
+    daemon.dir = directory
+    time.sleep(INTERVAL[count] * 2)
+    # From the quiet middle between two polls to another.
+    used = cpu_of(daemon.process.pid)
+    time.sleep(INTERVAL[count] * POLLS)
+    used = cpu_of(daemon.process.pid) - used
+    values = len(Collectd.command(daemon, "LISTVAL"))
+    daemon.stop(120)
+    return used * 1e3 / POLLS, values
+
+
+def test_polls():
+    load("ip_vs", "ip_vs_rr")
+    print("| services x 4 | bare dump, wall / CPU ms | our poll | ratio of CPU | "
+          "ipvsadm --stats | ours / ipvsadm |\n|---|---|---|---|---|---|")
+    for count in SIZES:
+        sh("ipvsadm", "-C")
+        sh("ipvsadm", "-R", stdin=services(count))
+        bare, ours = (line.split() for line in sh("ipvs_poll", 21 if count < 4000 else 9)
+                      .splitlines())
+        assert int(bare[0]) == int(ours[0]) == count * (1 + SERVERS)
+        wall, cpu = measured_ipvsadm(5)
+        ratio, third = float(ours[2]) / float(bare[2]), float(ours[1]) / wall
+        print(f"| {count} | {bare[1]} / {bare[2]} | {ours[1]} / {ours[2]} | {ratio:.2f} | "
+              f"{wall:.0f} / {cpu:.0f} | {third:.2f} |")
+        assert third <= 1 / 3, third
+        if count > 100 and counts_instructions():
+            assert ratio <= 1.3, ratio
+
+
+# --- walks, beside keepalived's own SNMP --------------------------------------------
+
+VIRTUAL, CHECKED = 200, "10.7.0.1"
+
+POOL = """
+virtual_server 192.0.{third}.{fourth} 80 {{
+  delay_loop 1
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+{servers}}}
+"""
+PLAIN = """  real_server 10.2.0.{server} 80 {{
+    weight 1
+  }}
+"""
+CHECKED_SERVER = f"""  real_server {CHECKED} 80 {{
+    weight 1
+    TCP_CHECK {{
+      connect_timeout 1
+    }}
+  }}
+"""
+
+
+def keepalived_conf():
+    text = "global_defs {\n  router_id bench\n}\n"
+    for number in range(VIRTUAL):
+        servers = "".join(PLAIN.format(server=n) for n in range(1, SERVERS))
+        servers += CHECKED_SERVER if number == 0 else PLAIN.format(server=SERVERS)
+        text += POOL.format(third=number >> 8, fourth=(number & 255) + 1, servers=servers)
+    return text
+
+
+class Checks:
+    """When the health checks of one real server came."""
+
+    def __init__(self):
+        sh("ip", "addr", "add", f"{CHECKED}/32", "dev", "lo")
+        self.listener = socket.create_server((CHECKED, 80))
+        self.times = []
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        while True:
+            self.listener.accept()[0].close()
+            self.times.append(time.monotonic())
+
+    def largest_gap(self, since):
+        times = [since] + [moment for moment in self.times if moment > since] + [time.monotonic()]
+        return max(b - a for a, b in zip(times, times[1:]))
+
+
+def narrow(snmpd, entry):
+    """One column after the other, as snmpbulkwalk goes. Returns the varbinds."""
+    return len(snmpd.walk(entry))
+
+
+def wide(snmpd, entry):
+    """All columns of a row side by side, as snmptable goes. Returns the varbinds."""
+    columns = WIDE[entry]
+    index, count = "", 0
+    while True:
+        starts = [f"{entry}.{column}{index}" for column in columns]
+        lines = snmpd._ask("snmpbulkget", "-Cn0", "-Cr5", f"127.0.0.1:{snmpd.port}",
+                           *starts).splitlines()
+        names = [line.partition(" = ")[0] for line in lines]
+        inside = [name for place, name in enumerate(names)
+                  if name.startswith(f"{entry}.{columns[place % len(columns)]}.")]
+        count += len(inside)
+        if len(inside) < len(columns) * 5:
+            return count
+        index = inside[-1][len(f"{entry}.{columns[-1]}"):]
+
+
+# Columns that both serve in every row.
+WIDE = {SERVICE: (2, 5, 6, 7, 8, 9, 10, 11, 13, 15, 20, 21, 23, *range(27, 51)),
+        SERVER: (2, 3, 4, 5, 6, 7, *range(14, 41))}
+
+
+def measured(walk, snmpd, pid, checks):
+    """Seconds, varbinds, CPU seconds of the agent and of snmpd, the checks' largest gap."""
+    pids = [pid, snmpd.process.pid]
+    used, began = [cpu_of(process) for process in pids], time.monotonic()
+    count = sum(walk(snmpd, entry) for entry in (SERVICE, SERVER))
+    used = [cpu_of(process) - before for process, before in zip(pids, used)]
+    return time.monotonic() - began, count, *used, checks.largest_gap(began)
+
+
+def start_keepalived(own):
+    directory = pathlib.Path("/tmp/ka")
+    directory.mkdir()
+    (directory / "conf").write_text(keepalived_conf())
+    Daemon(["keepalived", "-n", "-C", "-x", "-A", f"unix:{own.dir}/agentx", "-f",
+            directory / "conf", "-p", directory / "pid", "-c", directory / "checkers.pid"],
+           directory / "log")
+    wait_for(lambda: len(lab.ipvsadm()) == VIRTUAL, "keepalived", 60)
+    return int((directory / "checkers.pid").read_text())
+
+
+def test_walks():
+    sh("ipvsadm", "-C")
+    checks = Checks()
+    own, ours = Snmpd("own"), Snmpd("ours", port=1161)
+    checker = start_keepalived(own)
+    # One poll is enough: what is measured is the walk.
+    collectd = Collectd("walked", interval=600, more=ours.agent())
+    wait_for(lambda: len(ours.walk(f"{SERVER}.2")) == VIRTUAL * SERVERS, "our rows", 60)
+    time.sleep(5)
+    print("| walk of both tables, 200 x 4 | varbinds | seconds | CPU s of the agent | of snmpd | "
+          "largest gap between health checks, s |\n|---|---|---|---|---|---|")
+    used = {}
+    for walk in (wide, narrow):
+        for name, snmpd, pid in (("ours", ours, collectd.process.pid),
+                                 ("keepalived's", own, checker)):
+            seconds, count, agent, master, gap = measured(walk, snmpd, pid, checks)
+            used[walk, name] = agent / count
+            print(f"| {name}, {walk.__name__} | {count} | {seconds:.1f} | {agent:.2f} | "
+                  f"{master:.2f} | {gap:.1f} |")
+        ratio = used[walk, "keepalived's"] / max(used[walk, "ours"], 1e-9)
+        print(f"{walk.__name__}: CPU a varbind, keepalived's is {ratio:.0f} times ours")
+
+
+# The long one last.
+def test_reads():
+    print("| services x 4 | stock: CPU ms a poll, values, µs a value | ours |\n|---|---|---|")
+    for count in SIZES:
+        sh("ipvsadm", "-C")
+        sh("ipvsadm", "-R", stdin=services(count))
+        cells = []
+        for name, plugins in (("stock", "/usr/lib/collectd"), ("ours", "/plugins")):
+            cpu, values = collectd_cpu(name, count, plugins)
+            cells.append(f"{cpu:.0f}, {values}, {cpu * 1e3 / values:.0f}")
+        print(f"| {count} | {cells[0]} | {cells[1]} |")
