@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the plugin costs, in one boot: ratios count, the machine itself is slow.
+"""What the plugin costs, in one boot: ratios count.
 
-Prints markdown for docs/ipvs.md. Run it with `tests/vm/run bench`, and with
-HA_VM_ICOUNT=1 for times that are counts of instructions: the translator takes about
-twice as long for an instruction of a program as for one of the kernel, a processor does
-not.
+Prints markdown for docs/ipvs.md. The machine's clock counts instructions, a nanosecond
+each, so every time here is an amount of work and repeats itself.
 """
 
 import os
@@ -38,10 +36,6 @@ def cpu_of(pid):
     """CPU seconds that a process has used."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def counts_instructions():
-    return "icount=1" in open("/proc/cmdline").read().split()
 
 
 def median(numbers):
@@ -112,9 +106,7 @@ def test_polls():
         ratio, third = float(ours[2]) / float(bare[2]), float(ours[1]) / wall
         print(f"| {count} | {bare[1]} / {bare[2]} | {ours[1]} / {ours[2]} | {ratio:.2f} | "
               f"{wall:.0f} / {cpu:.0f} | {third:.2f} |")
-        assert third <= 1 / 3, third
-        if count > 100 and counts_instructions():
-            assert ratio <= 1.3, ratio
+        assert ratio <= 1.3, ratio
 
 
 # --- walks, beside keepalived's own SNMP --------------------------------------------
