@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """KEEPALIVED-MIB's checker side over SNMP: every column, traps, weights."""
 
+import contextlib
+import threading
 import time
 
 from mib import named_tables, text
@@ -93,14 +95,31 @@ def test_counters_agree_with_ipvsadm():
             check_stats(rows[server][1], numbers(columns), (14, 18, 19, 20, 21), (27, 28, 29))
 
 
+@contextlib.contextmanager
+def listening_to_rates():
+    """What ipvsadm says of the rates from here to the end of the block, time after time."""
+    said, over = [], threading.Event()
+
+    def listen():
+        while not over.wait(0.1):
+            said.append(ipvsadm("--rate", "--exact"))
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    try:
+        yield said
+    finally:
+        over.set()
+        listener.join()
+
+
 def test_rates_are_what_ipvsadm_said_in_the_last_seconds():
     for _ in range(20):
         request("client", "192.0.2.1", 80)
     wait_for(lambda: numbers(ipvsadm("--rate", "--exact")["192.0.2.1_TCP80"][0])[0], "a rate")
-    said, end = [], time.monotonic() + 4
-    while time.monotonic() < end:
-        said.append(ipvsadm("--rate", "--exact"))
-    tables = named_tables(snmpd)
+    with listening_to_rates() as said:
+        time.sleep(4)
+        tables = named_tables(snmpd)
     assert int(text(tables["192.0.2.1_TCP80"][0], 33)) > 0
     for name, (row, rows) in tables.items():
         check_rates(row, [numbers(listing[name][0]) for listing in said], 32, 41)
