@@ -19,19 +19,19 @@ struct slice {
   size_t length;
 };
 
-/* How an attribute's octets become a field. */
+// How an attribute's octets become a field.
 enum kind {
-  KIND_NONE,    /* not read */
-  KIND_U8,      /* one octet into a uint16_t */
-  KIND_U16,     /* host order */
-  KIND_BE16,    /* network order into a uint16_t of host order */
-  KIND_U32,     /* host order, or octets that keep their order */
-  KIND_NAME,    /* up to 16 characters into char[17] */
-  KIND_IPV4,    /* four octets into the first of uint8_t[16] */
-  KIND_ADDRESS, /* 16 octets */
-  KIND_FLAGS,   /* struct ip_vs_flags: the flags without their mask */
-  KIND_STATS32, /* nested, into a struct ipvs_stats unless there is the next one */
-  KIND_STATS64, /* likewise */
+  KIND_NONE,    // not read
+  KIND_U8,      // one octet into a uint16_t
+  KIND_U16,     // host order
+  KIND_BE16,    // network order into a uint16_t of host order
+  KIND_U32,     // host order, or octets that keep their order
+  KIND_NAME,    // up to 16 characters into char[17]
+  KIND_IPV4,    // four octets into the first of uint8_t[16]
+  KIND_ADDRESS, // 16 octets
+  KIND_FLAGS,   // struct ip_vs_flags: the flags without their mask
+  KIND_STATS32, // nested, into a struct ipvs_stats unless there is the next one
+  KIND_STATS64, // likewise
   KINDS
 };
 
@@ -53,23 +53,23 @@ static const struct {
 _Static_assert(LENGTH(lengths) == KINDS, "every kind has its lengths");
 
 struct field {
-  uint16_t kind; /* enum kind */
+  uint16_t kind; // enum kind
   uint16_t offset;
 };
 
-/* One attribute set: its fields by attribute number. */
+// One attribute set: its fields by attribute number.
 struct attribute_set {
   const struct field *fields;
   size_t fields_num;
-  uint32_t required; /* BIT() of each that must be there */
-  size_t stats;      /* offset of the struct ipvs_stats, if there is one */
+  uint32_t required; // BIT() of each that must be there
+  size_t stats;      // offset of the struct ipvs_stats, if there is one
 };
 
 #define SET(name) .fields = name, .fields_num = LENGTH(name)
 
 #define STATS(member) offsetof(struct ipvs_stats, member)
 
-/* Where each counter goes: 32 or 64 bits, into a uint64_t. Attributes begin at 1. */
+// Where each counter goes: 32 or 64 bits, into a uint64_t. Attributes begin at 1.
 static const uint16_t stats_offsets[] = {
     [IPVS_STATS_ATTR_CONNS] = STATS(connections),
     [IPVS_STATS_ATTR_INPKTS] = STATS(in_packets),
@@ -194,10 +194,10 @@ static const struct attribute_set family_set = {
     .required = BIT(CTRL_ATTR_FAMILY_ID) | BIT(CTRL_ATTR_FAMILY_NAME),
 };
 
-/* --- the reader ---------------------------------------------------------------- */
+// --- the reader ----------------------------------------------------------------
 
-/* Takes the next attribute off *message. Octets too few for a header are padding and
- * end it. Returns 1, 0 at the end, or -EBADMSG. */
+// Takes the next attribute off *message. Octets too few for a header are padding and
+// end it. Returns 1, 0 at the end, or -EBADMSG.
 static inline int next_attribute(struct slice *message, uint16_t *ret_type,
                                  struct slice *ret_value) {
   struct nlattr header;
@@ -243,8 +243,8 @@ static int read_stats(struct slice message, void *stats) {
   return status;
 }
 
-/* The kernel ends its names with a zero; a name without one is as long as its
- * attribute. What does not fit is no name the kernel has. */
+// The kernel ends its names with a zero; a name without one is as long as its
+// attribute. What does not fit is no name the kernel has.
 static int read_name(struct slice value, char name[17]) {
   size_t length = strnlen((const char *)value.data, value.length);
   if (length > 16)
@@ -254,7 +254,7 @@ static int read_name(struct slice value, char name[17]) {
   return 0;
 }
 
-/* The length is one that the kind may have. */
+// The length is one that the kind may have.
 static inline int read_value(enum kind kind, struct slice value, void *target) {
   uint16_t small;
   switch (kind) {
@@ -286,12 +286,12 @@ static inline int read_value(enum kind kind, struct slice value, void *target) {
   case KIND_STATS64:
   case KIND_NONE:
   case KINDS:
-    break; /* read_set() sees to these */
+    break; // read_set() sees to these
   }
   return 0;
 }
 
-/* Of equal attributes the last wins, as in the kernel's own nla_parse(). */
+// Of equal attributes the last wins, as in the kernel's own nla_parse().
 static int read_set(struct slice message, const struct attribute_set *set, void *object,
                     uint32_t *ret_seen) {
   struct slice value, stats[] = {{NULL, 0}, {NULL, 0}};
@@ -320,7 +320,7 @@ static int read_set(struct slice message, const struct attribute_set *set, void 
   return 0;
 }
 
-/* Reads the set that is nested in the attribute of a command's answer. */
+// Reads the set that is nested in the attribute of a command's answer.
 static int read_nested(struct slice message, uint16_t outer,
                        const struct attribute_set *set, void *object,
                        uint32_t *ret_seen) {
@@ -334,8 +334,8 @@ static int read_nested(struct slice message, uint16_t outer,
                                           : -EBADMSG;
 }
 
-/* The kernel says an IPv4 address in 16 octets, of which the last twelve need not be
- * zero. */
+// The kernel says an IPv4 address in 16 octets, of which the last twelve need not be
+// zero.
 static int settle_address(uint16_t family, uint8_t address[16]) {
   if (family == AF_INET)
     memset(address + 4, 0, 12);

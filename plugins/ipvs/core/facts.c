@@ -10,7 +10,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Fills number or text and returns true, or returns false: does not apply. */
+// Fills number or text and returns true, or returns false: does not apply.
 typedef bool know_fn(const void *object, struct ipvs_fact *fact);
 
 struct known {

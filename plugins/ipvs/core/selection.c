@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct ipvs_selection_entry {
-  char *exact; /* NULL: the expression decides */
+  char *exact; // NULL: the expression decides
   regex_t expression;
 };
 

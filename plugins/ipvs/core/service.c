@@ -13,7 +13,7 @@
 struct named {
   uint32_t number;
   const char *text;
-  const char *label; /* in a plugin instance */
+  const char *label; // in a plugin instance
 };
 
 static const struct named protocols[] = {
@@ -65,7 +65,7 @@ static int compare_numbers(uint32_t a, uint32_t b) {
   return (a > b) - (a < b);
 }
 
-/* As memcmp(), which is a call that polls of thousands of servers notice. */
+// As memcmp(), which is a call that polls of thousands of servers notice.
 static int compare_addresses(const uint8_t a[16], const uint8_t b[16]) {
   for (size_t i = 0; i < 16; i += sizeof(uint64_t)) {
     uint64_t left, right;

@@ -8,15 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for every name built here, with its final zero. The longest is an IPv6
- * address, "_IP255_" and a port: far below collectd's DATA_MAX_NAME_LEN. */
+// Room for every name built here, with its final zero. The longest is an IPv6
+// address, "_IP255_" and a port: far below collectd's DATA_MAX_NAME_LEN.
 #define IPVS_NAME_MAX 128
 
-/* Room for an address as text. */
+// Room for an address as text.
 #define IPVS_ADDRESS_TEXT_MAX 48
 
-/* Counters since the kernel began and its own estimate of their rates, per
- * second. Octets, packets and connections; "in" is towards the real server. */
+// Counters since the kernel began and its own estimate of their rates, per
+// second. Octets, packets and connections; "in" is towards the real server.
 struct ipvs_stats {
   uint64_t connections;
   uint64_t in_packets;
@@ -30,43 +30,43 @@ struct ipvs_stats {
   uint64_t out_octet_rate;
 };
 
-/* Identity of a virtual server: a firewall mark of one family, or protocol,
- * address and port. What does not take part is zero. */
+// Identity of a virtual server: a firewall mark of one family, or protocol,
+// address and port. What does not take part is zero.
 struct ipvs_service_key {
   uint32_t fwmark;
-  uint16_t family;     /* AF_INET or AF_INET6 */
-  uint16_t protocol;   /* IPPROTO_TCP, … */
-  uint16_t port;       /* host byte order */
-  uint8_t address[16]; /* network byte order; IPv4 in the first four bytes */
+  uint16_t family;     // AF_INET or AF_INET6
+  uint16_t protocol;   // IPPROTO_TCP, …
+  uint16_t port;       // host byte order
+  uint8_t address[16]; // network byte order; IPv4 in the first four bytes
 };
 
-/* Identity of a real server within its virtual server. A tunnel's family may
- * differ from its service's. */
+// Identity of a real server within its virtual server. A tunnel's family may
+// differ from its service's.
 struct ipvs_destination_key {
   uint16_t family;
-  uint16_t port; /* host byte order */
+  uint16_t port; // host byte order
   uint8_t address[16];
 };
 
 struct ipvs_destination {
   struct ipvs_destination_key key;
-  uint32_t forwarding; /* IP_VS_CONN_F_MASQ, _LOCALNODE, _TUNNEL, _DROUTE */
+  uint32_t forwarding; // IP_VS_CONN_F_MASQ, _LOCALNODE, _TUNNEL, _DROUTE
   uint32_t weight;
-  uint32_t upper_threshold; /* connections; 0: none */
+  uint32_t upper_threshold; // connections; 0: none
   uint32_t lower_threshold;
-  uint32_t active;     /* connections now */
-  uint32_t inactive;   /* connections now */
-  uint32_t persistent; /* persistence templates now */
+  uint32_t active;     // connections now
+  uint32_t inactive;   // connections now
+  uint32_t persistent; // persistence templates now
   uint16_t tunnel_type;
-  uint16_t tunnel_port; /* host byte order */
+  uint16_t tunnel_port; // host byte order
   uint16_t tunnel_flags;
   struct ipvs_stats stats;
 };
 
-/* What is counted over the real servers of a virtual server. */
+// What is counted over the real servers of a virtual server.
 struct ipvs_sums {
   uint64_t servers;
-  uint64_t servers_up; /* weight above zero */
+  uint64_t servers_up; // weight above zero
   uint64_t active;
   uint64_t inactive;
   uint64_t persistent;
@@ -76,50 +76,49 @@ struct ipvs_service {
   struct ipvs_service_key key;
   char scheduler[17];
   char persistence_engine[17];
-  uint32_t flags;   /* IP_VS_SVC_F_… */
-  uint32_t timeout; /* of persistence, seconds */
-  uint32_t netmask; /* as the kernel says it: IPv4 a mask in network order,
-                       IPv6 a prefix length in host order */
+  uint32_t flags;   // IP_VS_SVC_F_…
+  uint32_t timeout; // of persistence, seconds
+  // As the kernel says it: IPv4 a mask in network order, IPv6 a prefix length in host
+  // order.
+  uint32_t netmask;
   struct ipvs_stats stats;
   struct ipvs_sums sums;
-  struct ipvs_destination *destinations; /* owned; sorted once settled */
+  struct ipvs_destination *destinations; // owned; sorted once settled
   size_t destinations_num;
 };
 
-/**
- * The order of virtual servers: marks by family and number, then addresses by
- * family, address, protocol and port.
- * @return below, at or above zero as strcmp().
- */
+// *
+// The order of virtual servers: marks by family and number, then addresses by
+// family, address, protocol and port.
+// @return below, at or above zero as strcmp().
 int ipvs_service_key_compare(const struct ipvs_service_key *a,
                              const struct ipvs_service_key *b);
 
-/** The order of real servers: by family, address, port. */
+// * The order of real servers: by family, address, port.
 int ipvs_destination_key_compare(const struct ipvs_destination_key *a,
                                  const struct ipvs_destination_key *b);
 
-/** Writes an address as inet_ntop() does; "" when the family is unknown. */
+// * Writes an address as inet_ntop() does; "" when the family is unknown.
 void ipvs_address_text(uint16_t family, const uint8_t address[16],
                        char text[IPVS_ADDRESS_TEXT_MAX]);
 
-/** "tcp", "udp", "sctp"; NULL for any other protocol. */
+// * "tcp", "udp", "sctp"; NULL for any other protocol.
 const char *ipvs_protocol_text(uint16_t protocol);
 
-/** "masq", "local", "tunnel", "route"; NULL for any other method. */
+// * "masq", "local", "tunnel", "route"; NULL for any other method.
 const char *ipvs_forwarding_text(uint32_t forwarding);
 
-/** "ipv4" or "ipv6"; NULL for any other family. */
+// * "ipv4" or "ipv6"; NULL for any other family.
 const char *ipvs_family_text(uint16_t family);
 
-/**
- * The plugin instance: "192.0.2.1_TCP80" exactly as collectd's own plugin, and
- * in the same pattern "2001:db8::1_UDP53", "192.0.2.1_SCTP80", "ipv4_FWMARK7",
- * "ipv6_FWMARK7", "192.0.2.1_IP50_0" for a protocol without a name.
- * Different keys get different names.
- */
+// *
+// The plugin instance: "192.0.2.1_TCP80" exactly as collectd's own plugin, and
+// in the same pattern "2001:db8::1_UDP53", "192.0.2.1_SCTP80", "ipv4_FWMARK7",
+// "ipv6_FWMARK7", "192.0.2.1_IP50_0" for a protocol without a name.
+// Different keys get different names.
 void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]);
 
-/** The type instance: "10.0.0.1_8080", "2001:db8::2_80". */
+// * The type instance: "10.0.0.1_8080", "2001:db8::2_80".
 void ipvs_destination_name(const struct ipvs_destination_key *key,
                            char name[IPVS_NAME_MAX]);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Grows an array so that one more element fits. */
+// Grows an array so that one more element fits.
 static int make_room(void **array, size_t num, size_t *room, size_t size) {
   if (num < *room)
     return 0;

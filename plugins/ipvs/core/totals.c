@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TITLES 2 /* lines before the numbers */
+#define TITLES 2 // lines before the numbers
 
 static const char *skip_lines(const char *text, int lines) {
   for (; lines > 0 && text != NULL; lines--) {

@@ -15,21 +15,21 @@
 #include <string.h>
 #include <time.h>
 
-/* The kernel fills dumps up to the size of the reader's buffer, but no further
- * than this. */
+// The kernel fills dumps up to the size of the reader's buffer, but no further
+// than this.
 #define BUFFER_SIZE 32768
 
-/* Requests are shorter than this; libnl would clear a whole page for each. */
+// Requests are shorter than this; libnl would clear a whole page for each.
 #define REQUEST_SIZE 512
 
 struct ipvs_netlink {
   struct nl_sock *socket;
-  int64_t deadline_ms; /* of the call in progress, CLOCK_MONOTONIC */
-  uint16_t family;     /* IPVS's number when last asked; 0: not in the kernel */
+  int64_t deadline_ms; // of the call in progress, CLOCK_MONOTONIC
+  uint16_t family;     // IPVS's number when last asked; 0: not in the kernel
   _Alignas(struct nlmsghdr) uint8_t buffer[BUFFER_SIZE];
 };
 
-/* One row of an answer, without its generic netlink header. 0 goes on. */
+// One row of an answer, without its generic netlink header. 0 goes on.
 typedef int row_fn(void *context, const uint8_t *attributes, size_t length);
 
 static int64_t now_ms(void) {
@@ -38,7 +38,7 @@ static int64_t now_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* --- transport --------------------------------------------------------- */
+// --- transport ---------------------------------------------------------
 
 int ipvs_netlink_open(struct ipvs_netlink **ret_netlink) {
   struct ipvs_netlink *netlink = calloc(1, sizeof(*netlink));
@@ -66,7 +66,7 @@ void ipvs_netlink_close(struct ipvs_netlink *netlink) {
   free(netlink);
 }
 
-/* Waits for one datagram of the kernel's. */
+// Waits for one datagram of the kernel's.
 static int receive(struct ipvs_netlink *netlink, size_t *ret_length) {
   struct pollfd wait = {.fd = nl_socket_get_fd(netlink->socket), .events = POLLIN};
   for (;;) {
@@ -98,7 +98,7 @@ static int receive(struct ipvs_netlink *netlink, size_t *ret_length) {
 
 enum progress { MORE, FINISHED };
 
-/* An error, or the end of a dump, carries the kernel's -errno; 0 is success. */
+// An error, or the end of a dump, carries the kernel's -errno; 0 is success.
 static int read_status(const struct nlmsghdr *message, int *ret_status) {
   int status;
   if (message->nlmsg_len < NLMSG_LENGTH(sizeof(status)))
@@ -127,7 +127,7 @@ static int take_message(const struct nlmsghdr *message, row_fn *row, void *conte
              message->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN));
 }
 
-/* A late answer to a request that was given up carries another number. */
+// A late answer to a request that was given up carries another number.
 static int take_datagram(struct ipvs_netlink *netlink, size_t length, uint32_t sequence,
                          row_fn *row, void *context, enum progress *progress) {
   int left = (int)length, status = 0;
@@ -139,7 +139,7 @@ static int take_datagram(struct ipvs_netlink *netlink, size_t length, uint32_t s
   return status;
 }
 
-/* Sends the request, frees it, and hands every row of the answer to `row`. */
+// Sends the request, frees it, and hands every row of the answer to `row`.
 static int exchange(struct ipvs_netlink *netlink, struct nl_msg *request, row_fn *row,
                     void *context) {
   errno = 0;
@@ -163,7 +163,7 @@ static int no_row(void *context, const uint8_t *attributes, size_t length) {
   return 0;
 }
 
-/* @return a request that the caller fills, or NULL. */
+// @return a request that the caller fills, or NULL.
 static struct nl_msg *new_request(uint16_t family, int flags, uint8_t command,
                                   uint8_t version) {
   struct nl_msg *request = nlmsg_alloc_size(REQUEST_SIZE);
@@ -187,7 +187,7 @@ static int ask(struct ipvs_netlink *netlink, int flags, uint8_t command, row_fn 
   return request != NULL ? exchange(netlink, request, row, context) : -ENOMEM;
 }
 
-/* --- the family's number ------------------------------------------------ */
+// --- the family's number ------------------------------------------------
 
 static int note_family(void *context, const uint8_t *attributes, size_t length) {
   struct ipvs_netlink *netlink = context;
@@ -198,14 +198,14 @@ static int note_family(void *context, const uint8_t *attributes, size_t length) 
   return status;
 }
 
-/* Asking for a family by its name makes the kernel load its module, whoever asks.
- * A dump of all families does not. */
+// Asking for a family by its name makes the kernel load its module, whoever asks.
+// A dump of all families does not.
 static int list_families(struct ipvs_netlink *netlink) {
   struct nl_msg *request = new_request(GENL_ID_CTRL, NLM_F_DUMP, CTRL_CMD_GETFAMILY, 1);
   return request != NULL ? exchange(netlink, request, note_family, netlink) : -ENOMEM;
 }
 
-/* Asks for one family, by the attribute that the caller put in; frees the request. */
+// Asks for one family, by the attribute that the caller put in; frees the request.
 static int ask_family(struct ipvs_netlink *netlink, struct nl_msg *request, int put) {
   if (put < 0) {
     nlmsg_free(request);
@@ -230,7 +230,7 @@ static int load_family(struct ipvs_netlink *netlink) {
                     nla_put_string(request, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME));
 }
 
-/* A reloaded module has another number, and its old one may be someone else's. */
+// A reloaded module has another number, and its old one may be someone else's.
 static int begin(struct ipvs_netlink *netlink, int budget_ms, bool load_module) {
   uint16_t known = netlink->family;
   netlink->deadline_ms = now_ms() + budget_ms;
@@ -245,7 +245,7 @@ static int begin(struct ipvs_netlink *netlink, int budget_ms, bool load_module) 
   return status;
 }
 
-/* --- what a request names ----------------------------------------------- */
+// --- what a request names -----------------------------------------------
 
 static int put_service(struct nl_msg *request, const struct ipvs_service_key *key) {
   struct nlattr *nest = nla_nest_start(request, IPVS_CMD_ATTR_SERVICE);
@@ -263,7 +263,7 @@ static int put_service(struct nl_msg *request, const struct ipvs_service_key *ke
   return status == 0 ? 0 : -ENOMEM;
 }
 
-/* The kernel takes a real server whole: what is left out would become zero. */
+// The kernel takes a real server whole: what is left out would become zero.
 static int put_destination(struct nl_msg *request,
                            const struct ipvs_destination *destination) {
   const struct ipvs_destination_key *key = &destination->key;
@@ -286,7 +286,7 @@ static int put_destination(struct nl_msg *request,
   return status == 0 ? 0 : -ENOMEM;
 }
 
-/* Asks about one service. Takes no notice of rows when `row` is no_row. */
+// Asks about one service. Takes no notice of rows when `row` is no_row.
 static int ask_service(struct ipvs_netlink *netlink, int flags, uint8_t command,
                        const struct ipvs_service_key *key,
                        const struct ipvs_destination *destination, row_fn *row,
@@ -303,7 +303,7 @@ static int ask_service(struct ipvs_netlink *netlink, int flags, uint8_t command,
   return status;
 }
 
-/* --- polls -------------------------------------------------------------- */
+// --- polls --------------------------------------------------------------
 
 struct reading {
   struct ipvs_netlink *netlink;
@@ -368,8 +368,8 @@ static int read_destinations(struct ipvs_netlink *netlink, struct ipvs_service *
   return status;
 }
 
-/* The service with this key in a settled list, looked for from *place on, which moves
- * with it: both lists are in the same order. NULL: not there. */
+// The service with this key in a settled list, looked for from *place on, which moves
+// with it: both lists are in the same order. NULL: not there.
 static const struct ipvs_service *follow(const struct ipvs_service *list, size_t num,
                                          const struct ipvs_service_key *key,
                                          size_t *place) {
@@ -381,7 +381,7 @@ static const struct ipvs_service *follow(const struct ipvs_service *list, size_t
   return NULL;
 }
 
-/* Asks by key for each service that the dump passed over. -ESRCH: it is gone. */
+// Asks by key for each service that the dump passed over. -ESRCH: it is gone.
 static int recover_services(struct reading *reading) {
   const struct ipvs_snapshot *before = reading->poll->before;
   struct ipvs_snapshot *snapshot = &reading->snapshot;
@@ -441,10 +441,10 @@ int ipvs_netlink_poll(struct ipvs_netlink *netlink, const struct ipvs_poll *poll
     *ret_snapshot = reading.snapshot;
   else
     ipvs_snapshot_clear(&reading.snapshot);
-  return status == -ENOENT ? -ENODEV : status; /* unloaded meanwhile */
+  return status == -ENOENT ? -ENODEV : status; // unloaded meanwhile
 }
 
-/* --- weights ------------------------------------------------------------ */
+// --- weights ------------------------------------------------------------
 
 int ipvs_netlink_find(struct ipvs_netlink *netlink,
                       const struct ipvs_service_key *service_key,

@@ -45,7 +45,7 @@ static void list_keys(char *text, size_t size) {
   strjoin(text, size, (char **)names, STATIC_ARRAY_SIZE(keys), ", ");
 }
 
-/* The values of a key as they stand in the file, more or less. */
+// The values of a key as they stand in the file, more or less.
 static void print_values(const oconfig_item_t *item, char *text, size_t size) {
   size_t used = 0;
   text[0] = '\0';

@@ -16,17 +16,17 @@
 
 #include <errno.h>
 
-/* A poll may use half of its interval, but no more than this. */
+// A poll may use half of its interval, but no more than this.
 #define BUDGET_MAX_MS 5000
 
 static struct {
-  struct ipvs_config config; /* written before threads start */
+  struct ipvs_config config; // written before threads start
 
-  struct ipvs_netlink *netlink; /* read thread; NULL: to be opened */
-  bool polled;                  /* read thread: there is something to compare with */
-  int fault;                    /* read thread: the status complained about, or 0 */
+  struct ipvs_netlink *netlink; // read thread; NULL: to be opened
+  bool polled;                  // read thread: there is something to compare with
+  int fault;                    // read thread: the status complained about, or 0
 
-  pthread_mutex_t lock; /* the snapshot; the read thread reads it without */
+  pthread_mutex_t lock; // the snapshot; the read thread reads it without
   struct ipvs_snapshot snapshot;
 } ipvs = {.config = IPVS_CONFIG_DEFAULT, .lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -47,7 +47,7 @@ static const char *explain(int status) {
   }
 }
 
-/* Says once what is wrong, and once that it no longer is. */
+// Says once what is wrong, and once that it no longer is.
 static void note_status(int status) {
   if (status == ipvs.fault)
     return;
@@ -82,7 +82,7 @@ static int poll_kernel(struct ipvs_snapshot *ret_snapshot) {
   if (status == 0)
     status = ipvs_netlink_poll(ipvs.netlink, &poll, ret_snapshot);
   if (status != 0) {
-    /* A dump may be unfinished; a new socket knows nothing of it. */
+    // A dump may be unfinished; a new socket knows nothing of it.
     ipvs_netlink_close(ipvs.netlink);
     ipvs.netlink = NULL;
   }
@@ -103,7 +103,7 @@ static void keep(struct ipvs_snapshot *now) {
   ipvs_snapshot_clear(&before);
 }
 
-/* Always succeeds: a failing read callback would be called ever more rarely. */
+// Always succeeds: a failing read callback would be called ever more rarely.
 static int read_callback(void) {
   struct ipvs_snapshot now = {0};
   struct ipvs_stats totals;

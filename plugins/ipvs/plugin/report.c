@@ -16,7 +16,7 @@
 
 #define SOURCES_MAX 5
 
-/* A data source: a field of the object that is reported. */
+// A data source: a field of the object that is reported.
 struct source {
   enum { COUNTER64, GAUGE32, GAUGE64 } kind;
   size_t offset;
@@ -24,7 +24,7 @@ struct source {
 
 struct metric {
   const char *type;
-  bool unless_zero; /* left out while all its sources are 0 */
+  bool unless_zero; // left out while all its sources are 0
   size_t sources_num;
   struct source sources[SOURCES_MAX];
 };
@@ -72,7 +72,7 @@ static const struct metric table_size_metric = {
     {{GAUGE32, offsetof(struct ipvs_info, connection_table_size)}}};
 
 static const struct {
-  const char *name; /* type instance */
+  const char *name; // type instance
   struct metric metric;
 } timeout_metrics[] = {
     {"tcp", {"ipvs_timeout", false, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp)}}}},
@@ -140,7 +140,7 @@ static void add_meta(void *context, const struct ipvs_fact *fact) {
     meta_data_add_string(context, fact->key, fact->text);
 }
 
-/* Facts go with one value a server: every value would pay for a copy of them. */
+// Facts go with one value a server: every value would pay for a copy of them.
 static void dispatch_weight(value_list_t *list,
                             const struct ipvs_destination *destination) {
   list->meta = meta_data_create();
@@ -239,9 +239,9 @@ void ipvs_report_weight(const struct ipvs_service *service,
   dispatch_weight(&list, destination);
 }
 
-/* --- notifications ------------------------------------------------------ */
+// --- notifications ------------------------------------------------------
 
-/* In every message %1$s is the virtual server and %2$s the real one. */
+// In every message %1$s is the virtual server and %2$s the real one.
 static const struct {
   int severity;
   const char *message;

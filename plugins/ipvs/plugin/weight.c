@@ -13,10 +13,10 @@
 
 #define BUDGET_MS 1000
 
-/* What a manager is told. */
+// What a manager is told.
 struct outcome {
-  const char *result; /* "ok", "notWritable", "wrongValue", "genErr" */
-  const char *reason; /* NULL with "ok" */
+  const char *result; // "ok", "notWritable", "wrongValue", "genErr"
+  const char *reason; // NULL with "ok"
 };
 
 static const struct outcome ok = {"ok", NULL};
@@ -46,9 +46,9 @@ static struct outcome outcome_of(int status) {
   return (struct outcome){"genErr", "the kernel refuses"};
 }
 
-/* What a manager wants. */
+// What a manager wants.
 struct request {
-  bool commit; /* false: it only asks whether it could be done */
+  bool commit; // false: it only asks whether it could be done
   const char *wanted;
 };
 
@@ -83,8 +83,8 @@ static bool parse_weight(const char *text, uint32_t *ret_weight) {
   return true;
 }
 
-/* Tells a test as truly as it can be told before: the kernel must know the real server
- * and let us ask for it. */
+// Tells a test as truly as it can be told before: the kernel must know the real server
+// and let us ask for it.
 static int reach_kernel(const struct ipvs_service *service,
                         struct ipvs_destination *destination, uint32_t weight,
                         bool commit, uint32_t *ret_old) {
@@ -133,7 +133,7 @@ void ipvs_weight_answer(const notification_t *notification, bool writable,
     WARNING("ipvs: %s: weight of real server %s is not set to %s: %s.",
             notification->plugin_instance, notification->type_instance, request.wanted,
             outcome.reason);
-  /* The dispatcher owns the notification and waits; only the signature is const. */
+  // The dispatcher owns the notification and waits; only the signature is const.
   notification_t *answered = (notification_t *)notification;
   plugin_notification_meta_add_string(answered, "snmp_agent:result", outcome.result);
   if (outcome.reason != NULL)

@@ -112,8 +112,8 @@ static void try_totals(const uint8_t *data, size_t size) {
   free(text);
 }
 
-/* The first octet chooses the parser; the rest is copied so that the sanitizer
- * sees where it ends. */
+// The first octet chooses the parser; the rest is copied so that the sanitizer
+// sees where it ends.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static void (*const tries[])(const uint8_t *, size_t) = {
       try_service, try_destination, try_daemon, try_timeouts,

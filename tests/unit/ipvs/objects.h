@@ -35,8 +35,8 @@ static inline struct ipvs_destination destination(const char *address, uint16_t 
   return made;
 }
 
-/* Appends a settled service whose real servers are 10.0.0.N:80, N from 1, with
- * these weights; -1 leaves a number out. */
+// Appends a settled service whose real servers are 10.0.0.N:80, N from 1, with
+// these weights; -1 leaves a number out.
 static inline void add_service(struct ipvs_snapshot *snapshot,
                                struct ipvs_service_key key, const int *weights,
                                size_t weights_num) {

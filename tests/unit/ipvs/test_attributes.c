@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- messages made here ---------------------------------------------------- */
+// --- messages made here ----------------------------------------------------
 
 struct message {
   uint8_t octets[1024];
@@ -59,7 +59,7 @@ static int parse_destination(const struct message *content,
   return ipvs_parse_destination(message.octets, message.length, AF_INET, ret);
 }
 
-/* --- messages recorded on Linux 6.1 ---------------------------------------- */
+// --- messages recorded on Linux 6.1 ----------------------------------------
 
 static struct message recorded(const char *name) {
   char path[512];
@@ -70,7 +70,7 @@ static struct message recorded(const char *name) {
   assert_non_null(file);
   size_t length = fread(octets, 1, sizeof(octets), file);
   fclose(file);
-  assert_true(length > 1); /* the first octet tells the fuzzer which parser */
+  assert_true(length > 1); // the first octet tells the fuzzer which parser
   message.length = length - 1;
   memcpy(message.octets, octets + 1, message.length);
   return message;
@@ -94,7 +94,7 @@ static void test_recorded_service(void **state) {
   assert_int_equal(service.netmask, UINT32_MAX);
 }
 
-/* All thirteen services of tests/vm/scenarios/names.py, each under its own name. */
+// All thirteen services of tests/vm/scenarios/names.py, each under its own name.
 static void test_recorded_services_have_names(void **state) {
   (void)state;
   static const char *const expected[] = {
@@ -205,7 +205,7 @@ static void test_recorded_host(void **state) {
   assert_true(family.id >= 16);
 }
 
-/* Cut anywhere, a message is refused and the output stays as it was. */
+// Cut anywhere, a message is refused and the output stays as it was.
 static void test_cut_messages_are_refused(void **state) {
   (void)state;
   struct message message = recorded("service0");
@@ -221,7 +221,7 @@ static void test_cut_messages_are_refused(void **state) {
   }
 }
 
-/* --- rules ------------------------------------------------------------------ */
+// --- rules ------------------------------------------------------------------
 
 static struct message stats(int wide, uint64_t base) {
   struct message message = {0};
@@ -291,7 +291,7 @@ static void test_required_attributes(void **state) {
   assert_int_equal(parse_destination(&content, &destination), -EBADMSG);
   put_u16(&content, IPVS_DEST_ATTR_PORT, htons(80));
   assert_int_equal(parse_destination(&content, &destination), 0);
-  assert_int_equal(destination.key.family, AF_INET); /* its service's */
+  assert_int_equal(destination.key.family, AF_INET); // its service's
   assert_int_equal(destination.key.port, 80);
 }
 
@@ -306,7 +306,7 @@ static void test_unknown_family_is_refused(void **state) {
   }
 }
 
-/* Each attribute of a service with every length around its own. */
+// Each attribute of a service with every length around its own.
 static void test_lengths(void **state) {
   (void)state;
   static const struct {

@@ -14,7 +14,7 @@
 #include <linux/ip_vs.h>
 #include <stdio.h>
 
-/* --- selection ---------------------------------------------------------------- */
+// --- selection ----------------------------------------------------------------
 
 static void test_no_entry_chooses_all(void **state) {
   (void)state;
@@ -62,7 +62,7 @@ static void test_wrong_entries(void **state) {
   ipvs_selection_clear(&selection);
 }
 
-/* --- facts ---------------------------------------------------------------------- */
+// --- facts ----------------------------------------------------------------------
 
 struct told {
   char text[1024];
@@ -141,7 +141,7 @@ static void test_facts_of_real_servers(void **state) {
   check_destination(&server, "family=ipv4 address=10.0.0.1 port=8080 forwarding=masq ");
   server.upper_threshold = 100;
   server.lower_threshold = 50;
-  server.tunnel_port = 1; /* no tunnel: not told */
+  server.tunnel_port = 1; // no tunnel: not told
   check_destination(&server, "family=ipv4 address=10.0.0.1 port=8080 forwarding=masq "
                              "upper_threshold=100 lower_threshold=50 ");
 }
@@ -193,7 +193,7 @@ static void test_facts_of_a_daemon(void **state) {
                                  "ttl=1 group=224.0.0.81 ");
 }
 
-/* --- totals --------------------------------------------------------------------- */
+// --- totals ---------------------------------------------------------------------
 
 static const char totals_text[] =
     "   Total Incoming Outgoing         Incoming         Outgoing\n"

@@ -73,7 +73,7 @@ static struct ipvs_service_key random_key(void) {
   return key;
 }
 
-/* Equal order, equal names and equal keys are one and the same. */
+// Equal order, equal names and equal keys are one and the same.
 static void test_order_and_names_agree(void **state) {
   (void)state;
   char left[IPVS_NAME_MAX], right[IPVS_NAME_MAX];

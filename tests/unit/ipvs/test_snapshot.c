@@ -12,7 +12,7 @@
 
 #define SERVICE(n) service_key("192.0.2." #n, IPPROTO_TCP, 80)
 
-/* --- snapshots ---------------------------------------------------------------- */
+// --- snapshots ----------------------------------------------------------------
 
 static void test_empty(void **state) {
   (void)state;
@@ -97,7 +97,7 @@ static void test_finding_by_name(void **state) {
   ipvs_snapshot_clear(&snapshot);
 }
 
-/* --- changes ------------------------------------------------------------------- */
+// --- changes -------------------------------------------------------------------
 
 struct told {
   char text[512];
