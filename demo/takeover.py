@@ -81,8 +81,8 @@ def story(lab):
     say("Two routers come up")
     print(PICTURE)
     for router in (r1, r2):
-        router.monitor(interval=10, vrrp=router.keepalived_block())
         router.keepalived.start()
+        router.monitor(interval=10, vrrp=router.keepalived_block())
     settled(r1, r2)
     show((r1, r2))
 

@@ -34,6 +34,7 @@ def test_demo(tmp_path):
     assert len(latencies) == 4, said
     assert max(latencies) < 100, said
     assert len(re.findall(r"^\s+10\s+MASTER\s+120\s+192\.168\.1\.2\s", said, re.M)) == 2, said
+    assert len(re.findall(r"^\s+10\s+backup\s+100\s+192\.168\.1\.2\s", said, re.M)) == 2, said
     assert len(re.findall(r"^\s+10\s+MASTER\s+100\s+192\.168\.1\.3\s", said, re.M)) == 1, said
     assert not namespaces(demo.pid)
     assert not list(tmp_path.iterdir())
