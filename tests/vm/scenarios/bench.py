@@ -176,12 +176,14 @@ def wide(snmpd, entry):
         lines = snmpd._ask("snmpbulkget", "-Cn0", "-Cr5", f"127.0.0.1:{snmpd.port}",
                            *starts).splitlines()
         names = [line.partition(" = ")[0] for line in lines]
-        inside = [name for place, name in enumerate(names)
-                  if name.startswith(f"{entry}.{columns[place % len(columns)]}.")]
-        count += len(inside)
-        if len(inside) < len(columns) * 5:
-            return count
-        index = inside[-1][len(f"{entry}.{columns[-1]}"):]
+        rows = [names[at:at + len(columns)]
+                for at in range(0, len(names) - len(columns) + 1, len(columns))]
+        assert rows, lines
+        for row in rows:
+            if not row[0].startswith(f"{entry}.{columns[0]}."):
+                return count
+            index = row[0][len(f"{entry}.{columns[0]}"):]
+            count += len(row)
 
 
 # Columns that both serve in every row.
