@@ -99,10 +99,14 @@ class Lab:
         self.stage = stage
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="collectd-ha-lab-"))
         self.on_exit(shutil.rmtree, self.directory, ignore_errors=True)
-        self.lan = Lan()
-        self.on_exit(self.lan.close)
-        self.wire = Recorder(self.lan)
-        self.on_exit(self.wire.close)
+        try:
+            self.lan = Lan()
+            self.on_exit(self.lan.close)
+            self.wire = Recorder(self.lan)
+            self.on_exit(self.wire.close)
+        except BaseException:
+            self.close()
+            raise
 
     def on_exit(self, function, *args, **kwargs):
         """Calls function at the end, last in, first out."""
