@@ -225,7 +225,9 @@ def test_no_reason_is_stale(router):
     for oid in (f"{KEEPALIVED}.2", VRRP, VRRPV3):
         for part in compare(router, oid)[:3]:
             seen |= {name for name, _ in part}
-    for reason in {**DIFFERENT, **OURS_ONLY, **THEIRS_ONLY}:
+    # A collectd that started in the same tenth of a second as snmpd tells 0, too.
+    chance = {"vrrpv3GlobalStatisticsDiscontinuityTime"}
+    for reason in {**DIFFERENT, **OURS_ONLY, **THEIRS_ONLY}.keys() - chance:
         assert any(name.startswith(reason) for name in seen), reason
 
 

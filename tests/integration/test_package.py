@@ -28,7 +28,7 @@ exec sleep 600
 
 def run(*argv):
     """Output of a command that must succeed."""
-    done = subprocess.run([str(arg) for arg in argv], text=True, capture_output=True, timeout=60, check=False)
+    done = subprocess.run([str(arg) for arg in argv], text=True, capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, f"{argv}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -93,7 +93,7 @@ def files_of(package):
 def test_lintian(package):
     """Nothing but what packaging/lintian-overrides explains."""
     done = subprocess.run(["lintian", "--tag-display-limit", "0", package], text=True,
-                          capture_output=True, timeout=60, check=False)
+                          capture_output=True, timeout=300, check=False)
     assert not re.findall(r"^[EW]: .*", done.stdout, re.M)
     assert done.returncode == 0, done.stderr
 

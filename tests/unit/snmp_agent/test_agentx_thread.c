@@ -318,8 +318,9 @@ static void a_master_that_does_not_read(void **state) {
   wire_end(&wire);
   size_t n = 0;
   while (send(fd, wire.buf, wire.len, MSG_NOSIGNAL) == (ssize_t)wire.len)
-    assert_true(++n < 1000000); // ends with EPIPE: it was closed on us
-  assert_int_equal(errno, EPIPE);
+    assert_true(++n < 1000000);
+  // It was closed on us, with what we had sent read or unread.
+  assert_true(errno == EPIPE || errno == ECONNRESET);
   close(fd);
   close(listener);
 }
