@@ -287,7 +287,9 @@ static int read_instances(json_t *list, struct keepalived_state *state) {
     json_t *entry = json_array_get(list, i);
     if (!json_is_object(json_object_get(entry, "data")))
       return -EPROTO;
-    int status = read_instance(entry, &state->instances[state->n_instances++]);
+    struct keepalived_instance *instance = &state->instances[state->n_instances++];
+    instance->position = state->n_instances;
+    int status = read_instance(entry, instance);
     if (status < 0)
       return status;
   }

@@ -316,7 +316,7 @@ void keepalived_report(const struct keepalived_state *state, keepalived_emit *em
   struct reporter r = {.emit = emit, .context = context};
   for (size_t i = 0; i < state->n_instances; i++) {
     r.instance = &state->instances[i];
-    r.position = i + 1;
+    r.position = r.instance->position;
     report_states(&r);
     report_counters(&r);
     report_addresses(&r);

@@ -120,6 +120,7 @@ struct keepalived_names {
 
 // One vrrp_instance of keepalived.conf.
 struct keepalived_instance {
+  size_t position; // from 1, in the order of the configuration
   char *name;
   // The interface it speaks on, a macvlan with use_vmac, and the physical one
   // below it as far as its addresses tell (else the same). "" if not told.

@@ -340,6 +340,7 @@ static void note_arrival(struct vrrp_router *router, int index,
   speaker->heard = router->last_heard = arrival->at;
   speaker->faults = find_faults(router, advert, arrival);
   router->unicast = !vrrp_address_is_multicast(&advert->origin.destination);
+  router->group = advert->origin.destination;
   if (arrival->own) {
     router->own = (int8_t)index;
     router->own_fell_silent = false;

@@ -183,6 +183,16 @@ static void find_accept(const struct vrrp_subject *subject, struct finding *find
   found_setting(finding, subject, KEEPALIVED_ACCEPT);
 }
 
+static void find_position(const struct vrrp_subject *subject, struct finding *finding) {
+  if (subject->keepalived != NULL)
+    found_number(finding, subject->keepalived->position);
+}
+
+static void find_group(const struct vrrp_subject *subject, struct finding *finding) {
+  if (witness(subject) && !subject->router->unicast)
+    found_address(finding, &subject->router->group);
+}
+
 static void find_auth_failures(const struct vrrp_subject *subject,
                                struct finding *finding) {
   const struct keepalived_instance *told = subject->keepalived;
@@ -216,6 +226,8 @@ static const struct {
     {"preempt", find_preempt},
     {"accept", find_accept},
     {"auth_failures", find_auth_failures},
+    {"position", find_position},
+    {"group", find_group},
 };
 
 meta_data_t *vrrp_meta_of_router(const struct vrrp_subject *subject,
