@@ -6,6 +6,9 @@ import ipaddress
 import itertools
 import socket
 
+from lab import ber
+from lab.ber import oid_text
+
 GET, NEXT, BULK = 0xA0, 0xA1, 0xA5
 INTEGER, STRING, OID, IPADDRESS, COUNTER32, GAUGE32, TICKS, OPAQUE, COUNTER64 = (
     0x02, 0x04, 0x06, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46)
@@ -56,58 +59,6 @@ def key(oid):
     return [int(part) for part in oid.split(".")]
 
 
-def _tlv(tag, content):
-    size = len(content)
-    if size < 0x80:
-        return bytes([tag, size]) + content
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(digits)]) + digits + content
-
-
-def _integer(value):
-    return _tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
-
-
-def _subid(value):
-    digits = [value & 0x7F]
-    while value := value >> 7:
-        digits.append(0x80 | (value & 0x7F))
-    return bytes(reversed(digits))
-
-
-def _oid(text):
-    parts = key(text)
-    return _tlv(OID, b"".join(map(_subid, [parts[0] * 40 + parts[1], *parts[2:]])))
-
-
-def oid_text(raw):
-    """The dotted form of an OID's contents."""
-    parts, value = [], 0
-    for octet in raw:
-        value = value << 7 | octet & 0x7F
-        if not octet & 0x80:
-            parts.append(value)
-            value = 0
-    first = min(parts[0] // 40, 2)
-    return ".".join(map(str, [first, parts[0] - first * 40, *parts[1:]]))
-
-
-def _read(data, at=0):
-    """(tag, content, where the next one begins)"""
-    tag, size, at = data[at], data[at + 1], at + 2
-    if size & 0x80:
-        digits = size & 0x7F
-        size, at = int.from_bytes(data[at:at + digits], "big"), at + digits
-    return tag, data[at:at + size], at + size
-
-
-def _children(data):
-    at = 0
-    while at < len(data):
-        tag, content, at = _read(data, at)
-        yield tag, content
-
-
 class Asker:
     """A manager at the loopback of a namespace."""
 
@@ -121,22 +72,22 @@ class Asker:
     def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=2.0, community=None):
         """One request's Answer; NoAnswer if there is none in time."""
         number = next(self._ids)
-        binds = _tlv(0x30, b"".join(_tlv(0x30, _oid(oid) + b"\x05\x00") for oid in oids))
-        body = _tlv(pdu, _integer(number) + _integer(second) + _integer(third) + binds)
-        head = _integer(version) + _tlv(STRING, (community or self._community).encode())
+        binds = ber.tlv(0x30, b"".join(ber.tlv(0x30, ber.oid(oid) + b"\x05\x00") for oid in oids))
+        body = ber.tlv(pdu, ber.integer(number) + ber.integer(second) + ber.integer(third) + binds)
+        head = ber.integer(version) + ber.tlv(STRING, (community or self._community).encode())
         self._socket.settimeout(timeout)
         try:
-            self._socket.send(_tlv(0x30, head + body))
+            self._socket.send(ber.tlv(0x30, head + body))
             while True:
-                message = list(_children(_read(self._socket.recv(1 << 16))[1]))
-                (_, got), (_, error), (_, index), (_, answer) = _children(message[2][1])
+                message = list(ber.children(ber.read(self._socket.recv(1 << 16))[1]))
+                (_, got), (_, error), (_, index), (_, answer) = ber.children(message[2][1])
                 if int.from_bytes(got, "big") == number:
                     break
         except (TimeoutError, ConnectionError) as silence:
             raise NoAnswer(f"no answer for {oids[:3]} within {timeout} s") from silence
         found = []
-        for _, bind in _children(answer):
-            (_, oid), (tag, raw) = _children(bind)
+        for _, bind in ber.children(answer):
+            (_, oid), (tag, raw) = ber.children(bind)
             found.append(Bind(oid_text(oid), tag, raw))
         return Answer(int.from_bytes(error, "big"), int.from_bytes(index, "big"), found)
 

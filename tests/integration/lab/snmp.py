@@ -8,63 +8,11 @@ import re
 import socket
 import subprocess
 
+from . import ber
+
 GET, GETNEXT, RESPONSE, GETBULK = 0xA0, 0xA1, 0xA2, 0xA5
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB = 0x80, 0x81, 0x82
 _INTEGERS = {0x02, 0x41, 0x42, 0x43, 0x46}
-
-
-def _length(size):
-    if size < 0x80:
-        return bytes([size])
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(digits)]) + digits
-
-
-def _tlv(tag, content):
-    return bytes([tag]) + _length(len(content)) + content
-
-
-def _integer(value):
-    return _tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
-
-
-def _subid(value):
-    digits = [value & 0x7F]
-    while value := value >> 7:
-        digits.append(0x80 | (value & 0x7F))
-    return bytes(reversed(digits))
-
-
-def _oid(text):
-    parts = [int(part) for part in text.strip(".").split(".")]
-    return _tlv(0x06, b"".join(map(_subid, [parts[0] * 40 + parts[1], *parts[2:]])))
-
-
-def _read(data, at):
-    """(tag, content, where the next one begins)"""
-    tag, size, at = data[at], data[at + 1], at + 2
-    if size & 0x80:
-        digits = size & 0x7F
-        size, at = int.from_bytes(data[at:at + digits], "big"), at + digits
-    return tag, data[at:at + size], at + size
-
-
-def _children(data):
-    at = 0
-    while at < len(data):
-        tag, content, at = _read(data, at)
-        yield tag, content
-
-
-def _oid_text(content):
-    parts, value = [], 0
-    for octet in content:
-        value = value << 7 | octet & 0x7F
-        if not octet & 0x80:
-            parts.append(value)
-            value = 0
-    first = min(parts[0] // 40, 2)
-    return ".".join(map(str, [first, parts[0] - first * 40, *parts[1:]]))
 
 
 def _value(tag, content):
@@ -74,7 +22,7 @@ def _value(tag, content):
     if tag == 0x40:
         return str(ipaddress.IPv4Address(content))
     if tag == 0x06:
-        return _oid_text(content)
+        return ber.oid_text(content)
     return content if tag in (0x04, 0x44) else None
 
 
@@ -87,27 +35,27 @@ class Client:
 
     def __init__(self, ns, community="public", port=161):
         self._ids = itertools.count(1)
-        self._community = _tlv(0x04, community.encode())
+        self._community = ber.tlv(0x04, community.encode())
         with ns.inside():
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(("127.0.0.1", port))
 
     def _ask(self, pdu, oids, timeout, second=0, third=0):
         number = next(self._ids)
-        binds = _tlv(0x30, b"".join(_tlv(0x30, _oid(oid) + b"\x05\x00") for oid in oids))
-        body = _tlv(pdu, _integer(number) + _integer(second) + _integer(third) + binds)
+        binds = ber.tlv(0x30, b"".join(ber.tlv(0x30, ber.oid(oid) + b"\x05\x00") for oid in oids))
+        body = ber.tlv(pdu, ber.integer(number) + ber.integer(second) + ber.integer(third) + binds)
         self._socket.settimeout(timeout)
-        self._socket.send(_tlv(0x30, _integer(1) + self._community + body))
+        self._socket.send(ber.tlv(0x30, ber.integer(1) + self._community + body))
         while True:
-            message = list(_children(_read(self._socket.recv(65536), 0)[1]))
-            (_, got), (_, error), _, (_, answer) = _children(message[2][1])
+            message = list(ber.children(ber.read(self._socket.recv(65536), 0)[1]))
+            (_, got), (_, error), _, (_, answer) = ber.children(message[2][1])
             if int.from_bytes(got, "big") == number:
                 break
         if int.from_bytes(error, "big"):
             raise SnmpError(f"error status {int.from_bytes(error, 'big')} for {oids}")
-        for _, bind in _children(answer):
-            (_, oid), (tag, content) = _children(bind)
-            yield _oid_text(oid), _value(tag, content)
+        for _, bind in ber.children(answer):
+            (_, oid), (tag, content) = ber.children(bind)
+            yield ber.oid_text(oid), _value(tag, content)
 
     def get(self, oid, timeout=1.0):
         """One value; None if there is no such instance or the agent does not answer in time."""
