@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/contexts.h"
 #include "plugin/sets.h"
-#include "daemon/utils_complain.h"
 
 static const char default_socket[] = "/var/agentx/master"; // Net-SNMP's own
 
@@ -17,7 +17,7 @@ struct service {
   struct contexts *contexts;
   struct agentx *agentx;
   struct sets *sets;
-  c_complain_t trap_complaint;
+  atomic_bool trap_lost; // said; any thread
 };
 
 // --- what snmpd asks, in the agent's thread -------------------------------------
@@ -248,9 +248,10 @@ void service_notify(struct service *s, const struct trap_event *event) {
     pthread_mutex_unlock(&s->lock);
     if (status == 0)
       status = agentx_notify(s->agentx, notification);
-    if (status != 0)
-      c_complain(LOG_WARNING, &s->trap_complaint,
-                 "snmp_agent plugin: %s: a trap is lost: %s",
-                 config_where(s->config, rule), strerror(-status));
+    if (!atomic_exchange(&s->trap_lost, status != 0) && status != 0)
+      WARNING(
+          "snmp_agent plugin: %s: a trap is lost: %s; the next is said after one that "
+          "isn't",
+          config_where(s->config, rule), strerror(-status));
   }
 }
