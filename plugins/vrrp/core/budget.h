@@ -8,10 +8,11 @@
 #include <stdbool.h>
 
 // So many in a row; then one whenever the span has passed; and always this rest
-// between two, so that what happens together is told together.
+// between two: what happens together is told together, and the first of two has passed
+// collectd's several write threads before the second can overtake it there.
 #define VRRP_BUDGET_BURST 8
 #define VRRP_BUDGET_SPAN  (VRRP_SECOND / 2)
-#define VRRP_BUDGET_REST  (4 * VRRP_MILLISECOND)
+#define VRRP_BUDGET_REST  (20 * VRRP_MILLISECOND)
 
 // Zeroed, it is full.
 struct vrrp_budget {

@@ -37,6 +37,7 @@ struct vrrp_witness {
   vrrp_time due;        // no router's deadline is earlier; perhaps all are later
   vrrp_time due_set;    // when `due` was exact
   vrrp_time deferred;   // when to tell what came too soon; VRRP_NEVER: nothing waits
+  vrrp_time last_tell;  // the last time that any router was told of
   cdtime_t last_report; // reports never run backwards
 };
 
@@ -146,6 +147,7 @@ static void publish(struct vrrp_witness *witness, struct vrrp_router *router) {
     return;
   }
   vrrp_keepalived_hurry(witness->keepalived, moment.now);
+  witness->last_tell = moment.now;
   tell(witness, router, interface, &moment,
        is_first ? VRRP_REPORT_FIRST : VRRP_REPORT_CHANGE);
 }
@@ -353,6 +355,16 @@ static void find_due(struct vrrp_witness *witness, vrrp_time now) {
   witness->due_set = now;
 }
 
+// The interval's report rests as any other does, but a flood of changes holds it up no
+// longer than one rest.
+static vrrp_time interval_due(const struct vrrp_witness *witness) {
+  vrrp_time rested = witness->last_tell + VRRP_BUDGET_REST;
+
+  if (rested <= witness->next_interval)
+    return witness->next_interval;
+  return vrrp_earlier(rested, witness->next_interval + VRRP_BUDGET_REST);
+}
+
 // Does what is due; returns when to do so again.
 static vrrp_time pass_deadlines(struct vrrp_witness *witness) {
   vrrp_time now = vrrp_loop_now();
@@ -361,12 +373,12 @@ static vrrp_time pass_deadlines(struct vrrp_witness *witness) {
     tick_routers(witness, now);
   if (now >= witness->deferred)
     publish_all(witness);
-  if (now >= witness->next_interval)
+  if (now >= interval_due(witness))
     pass_interval(witness, now);
   if (now >= vrrp_keepalived_deadline(witness->keepalived))
     run_keepalived(witness);
   find_due(witness, now);
-  vrrp_time next = vrrp_earlier(witness->due, witness->next_interval);
+  vrrp_time next = vrrp_earlier(witness->due, interval_due(witness));
   next = vrrp_earlier(next, witness->deferred);
   return vrrp_earlier(next, vrrp_keepalived_deadline(witness->keepalived));
 }
