@@ -103,6 +103,14 @@ ERRORS = {
     "DataSource unknown": (data('DataSource "pressure"'),
                            ['<Data "d">', "DataSource", "pressure", "value"]),
     "Format": (data('Format "%s"'), ['<Data "d">', "Format", "%s"]),
+    "Word unknown": (data('Word "middle"'), ['<Data "d">', "Word", "middle", "low, high"]),
+    "Word of a signed number": (data('Word "low"\nSyntax "Integer32"'),
+                                ['<Data "d">', "Word", "Unsigned32", "Integer32"]),
+    "Word and Saturate": (data('Word "low"\nSaturate true'), ['<Data "d">', "Word", "Saturate"]),
+    "Word and Map": ('<Map "m">\na 1\n</Map>\n' + data('Word "low"\nMap "m"'),
+                     ['<Data "d">', "Word", "Map"]),
+    "Word and Writable": (data('Word "low"\nWritable true\nSyntax "Gauge32"'),
+                          ['<Data "d">', "Word", "Writable"]),
     "Writable text": (data('Value "Type"\nWritable true'), ['<Data "d">', "Writable"]),
     "AgentXSocket": ('AgentXSocket "ftp:here"\n', ["<Plugin", "AgentXSocket", "ftp:here", "tcp:"]),
     "AgentXTimeout": ("AgentXTimeout 0\n", ["<Plugin", "AgentXTimeout", "0", "1", "255"]),
@@ -185,6 +193,10 @@ SYNTAXES = {  # column: (Syntax, more, what is put, tag, value or raw contents)
     30: ("Integer32", 'Value "Meta:absent"', 0, None, None),
     31: ("IpAddress", 'Value "Constant:2001:db8::1"', 0, None, None),
     32: ("DisplayString", "", 0.1, STRING, b"0.1"),
+    33: ("Unsigned32", 'Word "low"', 2**32 + 9, GAUGE32, 9),
+    34: ("Gauge32", 'Word "high"', 2**53, GAUGE32, 2**21),
+    35: ("Gauge32", 'Word "high"\nScale 65536', 2**16 - 2**-18, GAUGE32, 1),
+    36: ("Counter32", 'Word "high"', -1, None, None),
 }
 
 MAPS = """<Map "words">

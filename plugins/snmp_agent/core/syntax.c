@@ -154,10 +154,17 @@ static int convert_counter64(const struct conversion *c, struct smi_value *ret) 
   return 0;
 }
 
-static int convert_counter32(const struct conversion *c, struct smi_value *ret) {
+static int convert_low_word(const struct conversion *c, struct smi_value *ret) {
   int status = convert_counter64(c, ret);
   if (status == 0)
     ret->number &= UINT32_MAX;
+  return status;
+}
+
+static int convert_high_word(const struct conversion *c, struct smi_value *ret) {
+  int status = convert_counter64(c, ret);
+  if (status == 0)
+    ret->number >>= 32;
   return status;
 }
 
@@ -310,18 +317,20 @@ static int convert_double(const struct conversion *c, struct smi_value *ret) {
   return 0;
 }
 
+typedef int converter(const struct conversion *c, struct smi_value *ret);
+
 struct descriptor {
   const char *name;
   enum smi_type type;
   bool index;
-  int (*convert)(const struct conversion *c, struct smi_value *ret);
+  converter *convert;
 };
 
 static const struct descriptor descriptors[] = {
     [SYNTAX_INTEGER32] = {"Integer32", SMI_INTEGER32, true, convert_integer32},
     [SYNTAX_UNSIGNED32] = {"Unsigned32", SMI_GAUGE32, true, convert_unsigned32},
     [SYNTAX_GAUGE32] = {"Gauge32", SMI_GAUGE32, true, convert_unsigned32},
-    [SYNTAX_COUNTER32] = {"Counter32", SMI_COUNTER32, false, convert_counter32},
+    [SYNTAX_COUNTER32] = {"Counter32", SMI_COUNTER32, false, convert_low_word},
     [SYNTAX_COUNTER64] = {"Counter64", SMI_COUNTER64, false, convert_counter64},
     [SYNTAX_TIME_TICKS] = {"TimeTicks", SMI_TIME_TICKS, true, convert_ticks},
     [SYNTAX_TIME_STAMP] = {"TimeStamp", SMI_TIME_TICKS, false, convert_time_stamp},
@@ -339,6 +348,16 @@ static const struct descriptor descriptors[] = {
 };
 _Static_assert(sizeof(descriptors) / sizeof(descriptors[0]) == SYNTAX_COUNT,
                "one descriptor a syntax");
+
+// What takes the place of a syntax's own conversion.
+static const struct {
+  const char *name;
+  converter *convert;
+} words[] = {
+    [WORD_LOW] = {"low", convert_low_word},
+    [WORD_HIGH] = {"high", convert_high_word},
+};
+_Static_assert(sizeof(words) / sizeof(words[0]) == WORD_COUNT, "each word but the whole");
 
 int syntax_by_name(const char *name, enum syntax *ret_syntax) {
   for (size_t i = 0; i < SYNTAX_COUNT; i++) {
@@ -360,12 +379,27 @@ const char *syntax_names(void) {
          "MacAddress, ObjectIdentifier, Float, Double";
 }
 
+int word_by_name(const char *name, enum word *ret_word) {
+  for (size_t i = WORD_LOW; i < WORD_COUNT; i++) {
+    if (strcasecmp(words[i].name, name) != 0)
+      continue;
+    *ret_word = (enum word)i;
+    return 0;
+  }
+  return -EINVAL;
+}
+
 enum smi_type syntax_type(enum syntax syntax) {
   return descriptors[syntax].type;
 }
 
 bool syntax_fits_index(enum syntax syntax) {
   return descriptors[syntax].index;
+}
+
+bool syntax_fits_word(enum syntax syntax) {
+  enum smi_type type = syntax_type(syntax);
+  return type == SMI_GAUGE32 || type == SMI_COUNTER32;
 }
 
 bool syntax_format_ok(const char *format) {
@@ -393,7 +427,8 @@ int syntax_convert(enum syntax syntax, const struct syntax_options *options,
                    struct smi_value *ret_value) {
   struct conversion c = {.options = options, .raw = raw, .buffer = buffer};
   struct smi_value value = {.type = descriptors[syntax].type};
-  int status = descriptors[syntax].convert(&c, &value);
+  converter *part = words[options->word].convert;
+  int status = (part != NULL ? part : descriptors[syntax].convert)(&c, &value);
   if (status == 0)
     *ret_value = value;
   return status;

@@ -47,8 +47,17 @@ enum syntax {
 // Longest text a source may yield, terminator included.
 enum { RAW_TEXT_SIZE = 1024 };
 
+// Which part of a number a MIB that has no 64-bit object asks for.
+enum word {
+  WORD_WHOLE,
+  WORD_LOW,  // bits 0 to 31
+  WORD_HIGH, // bits 32 to 63
+  WORD_COUNT,
+};
+
 // What a syntax's conversion may be told.
 struct syntax_options {
+  enum word word;          // but WORD_WHOLE: only where syntax_fits_word()
   bool saturate;           // Gauge32, Unsigned32: beyond a bound is the bound
   const char *real_format; // one printf conversion of a double, for strings
 };
@@ -69,11 +78,18 @@ int syntax_by_name(const char *name, enum syntax *ret_syntax);
 const char *syntax_name(enum syntax syntax);
 const char *syntax_names(void);
 
+// Finds a word by the name it has in the configuration, "low" or "high" (any case).
+// Returns 0 or -EINVAL.
+int word_by_name(const char *name, enum word *ret_word);
+
 // The SMI type that a syntax is served as.
 enum smi_type syntax_type(enum syntax syntax);
 
 // True where the syntax is fit for an index (RFC 2578, section 7.7).
 bool syntax_fits_index(enum syntax syntax);
+
+// True where the syntax may show one word of a number: unsigned and 32 bits wide.
+bool syntax_fits_word(enum syntax syntax);
 
 // Accepts a format with exactly one conversion of a double (e, f or g), no '*'.
 bool syntax_format_ok(const char *format);
@@ -81,7 +97,9 @@ bool syntax_format_ok(const char *format);
 // Converts `raw`. A number that the type can't hold, NaN, infinity and a text of
 // another shape are refused with -ERANGE or -EINVAL: the instance isn't there, which
 // is better than a wrong number. Reals are rounded to nearest, half away from zero;
-// Counter32 keeps the low 32 bits, as a counter's wrap wants it.
+// Counter32 keeps the low 32 bits, as a counter's wrap wants it. A word is cut out of the
+// rounded number, so that low and high of one number always make it up again, and are
+// refused together: below 0 and from 2^64 on.
 //
 // A TimeStamp takes seconds since the epoch and yields hundredths of a second since
 // the epoch; whoever serves it takes the agent's start away (syntax_time_stamp).

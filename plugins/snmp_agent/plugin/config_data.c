@@ -122,6 +122,18 @@ static int read_saturate(const struct block *block, const oconfig_item_t *item,
   return option_bool(block, item, &b->data->options.saturate);
 }
 
+static int read_word(const struct block *block, const oconfig_item_t *item,
+                     void *target) {
+  struct data_block *b = target;
+  const char *name;
+  int status = option_string(block, item, &name);
+  if (status != 0)
+    return status;
+  if (word_by_name(name, &b->data->options.word) == 0)
+    return 0;
+  return options_error(block, item, "is not one of low, high");
+}
+
 static int read_writable(const struct block *block, const oconfig_item_t *item,
                          void *target) {
   struct data_block *b = target;
@@ -159,6 +171,7 @@ static const struct option data_options[] = {
     {"DataSource", read_data_source},
     {"Rate", read_rate},
     {"Saturate", read_saturate},
+    {"Word", read_word},
     {"Format", read_format},
     {"Writable", read_writable},
     {"Host", read_host},

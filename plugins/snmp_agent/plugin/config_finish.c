@@ -71,8 +71,8 @@ static enum syntax usual_syntax(const struct data_rule *d, const data_set_t *ds,
                                 size_t i) {
   if (d->source.kind != SOURCE_VALUE)
     return d->source.map != NULL ? SYNTAX_INTEGER32 : SYNTAX_DISPLAY_STRING;
-  bool gauge = ds->ds[d->data_source + i].type == DS_TYPE_GAUGE;
-  return gauge || d->source.rate ? SYNTAX_GAUGE32 : SYNTAX_COUNTER64;
+  bool gauge = ds->ds[d->data_source + i].type == DS_TYPE_GAUGE || d->source.rate;
+  return gauge || d->options.word != WORD_WHOLE ? SYNTAX_GAUGE32 : SYNTAX_COUNTER64;
 }
 
 static void choose_syntaxes(const char *where, struct data_rule *d,
@@ -95,6 +95,27 @@ static bool is_settable(enum syntax syntax) {
   return type == SMI_INTEGER32 || type == SMI_GAUGE32;
 }
 
+static int check_writable(const char *where, const struct data_rule *d) {
+  if (!d->writable || (d->source.map == NULL && is_settable(d->columns[0].syntax)))
+    return 0;
+  return complain(where, "Writable needs an Integer32, Unsigned32 or Gauge32 that shows "
+                         "the number as it is, without Map");
+}
+
+// Saturate would bound the number before it is cut, and half a number is no key of a map
+// and nothing to be set.
+static int check_word(const char *where, const struct data_rule *d) {
+  if (d->options.word == WORD_WHOLE)
+    return 0;
+  if (d->options.saturate || d->source.map != NULL || d->writable)
+    return complain(where, "Word doesn't go with Saturate, Map or Writable");
+  for (size_t i = 0; i < d->columns_len; i++)
+    if (!syntax_fits_word(d->columns[i].syntax))
+      return complain(where, "Word needs Syntax Gauge32, Unsigned32 or Counter32, not %s",
+                      syntax_name(d->columns[i].syntax));
+  return 0;
+}
+
 static int finish_data(const struct config *config, struct data_rule *d) {
   if (d->columns_len == 0)
     return 0;
@@ -109,11 +130,8 @@ static int finish_data(const struct config *config, struct data_rule *d) {
       return status;
   }
   choose_syntaxes(where, d, ds);
-  if (d->writable && (d->source.map != NULL || !is_settable(d->columns[0].syntax)))
-    return complain(where,
-                    "Writable needs an Integer32, Unsigned32 or Gauge32 that shows "
-                    "the number as it is");
-  return 0;
+  int status = check_writable(where, d);
+  return status == 0 ? check_word(where, d) : status;
 }
 
 static int check_table(const struct config *config, const struct table_rule *t) {

@@ -147,11 +147,11 @@ static const struct number_case cases[] = {
     {{RAW_TEXT, .text = "inf"}, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED},
 };
 
-static void assert_number(size_t nth, enum syntax syntax,
-                          const struct syntax_options *options, uint64_t wanted) {
+static void assert_converts(size_t nth, const struct raw_value *raw, enum syntax syntax,
+                            const struct syntax_options *options, uint64_t wanted) {
   struct syntax_buffer buffer;
   struct smi_value value = {.type = SMI_NULL, .number = 4711};
-  int status = syntax_convert(syntax, options, &cases[nth].raw, &buffer, &value);
+  int status = syntax_convert(syntax, options, raw, &buffer, &value);
   if (wanted == REFUSED) {
     if (status == 0)
       fail_msg("case %zu as %s: %" PRIu64 ", but it can't be held", nth,
@@ -165,6 +165,11 @@ static void assert_number(size_t nth, enum syntax syntax,
     fail_msg("case %zu as %s: status %d, %" PRIu64 " instead of %" PRIu64, nth,
              syntax_name(syntax), status, value.number, wanted);
   assert_int_equal(value.type, syntax_type(syntax));
+}
+
+static void assert_number(size_t nth, enum syntax syntax,
+                          const struct syntax_options *options, uint64_t wanted) {
+  assert_converts(nth, &cases[nth].raw, syntax, options, wanted);
 }
 
 static void numbers_are_exact_or_refused(void **unused) {
@@ -213,6 +218,58 @@ static void assert_text(const struct syntax_options *options, struct raw_value r
   size_t len = wanted != NULL ? strlen(wanted) : 0;
   assert_bytes(SYNTAX_DISPLAY_STRING, options, raw, wanted, len);
   assert_bytes(SYNTAX_OCTET_STRING, options, raw, wanted, len);
+}
+
+// A word of what was rounded: the two of one number make it up again, or both are absent.
+static void words_are_cut_out_of_the_rounded_number(void **state) {
+  static const struct {
+    struct raw_value raw;
+    uint64_t low, high;
+  } words[] = {
+      {{RAW_UNSIGNED, .u = 0}, 0, 0},
+      {{RAW_UNSIGNED, .u = UINT32_MAX}, U32, 0},
+      {{RAW_UNSIGNED, .u = 1ULL << 32}, 0, 1},
+      {{RAW_UNSIGNED, .u = (1ULL << 53) + 1}, 1, 1 << 21},
+      {{RAW_UNSIGNED, .u = UINT64_MAX}, U32, U32},
+      {{RAW_SIGNED, .i = INT64_MAX}, U32, INT32_MAX},
+      {{RAW_SIGNED, .i = -1}, REFUSED, REFUSED},
+      {{RAW_REAL, .d = 4294967295.0}, U32, 0},
+      {{RAW_REAL, .d = 4294967295.4}, U32, 0},
+      {{RAW_REAL, .d = 4294967295.5}, 0, 1},
+      {{RAW_REAL, .d = 4294967296.0}, 0, 1},
+      {{RAW_REAL, .d = 9007199254740992.0}, 0, 1 << 21},
+      {{RAW_REAL, .d = 18446744073709549568.0}, U32 - 2047, U32},
+      {{RAW_REAL, .d = 18446744073709551616.0}, REFUSED, REFUSED},
+      {{RAW_REAL, .d = -0.4}, 0, 0},
+      {{RAW_REAL, .d = -0.5}, REFUSED, REFUSED},
+      {{RAW_REAL, .d = NAN}, REFUSED, REFUSED},
+      {{RAW_REAL, .d = INFINITY}, REFUSED, REFUSED},
+      {{RAW_TEXT, .text = "4294967297"}, 1, 1},
+  };
+  static const struct syntax_options low = {.word = WORD_LOW}, high = {.word = WORD_HIGH};
+  (void)state;
+  for (size_t i = 0; i < COUNT(words); i++)
+    for (enum syntax s = 0; s < SYNTAX_COUNT; s++) {
+      if (!syntax_fits_word(s))
+        continue;
+      assert_converts(i, &words[i].raw, s, &low, words[i].low);
+      assert_converts(i, &words[i].raw, s, &high, words[i].high);
+    }
+}
+
+static void words_have_names_and_32_bits(void **state) {
+  enum word word = WORD_WHOLE;
+  (void)state;
+  assert_int_equal(word_by_name("Low", &word), 0);
+  assert_int_equal(word, WORD_LOW);
+  assert_int_equal(word_by_name("high", &word), 0);
+  assert_int_equal(word, WORD_HIGH);
+  assert_int_equal(word_by_name("", &word), -EINVAL);
+  assert_int_equal(word_by_name("middle", &word), -EINVAL);
+  assert_int_equal(word, WORD_HIGH);
+  for (enum syntax s = 0; s < SYNTAX_COUNT; s++)
+    assert_int_equal(syntax_fits_word(s), s == SYNTAX_UNSIGNED32 || s == SYNTAX_GAUGE32 ||
+                                              s == SYNTAX_COUNTER32);
 }
 
 static void strings_are_what_they_are(void **unused) {
@@ -396,6 +453,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_are_exact_or_refused),
       cmocka_unit_test(saturation_is_for_gauges_alone),
+      cmocka_unit_test(words_are_cut_out_of_the_rounded_number),
+      cmocka_unit_test(words_have_names_and_32_bits),
       cmocka_unit_test(strings_are_what_they_are),
       cmocka_unit_test(strings_follow_their_format),
       cmocka_unit_test(a_text_has_an_end),
