@@ -16,13 +16,14 @@ static void note_change(struct vrrp_router *router, vrrp_time now) {
 static bool is_storm(const struct vrrp_router *router, vrrp_time now) {
   vrrp_time oldest = router->changes_at[router->next_change];
   const struct vrrp_speaker *master = vrrp_router_master(router);
-  return oldest != 0 && master != NULL && now - oldest < vrrp_speaker_interval(master);
+  return oldest != 0 && master != NULL &&
+         vrrp_elapsed(oldest, now) < vrrp_speaker_interval(master);
 }
 
 // How many adverts of the present master should have come since its last one.
 static uint64_t silent_intervals(const struct vrrp_router *router, vrrp_time now) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? (now - master->heard) / vrrp_speaker_interval(master) : 0;
+  return master ? vrrp_elapsed(master->heard, now) / vrrp_speaker_interval(master) : 0;
 }
 
 // Remembers a proven master until whoever deposed it has proved itself too.
@@ -60,7 +61,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     router->had_master = true;
     note_change(router, now);
   }
-  router->outage = router->last_word ? now - router->last_word : VRRP_NEVER;
+  router->outage = router->last_word ? vrrp_elapsed(router->last_word, now) : VRRP_NEVER;
   speaker->contender = false;
   speaker->rival_since = 0;
   router->master = (int8_t)index;
@@ -135,7 +136,7 @@ static bool master_was_silent(const struct vrrp_speaker *master,
                               const struct vrrp_speaker *speaker, vrrp_time now) {
   vrrp_time wait = vrrp_earlier(vrrp_speaker_down_interval(master, speaker->priority),
                                 vrrp_speaker_down_interval(speaker, speaker->priority));
-  return now - master->heard + vrrp_speaker_interval(speaker) / 8 >= wait;
+  return vrrp_elapsed(master->heard, now) + vrrp_speaker_interval(speaker) / 8 >= wait;
 }
 
 // A speaker that should be silent: the last word before it yields, or a contender. It
@@ -144,14 +145,14 @@ static bool master_was_silent(const struct vrrp_speaker *master,
 static void note_rival(struct vrrp_speaker *speaker, vrrp_time now) {
   if (speaker->rival_since == 0)
     speaker->rival_since = now;
-  else if (now - speaker->rival_since >= vrrp_speaker_interval(speaker) / 2)
+  else if (vrrp_elapsed(speaker->rival_since, now) >= vrrp_speaker_interval(speaker) / 2)
     speaker->contender = true;
 }
 
 static bool anchor_returns(const struct vrrp_router *router, int index, vrrp_time now) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
   return index == router->anchor && !vrrp_speaker_is_proven(master) &&
-         now - router->anchor_since >= vrrp_speaker_interval(master) / 2;
+         vrrp_elapsed(router->anchor_since, now) >= vrrp_speaker_interval(master) / 2;
 }
 
 // A speaker says that it is master; who is it, then?

@@ -4,140 +4,64 @@
 
 #include "core/virtual_router.h"
 
-// A rule answers whether something is wrong now. If only time can change the
-// answer, it lowers *next to the moment when to ask again.
-typedef bool problem_rule(const struct vrrp_router *router, vrrp_time now,
-                          vrrp_time *next);
-
-struct problem_rule_entry {
+// How one problem is seen: by the router's present facts, until a time, or by what
+// speakers did.
+struct rule {
   const char *name;
-  problem_rule *holds;
-  vrrp_time settle; // must last so long before it is raised
+  bool (*holds)(const struct vrrp_router *router);
+  vrrp_time (*until)(const struct vrrp_router *router);
+  uint8_t faults, differs; // masks, as of struct vrrp_speaker
+  vrrp_time settle;        // must last so long before it is raised
 };
 
-static bool split_brain(const struct vrrp_router *router, vrrp_time now,
-                        vrrp_time *next) {
-  (void)now, (void)next;
+static bool split_brain(const struct vrrp_router *router) {
   return vrrp_router_masters(router) > 1;
 }
 
-static bool no_master(const struct vrrp_router *router, vrrp_time now, vrrp_time *next) {
-  (void)now, (void)next;
+static bool no_master(const struct vrrp_router *router) {
   return router->tenure == VRRP_TENURE_VACANT && router->here.link_up;
 }
 
-static bool flapping(const struct vrrp_router *router, vrrp_time now, vrrp_time *next) {
+static vrrp_time flapping_until(const struct vrrp_router *router) {
   vrrp_time oldest = router->changes_at[router->next_change];
-
-  if (oldest == 0 || now - oldest >= VRRP_FLAP_TIME)
-    return false;
-  *next = vrrp_earlier(*next, oldest + VRRP_FLAP_TIME);
-  return true;
+  return oldest != 0 ? oldest + VRRP_FLAP_TIME : 0;
 }
 
-static bool stalled(const struct vrrp_router *router, vrrp_time now, vrrp_time *next) {
-  (void)now, (void)next;
+static bool stalled(const struct vrrp_router *router) {
   return router->own_fell_silent && router->here.addresses > 0 &&
          router->here.process != VRRP_PARTICIPATION_NO;
 }
 
-static bool vip_missing(const struct vrrp_router *router, vrrp_time now,
-                        vrrp_time *next) {
-  (void)now, (void)next;
+static bool vip_missing(const struct vrrp_router *router) {
   return router->state == VRRP_STATE_MASTER &&
          router->here.addresses < router->address_count;
 }
 
-static bool vip_on_backup(const struct vrrp_router *router, vrrp_time now,
-                          vrrp_time *next) {
-  (void)now, (void)next;
+static bool vip_on_backup(const struct vrrp_router *router) {
   return router->state != VRRP_STATE_MASTER && router->here.addresses > 0;
-}
-
-static bool is_remembered(const struct vrrp_speaker *speaker, vrrp_time now,
-                          vrrp_time *next) {
-  vrrp_time end = speaker->heard + VRRP_PROBLEM_MEMORY;
-
-  if (now >= end)
-    return false;
-  *next = vrrp_earlier(*next, end);
-  return true;
-}
-
-static bool any_fault(const struct vrrp_router *router, enum vrrp_fault fault,
-                      vrrp_time now, vrrp_time *next) {
-  bool found = false;
-
-  for (int i = 0; i < router->speakers.count; i++) {
-    const struct vrrp_speaker *speaker = &router->speakers.all[i];
-    found |= (speaker->faults & fault) && is_remembered(speaker, now, next);
-  }
-  return found;
-}
-
-static bool any_difference(const struct vrrp_router *router,
-                           enum vrrp_difference difference, vrrp_time now,
-                           vrrp_time *next) {
-  bool found = false;
-
-  for (int i = 0; i < router->speakers.count; i++) {
-    const struct vrrp_speaker *speaker = &router->speakers.all[i];
-    found |= (speaker->differs >> difference & 1) && is_remembered(speaker, now, next);
-  }
-  return found;
-}
-
-static bool unexpected_speaker(const struct vrrp_router *router, vrrp_time now,
-                               vrrp_time *next) {
-  return any_fault(router, VRRP_FAULT_UNEXPECTED, now, next);
-}
-
-static bool wrong_mac(const struct vrrp_router *router, vrrp_time now, vrrp_time *next) {
-  return any_fault(router, VRRP_FAULT_WRONG_MAC, now, next);
-}
-
-static bool false_owner(const struct vrrp_router *router, vrrp_time now,
-                        vrrp_time *next) {
-  return any_fault(router, VRRP_FAULT_FALSE_OWNER, now, next);
-}
-
-static bool version_differs(const struct vrrp_router *router, vrrp_time now,
-                            vrrp_time *next) {
-  return any_difference(router, VRRP_DIFFERS_VERSION, now, next);
-}
-
-static bool interval_differs(const struct vrrp_router *router, vrrp_time now,
-                             vrrp_time *next) {
-  return any_difference(router, VRRP_DIFFERS_INTERVAL, now, next);
-}
-
-static bool auth_type_differs(const struct vrrp_router *router, vrrp_time now,
-                              vrrp_time *next) {
-  return any_difference(router, VRRP_DIFFERS_AUTH_TYPE, now, next);
-}
-
-static bool addresses_differ(const struct vrrp_router *router, vrrp_time now,
-                             vrrp_time *next) {
-  return any_difference(router, VRRP_DIFFERS_ADDRESSES, now, next);
 }
 
 // A daemon adds and removes addresses a moment before or after its advert.
 #define ADDRESSES_SETTLE VRRP_SECOND
+#define DIFFERS(what)    .differs = 1u << VRRP_DIFFERS_##what
 
-static const struct problem_rule_entry rules[] = {
-    [VRRP_PROBLEM_SPLIT_BRAIN] = {"split_brain", split_brain, 0},
-    [VRRP_PROBLEM_NO_MASTER] = {"no_master", no_master, 0},
-    [VRRP_PROBLEM_FLAPPING] = {"flapping", flapping, 0},
-    [VRRP_PROBLEM_STALLED] = {"stalled", stalled, 0},
-    [VRRP_PROBLEM_VIP_MISSING] = {"vip_missing", vip_missing, ADDRESSES_SETTLE},
-    [VRRP_PROBLEM_VIP_ON_BACKUP] = {"vip_on_backup", vip_on_backup, ADDRESSES_SETTLE},
-    [VRRP_PROBLEM_UNEXPECTED_SPEAKER] = {"unexpected_speaker", unexpected_speaker, 0},
-    [VRRP_PROBLEM_WRONG_MAC] = {"wrong_mac", wrong_mac, 0},
-    [VRRP_PROBLEM_FALSE_OWNER] = {"false_owner", false_owner, 0},
-    [VRRP_PROBLEM_VERSION] = {"version_differs", version_differs, 0},
-    [VRRP_PROBLEM_INTERVAL] = {"interval_differs", interval_differs, 0},
-    [VRRP_PROBLEM_AUTH_TYPE] = {"auth_type_differs", auth_type_differs, 0},
-    [VRRP_PROBLEM_ADDRESSES] = {"addresses_differ", addresses_differ, 0},
+static const struct rule rules[] = {
+    [VRRP_PROBLEM_SPLIT_BRAIN] = {"split_brain", .holds = split_brain},
+    [VRRP_PROBLEM_NO_MASTER] = {"no_master", .holds = no_master},
+    [VRRP_PROBLEM_FLAPPING] = {"flapping", .until = flapping_until},
+    [VRRP_PROBLEM_STALLED] = {"stalled", .holds = stalled},
+    [VRRP_PROBLEM_VIP_MISSING] = {"vip_missing", .holds = vip_missing,
+                                  .settle = ADDRESSES_SETTLE},
+    [VRRP_PROBLEM_VIP_ON_BACKUP] = {"vip_on_backup", .holds = vip_on_backup,
+                                    .settle = ADDRESSES_SETTLE},
+    [VRRP_PROBLEM_UNEXPECTED_SPEAKER] = {"unexpected_speaker",
+                                         .faults = VRRP_FAULT_UNEXPECTED},
+    [VRRP_PROBLEM_WRONG_MAC] = {"wrong_mac", .faults = VRRP_FAULT_WRONG_MAC},
+    [VRRP_PROBLEM_FALSE_OWNER] = {"false_owner", .faults = VRRP_FAULT_FALSE_OWNER},
+    [VRRP_PROBLEM_VERSION] = {"version_differs", DIFFERS(VERSION)},
+    [VRRP_PROBLEM_INTERVAL] = {"interval_differs", DIFFERS(INTERVAL)},
+    [VRRP_PROBLEM_AUTH_TYPE] = {"auth_type_differs", DIFFERS(AUTH_TYPE)},
+    [VRRP_PROBLEM_ADDRESSES] = {"addresses_differ", DIFFERS(ADDRESSES)},
 };
 _Static_assert(sizeof(rules) / sizeof(rules[0]) == VRRP_PROBLEMS,
                "every problem has a rule");
@@ -153,21 +77,54 @@ void vrrp_problems_init(struct vrrp_problems *problems) {
     problems->since[i] = VRRP_NEVER;
 }
 
-// True if the problem is raised after this look.
+static bool did_it(const struct vrrp_speaker *speaker, const struct rule *rule) {
+  return (speaker->faults & rule->faults) || (speaker->differs & rule->differs);
+}
+
+bool vrrp_problem_concerns(const struct vrrp_router *router, enum vrrp_problem problem,
+                           int index) {
+  const struct vrrp_speaker *speaker = &router->speakers.all[index];
+
+  if (problem == VRRP_PROBLEM_SPLIT_BRAIN)
+    return index == router->master || speaker->contender;
+  return did_it(speaker, &rules[problem]);
+}
+
+static vrrp_time remembered_until(const struct vrrp_router *router,
+                                  const struct rule *rule) {
+  vrrp_time latest = 0;
+
+  for (int i = 0; i < router->speakers.count; i++) {
+    const struct vrrp_speaker *speaker = &router->speakers.all[i];
+    if (did_it(speaker, rule) && speaker->heard + VRRP_PROBLEM_MEMORY > latest)
+      latest = speaker->heard + VRRP_PROBLEM_MEMORY;
+  }
+  return latest;
+}
+
+// Until when it will be so if nothing else happens; a time that has passed: it isn't.
+static vrrp_time lasts_until(const struct vrrp_router *router, const struct rule *rule) {
+  if (rule->holds != NULL)
+    return rule->holds(router) ? VRRP_NEVER : 0;
+  return rule->until != NULL ? rule->until(router) : remembered_until(router, rule);
+}
+
+// True if the problem is raised after this look; if only time can change that, lowers
+// *next to the moment when to look again.
 static bool review_one(struct vrrp_router *router, enum vrrp_problem problem,
                        vrrp_time now, vrrp_time *next) {
   vrrp_time *since = &router->problems.since[problem];
+  vrrp_time settle = rules[problem].settle, end = lasts_until(router, &rules[problem]);
 
-  if (!rules[problem].holds(router, now, next)) {
+  if (end <= now) {
     *since = VRRP_NEVER;
     return false;
   }
   if (*since == VRRP_NEVER)
     *since = now;
-  if (now - *since >= rules[problem].settle)
-    return true;
-  *next = vrrp_earlier(*next, *since + rules[problem].settle);
-  return false;
+  bool raised = vrrp_elapsed(*since, now) >= settle;
+  *next = vrrp_earlier(*next, raised ? end : *since + settle);
+  return raised;
 }
 
 vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now,

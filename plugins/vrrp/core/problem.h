@@ -45,6 +45,11 @@ const char *vrrp_problem_name(enum vrrp_problem problem);
 
 void vrrp_problems_init(struct vrrp_problems *problems);
 
+// True if the speaker of this index is one that the problem is about: one of those of
+// the split brain, or whoever does wrong.
+bool vrrp_problem_concerns(const struct vrrp_router *router, enum vrrp_problem problem,
+                           int index);
+
 // Looks at everything and updates router->problems. ret_raised and ret_cleared get
 // the masks of what changed. Returns when to look again even if nothing happens.
 vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now,

@@ -20,7 +20,7 @@ uint32_t vrrp_rejections_take_ended(struct vrrp_rejections *rejections, vrrp_tim
 
   for (int i = 0; i < VRRP_VERDICTS; i++)
     if (rejections->current & UINT32_C(1) << i &&
-        now - rejections->last[i] >= VRRP_REJECTIONS_QUIET)
+        vrrp_elapsed(rejections->last[i], now) >= VRRP_REJECTIONS_QUIET)
       ended |= UINT32_C(1) << i;
   rejections->current &= ~ended;
   return ended;

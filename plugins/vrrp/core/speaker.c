@@ -36,7 +36,8 @@ vrrp_time vrrp_speaker_patience(const struct vrrp_speaker *speaker) {
 }
 
 bool vrrp_speaker_is_proven(const struct vrrp_speaker *speaker) {
-  return speaker->heard - speaker->first_heard >= vrrp_speaker_interval(speaker) / 2;
+  return vrrp_elapsed(speaker->first_heard, speaker->heard) >=
+         vrrp_speaker_interval(speaker) / 2;
 }
 
 bool vrrp_speaker_outranks(const struct vrrp_speaker *a, const struct vrrp_speaker *b) {
@@ -101,17 +102,13 @@ static int least_useful(const struct vrrp_speakers *speakers, unsigned keep) {
 }
 
 int vrrp_speakers_add(struct vrrp_speakers *speakers, const struct vrrp_advert *advert,
-                      const struct vrrp_arrival *arrival, unsigned keep,
-                      int *ret_replaced) {
+                      const struct vrrp_arrival *arrival, unsigned keep) {
   int index = speakers->count;
 
-  *ret_replaced = -1;
-  if (index == VRRP_SPEAKERS_MAX) {
-    *ret_replaced = index = least_useful(speakers, keep);
-    speakers->forgotten++;
-  } else {
+  if (index == VRRP_SPEAKERS_MAX)
+    index = least_useful(speakers, keep);
+  else
     speakers->count++;
-  }
   speakers->all[index] = (struct vrrp_speaker){
       .source = advert->origin.source,
       .own = arrival->own,

@@ -58,7 +58,6 @@ struct vrrp_speaker {
 struct vrrp_speakers {
   struct vrrp_speaker all[VRRP_SPEAKERS_MAX];
   uint8_t count;
-  uint64_t forgotten; // how many had to make room
 };
 
 // The advertised interval as a span of time.
@@ -100,10 +99,8 @@ int vrrp_speakers_find(const struct vrrp_speakers *speakers,
 
 // Adds a speaker and returns its index. If the table is full the least useful one
 // makes room: unproven before proven, then whoever is silent longest; never one
-// whose bit is set in keep (at most VRRP_SPEAKERS_MAX - 1 bits). ret_replaced tells
-// which index lost its speaker, or -1.
+// whose bit is set in keep (at most VRRP_SPEAKERS_MAX - 1 bits).
 int vrrp_speakers_add(struct vrrp_speakers *speakers, const struct vrrp_advert *advert,
-                      const struct vrrp_arrival *arrival, unsigned keep,
-                      int *ret_replaced);
+                      const struct vrrp_arrival *arrival, unsigned keep);
 
 #endif

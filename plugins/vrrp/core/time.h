@@ -13,6 +13,12 @@ typedef uint64_t vrrp_time;
 #define VRRP_MILLISECOND UINT64_C(1000000)
 #define VRRP_CENTISECOND UINT64_C(10000000)
 
+// How long ago it was; 0 if it is still to come: a frame that waited to be read is older
+// than what was concluded in the meantime.
+static inline vrrp_time vrrp_elapsed(vrrp_time then, vrrp_time now) {
+  return now > then ? now - then : 0;
+}
+
 static inline vrrp_time vrrp_earlier(vrrp_time a, vrrp_time b) {
   return a < b ? a : b;
 }

@@ -55,7 +55,7 @@ struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time
     return NULL;
   router->key = *key;
   router->master = router->anchor = router->own = VRRP_NOBODY;
-  router->here.link_up = true;
+  router->here = (struct vrrp_here){.link_up = true, .priority = VRRP_PRIORITY_UNTOLD};
   router->created = router->state_since = router->last_heard = now;
   router->outage = VRRP_NEVER;
   router->wait_until = router->others_deadline = router->deadline = VRRP_NEVER;
@@ -80,6 +80,14 @@ const struct vrrp_speaker *vrrp_router_master(const struct vrrp_router *router) 
 
 const struct vrrp_speaker *vrrp_router_own(const struct vrrp_router *router) {
   return router->own == VRRP_NOBODY ? NULL : &router->speakers.all[router->own];
+}
+
+int vrrp_router_priority(const struct vrrp_router *router) {
+  const struct vrrp_speaker *own = vrrp_router_own(router);
+
+  if (router->here.priority != VRRP_PRIORITY_UNTOLD)
+    return router->here.priority;
+  return own ? own->priority : VRRP_PRIORITY_UNTOLD;
 }
 
 struct vrrp_address vrrp_router_address(const struct vrrp_router *router,
@@ -112,7 +120,7 @@ vrrp_time vrrp_router_take_gap(struct vrrp_router *router, vrrp_time now) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
   if (master == NULL)
     return VRRP_NEVER;
-  vrrp_time silence = now - master->heard;
+  vrrp_time silence = vrrp_elapsed(master->heard, now);
   vrrp_time gap = router->gap > silence ? router->gap : silence;
   router->gap = 0;
   return gap;
@@ -180,7 +188,7 @@ static void store_addresses(struct vrrp_router *router,
 static const struct vrrp_speaker *reference(const struct vrrp_router *router,
                                             vrrp_time now) {
   const struct vrrp_speaker *own = vrrp_router_own(router);
-  if (own != NULL && now - own->heard < VRRP_PROBLEM_MEMORY)
+  if (own != NULL && vrrp_elapsed(own->heard, now) < VRRP_PROBLEM_MEMORY)
     return own;
   return vrrp_router_last_master(router);
 }
@@ -190,7 +198,8 @@ static void compare_speakers(struct vrrp_router *router, vrrp_time now) {
 
   for (int i = 0; i < router->speakers.count; i++) {
     struct vrrp_speaker *speaker = &router->speakers.all[i];
-    bool comparable = with != NULL && now - with->heard < VRRP_PROBLEM_MEMORY;
+    bool comparable =
+        with != NULL && vrrp_elapsed(with->heard, now) < VRRP_PROBLEM_MEMORY;
     speaker->differs = comparable ? vrrp_speaker_differences(speaker, with) : 0;
   }
 }
@@ -251,15 +260,14 @@ static unsigned protected_speakers(const struct vrrp_router *router) {
 static int admit(struct vrrp_router *router, const struct vrrp_advert *advert,
                  const struct vrrp_arrival *arrival, bool *ret_news) {
   int index = vrrp_speakers_find(&router->speakers, advert, arrival->own);
-  int replaced;
 
   *ret_news = true;
   if (index < 0)
     return vrrp_speakers_add(&router->speakers, advert, arrival,
-                             protected_speakers(router), &replaced);
+                             protected_speakers(router));
 
   struct vrrp_speaker *speaker = &router->speakers.all[index];
-  if (arrival->at - speaker->heard > vrrp_speaker_patience(speaker)) {
+  if (vrrp_elapsed(speaker->heard, arrival->at) > vrrp_speaker_patience(speaker)) {
     speaker->first_heard = arrival->at;
     speaker->rival_since = 0;
     speaker->contender = false;
@@ -288,7 +296,8 @@ static void count_advert(struct vrrp_router *router, const struct vrrp_advert *a
 
 static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *master,
                       vrrp_time now) {
-  vrrp_time interval = vrrp_speaker_interval(master), gap = now - master->heard;
+  vrrp_time interval = vrrp_speaker_interval(master);
+  vrrp_time gap = vrrp_elapsed(master->heard, now);
   uint64_t intervals = (gap + interval / 2) / interval;
 
   if (gap > router->gap)
@@ -384,10 +393,12 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
                           vrrp_time now) {
   bool link_was_up = router->here.link_up;
 
-  if (here->addresses != router->here.addresses)
+  if (here->addresses != router->here.addresses ||
+      here->priority != router->here.priority)
     router->changes.events |= VRRP_EVENT_CHANGED;
   router->here = *here;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
+  router->priority_told |= here->priority != VRRP_PRIORITY_UNTOLD;
   if (link_was_up && !here->link_up)
     vrrp_election_suspend(router);
   if (!link_was_up && here->link_up)

@@ -36,10 +36,13 @@ enum vrrp_participation {
   VRRP_PARTICIPATION_YES
 };
 
+#define VRRP_PRIORITY_UNTOLD (-1)
+
 // What this host knows beside the wire.
 struct vrrp_here {
   bool link_up;
-  bool fault; // the daemon says that it cannot take part now
+  bool fault;       // the daemon says that it cannot take part now
+  int16_t priority; // of this host, as the daemon says, or VRRP_PRIORITY_UNTOLD
   enum vrrp_participation process;
   uint8_t addresses; // how many of the router's addresses are on this host
 };
@@ -60,7 +63,8 @@ enum vrrp_event {
   VRRP_EVENT_RELEASED = 2,    // the master let go; a successor is due
   VRRP_EVENT_MASTER_LOST = 4, // nobody speaks any more
   VRRP_EVENT_STATE = 8,       // this host's state changed
-  VRRP_EVENT_CHANGED = 16,    // what the master advertises, or which addresses are here
+  VRRP_EVENT_CHANGED = 16,    // what the master advertises, which addresses are here, or
+                              // this host's priority
 };
 
 // What changed since it was last asked for.
@@ -115,6 +119,7 @@ struct vrrp_router {
   bool was_master;             // it was, so own_reason is valid
   bool own_fell_silent;        // this host's mastership ended without a word
   bool process_seen;           // a process here took part at some time
+  bool priority_told;          // by the daemon, at some time
   vrrp_time state_since;
   vrrp_time up_since; // when the state last left initialize; 0: never
   struct vrrp_here here;
@@ -152,7 +157,8 @@ const char *vrrp_counter_name(enum vrrp_counter counter);
 struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time now);
 void vrrp_router_free(struct vrrp_router *router);
 
-// Takes in an advertisement. Times never run backwards.
+// Takes in an advertisement. Its time may be a little earlier than what the router was
+// told before: it waited to be read.
 void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *advert,
                       const struct vrrp_arrival *arrival);
 
@@ -177,6 +183,10 @@ vrrp_time vrrp_router_take_gap(struct vrrp_router *router, vrrp_time now);
 
 // How many speak as master now: 0 is an outage, 2 or more a split brain.
 unsigned vrrp_router_masters(const struct vrrp_router *router);
+
+// This host's priority: as the daemon says, otherwise as it last said on the wire;
+// VRRP_PRIORITY_UNTOLD if it is not known.
+int vrrp_router_priority(const struct vrrp_router *router);
 
 // The present master, the last own speaker, or NULL. Valid until the next call
 // that takes the router without const.

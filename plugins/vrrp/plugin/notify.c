@@ -198,32 +198,6 @@ static void notify_state(const struct vrrp_router *router, const char *interface
   send_off(&notification, state_severity(router), "vrrp_state", "state_change");
 }
 
-// The speakers that a problem is about: those of the split brain, or the faulty one.
-static bool is_concerned(const struct vrrp_router *router, int index,
-                         enum vrrp_problem problem) {
-  const struct vrrp_speaker *speaker = &router->speakers.all[index];
-
-  switch (problem) {
-  case VRRP_PROBLEM_SPLIT_BRAIN:
-    return index == router->master || speaker->contender;
-  case VRRP_PROBLEM_UNEXPECTED_SPEAKER:
-    return speaker->faults & VRRP_FAULT_UNEXPECTED;
-  case VRRP_PROBLEM_WRONG_MAC:
-    return speaker->faults & VRRP_FAULT_WRONG_MAC;
-  case VRRP_PROBLEM_FALSE_OWNER:
-    return speaker->faults & VRRP_FAULT_FALSE_OWNER;
-  case VRRP_PROBLEM_VERSION:
-  case VRRP_PROBLEM_INTERVAL:
-  case VRRP_PROBLEM_AUTH_TYPE:
-  case VRRP_PROBLEM_ADDRESSES:
-    return speaker->differs >> (problem - VRRP_PROBLEM_VERSION) & 1;
-  default:
-    return false;
-  }
-}
-_Static_assert(VRRP_PROBLEM_ADDRESSES - VRRP_PROBLEM_VERSION == VRRP_DIFFERS_ADDRESSES,
-               "the differences' problems stand in their order");
-
 // "192.0.2.1 192.0.2.2", or "".
 static void name_concerned(const struct vrrp_router *router, enum vrrp_problem problem,
                            char *text, size_t size) {
@@ -232,7 +206,7 @@ static void name_concerned(const struct vrrp_router *router, enum vrrp_problem p
 
   text[0] = '\0';
   for (int i = 0; i < router->speakers.count && used < size; i++)
-    if (is_concerned(router, i, problem))
+    if (vrrp_problem_concerns(router, problem, i))
       used += (size_t)ssnprintf(
           text + used, size - used, "%s%s", used ? " " : "",
           vrrp_address_format(&router->speakers.all[i].source, address));

@@ -52,28 +52,24 @@ void vrrp_report_instance(const struct vrrp_router *router, const char *interfac
             router->key.vrid);
 }
 
-// As keepalived says; otherwise as this host last said on the wire. NaN: unknown.
-static double own_priority(const struct report *report) {
-  const struct keepalived_instance *told = report->subject->keepalived;
-  const struct vrrp_speaker *own = vrrp_router_own(report->router);
+// NaN if it was known, but is not any more: keepalived has fallen silent.
+static void report_own_priority(struct report *report) {
+  int own = vrrp_router_priority(report->router);
 
-  if (told != NULL && !isnan(told->setting[KEEPALIVED_EFFECTIVE_PRIORITY]))
-    return told->setting[KEEPALIVED_EFFECTIVE_PRIORITY];
-  return own ? own->priority : NAN;
+  if (own != VRRP_PRIORITY_UNTOLD || report->router->priority_told)
+    gauge(report, "vrrp_priority", "own", own != VRRP_PRIORITY_UNTOLD ? own : NAN);
 }
 
 static void report_speakers(struct report *report) {
   const struct vrrp_speaker *master = vrrp_router_master(report->router);
   const struct vrrp_speaker *last = vrrp_router_last_master(report->router);
-  double own = own_priority(report);
 
   gauge(report, "vrrp_masters", "", vrrp_router_masters(report->router));
   if (last != NULL) {
     gauge(report, "vrrp_priority", "master", master ? master->priority : NAN);
     gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(last)));
   }
-  if (!isnan(own))
-    gauge(report, "vrrp_priority", "own", own);
+  report_own_priority(report);
 }
 
 static void report_state(struct report *report) {

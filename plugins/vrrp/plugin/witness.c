@@ -87,9 +87,13 @@ static void judge_daemon(const struct vrrp_witness *witness,
                 : NULL;
 
   here->process = VRRP_PARTICIPATION_UNKNOWN;
+  here->priority = VRRP_PRIORITY_UNTOLD;
   if (told != NULL) {
+    double priority = told->setting[KEEPALIVED_EFFECTIVE_PRIORITY];
     here->process = VRRP_PARTICIPATION_YES;
     here->fault = told->setting[KEEPALIVED_STATE] == KEEPALIVED_FAULT;
+    if (!isnan(priority))
+      here->priority = (int16_t)priority;
   } else if (!vrrp_keepalived_answers(witness->keepalived)) {
     here->process =
         vrrp_participants_judge(&witness->participants, &witness->links.table,

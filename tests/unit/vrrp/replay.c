@@ -28,6 +28,7 @@ struct player {
   vrrp_time now;
   struct happening log[EVENTS_MAX];
   size_t logged, expected;
+  unsigned last_events; // of the last line with a time
   int line;
 };
 
@@ -53,6 +54,7 @@ static void log_changes(struct player *player) {
                {VRRP_EVENT_STATE, "state"}};
   struct vrrp_changes changes = vrrp_router_take_changes(player->router);
 
+  player->last_events = changes.events;
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (changes.events & names[i].event)
       note(player, "",
@@ -110,10 +112,13 @@ static void fill_addresses(const struct player *player, char *list,
 static void fill_option(const struct player *player, const char *word,
                         struct vrrp_advert *advert, struct vrrp_arrival *arrival) {
   uint8_t *m = arrival->mac;
+  double late;
 
-  if (sscanf(word, "mac=%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", m, m + 1, m + 2, m + 3, m + 4,
-             m + 5) != 6 &&
-      sscanf(word, "auth=%hhu", &advert->auth_type) != 1)
+  if (sscanf(word, "late=%lf", &late) == 1)
+    arrival->at -= (vrrp_time)(late * VRRP_SECOND);
+  else if (sscanf(word, "mac=%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", m, m + 1, m + 2, m + 3,
+                  m + 4, m + 5) != 6 &&
+           sscanf(word, "auth=%hhu", &advert->auth_type) != 1)
     fail_msg("line %d: %s?", player->line, word);
 }
 
@@ -147,6 +152,9 @@ static void play_here(struct player *player, const char *what, const char *value
     player->here.addresses = (uint8_t)atoi(value);
   else if (strcmp(what, "fault") == 0)
     player->here.fault = strcmp(value, "yes") == 0;
+  else if (strcmp(what, "priority") == 0)
+    player->here.priority =
+        strcmp(value, "untold") == 0 ? VRRP_PRIORITY_UNTOLD : (int16_t)atoi(value);
   else if (strcmp(what, "process") == 0)
     for (int i = 0; i < 3; i++)
       if (strcmp(value, processes[i]) == 0)
@@ -203,6 +211,11 @@ static void look(struct player *player, const char *what, char *seen, size_t siz
     }
   if (strcmp(what, "state") == 0)
     snprintf(seen, size, "%s", vrrp_state_name(router->state));
+  else if (strcmp(what, "own_priority") == 0 &&
+           vrrp_router_priority(router) == VRRP_PRIORITY_UNTOLD)
+    snprintf(seen, size, "untold");
+  else if (strcmp(what, "own_priority") == 0)
+    snprintf(seen, size, "%d", vrrp_router_priority(router));
   else if (strcmp(what, "reason") == 0)
     snprintf(seen, size, "%s", vrrp_reason_name(router->reason));
   else if (strcmp(what, "own_reason") == 0)
@@ -225,6 +238,8 @@ static void look(struct player *player, const char *what, char *seen, size_t siz
       number = (unsigned)router->differences[VRRP_DIFFERS_INTERVAL];
     else if (strcmp(what, "speakers") == 0)
       number = router->speakers.count;
+    else if (strcmp(what, "changed") == 0)
+      number = (player->last_events & VRRP_EVENT_CHANGED) != 0;
     else
       fail_msg("line %d: see %s?", player->line, what);
     snprintf(seen, size, "%u", number);

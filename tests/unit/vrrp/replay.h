@@ -3,11 +3,17 @@
 //
 // A line of a script is one of
 //
-//   TIME in|own|forged SOURCE VERSION PRIORITY CENTISECONDS ADDRESS[,ADDRESS…] [mac=MAC]
-//   [auth=N] TIME link up|down          TIME process yes|no|unknown     TIME addresses N
+//   TIME in|own|forged SOURCE VERSION PRIORITY CENTISECONDS ADDRESS[,ADDRESS…] OPTION…
+//                              an advert; the options are mac=MAC, auth=N and
+//                              late=SECONDS: heard so long ago, but read only now
+//   TIME link up|down
+//   TIME process yes|no|unknown
+//   TIME addresses N
 //   TIME fault yes|no
-//   TIME peers ADDRESS…        TIME                             (only lets time pass)
-//   see WHAT VALUE             what must hold now
+//   TIME priority N|untold
+//   TIME peers ADDRESS…
+//   TIME                       only lets time pass
+//   see WHAT VALUE             what must hold now; "changed" is about the line before
 //   event TIME NAME            what must have happened, in order, nothing else;
 //                              +problem, -problem for one that came or went
 //

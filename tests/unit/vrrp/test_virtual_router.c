@@ -241,6 +241,33 @@ static void test_a_storm_of_sources_does_not_hide_the_master(void **state) {
   replay(script);
 }
 
+// A frame that waited to be read is older than what this host learned meanwhile.
+static void test_a_late_frame_hurries_no_problem(void **state) {
+  (void)state;
+  replay("0 own " A "\n0.1 addresses 1\n1 own " A "\n1.5 addresses 0\n"
+         "1.5 own 192.168.1.2 2 110 100 192.168.1.1 late=0.01\nsee vip_missing 0\n"
+         "2.5\nsee vip_missing 1\n");
+}
+
+// Two processors may hand over two frames in another order than their stamps.
+static void test_frames_out_of_order(void **state) {
+  (void)state;
+  replay("0 in " B "\n1 in " B "\n1 in " B " late=0.001\n"
+         "see gap 1.000\nsee missed 0\n");
+  replay("0 in " B "\n1 in " B "\n1 in " A " late=0.001\n"
+         "see master 192.168.1.2\nsee outage 0.000\nsee missed 0\n");
+}
+
+static void test_priority_that_the_daemon_tells(void **state) {
+  (void)state;
+  replay("0 process yes\n0 in " A "\nsee own_priority untold\n"
+         "1 priority 90\nsee changed 1\nsee own_priority 90\n"
+         "2 priority 90\nsee changed 0\n"
+         "3 priority untold\nsee changed 1\nsee own_priority untold\n");
+  replay("0 own " B "\nsee own_priority 100\n1 priority 90\nsee own_priority 90\n"
+         "2 priority untold\nsee own_priority 100\n");
+}
+
 static void test_flapping(void **state) {
   (void)state;
   replay("0 in " A "\n"
@@ -350,6 +377,9 @@ int main(void) {
       cmocka_unit_test(test_last_word_before_yielding),
       cmocka_unit_test(test_one_forged_advert_does_not_hide_the_master),
       cmocka_unit_test(test_a_storm_of_sources_does_not_hide_the_master),
+      cmocka_unit_test(test_a_late_frame_hurries_no_problem),
+      cmocka_unit_test(test_frames_out_of_order),
+      cmocka_unit_test(test_priority_that_the_daemon_tells),
       cmocka_unit_test(test_flapping),
       cmocka_unit_test(test_stalled_daemon),
       cmocka_unit_test(test_address_missing_on_the_master),
