@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Two routers as a gateway guide configures them; keepalived stops on the master, and comes back.
 
-Everything printed about a router was read from its snmpd.
+Everything printed about a router was read from its snmpd; the graphs are what collectd's rrdtool
+plugin wrote.
 """
 
 import pathlib
 import signal
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/integration"))
-from lab import BACKUP, MASTER, Lab, Stage, pair  # noqa: E402
+from lab import BACKUP, INITIALIZE, MASTER, Lab, Stage, pair  # noqa: E402
 from lab import oids  # noqa: E402
 from lab.measure import first_seen  # noqa: E402
 from lab.tables import oper_rows  # noqa: E402
@@ -18,6 +20,13 @@ from lab.tables import oper_rows  # noqa: E402
 VRIDS = (10, 150)
 STATES = {1: "initialize", 2: "backup", 3: "MASTER"}
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+
+HOLD = 8  # seconds that each state is kept, for the graphs
+RRDTOOL = """
+<Plugin rrdtool>
+  DataDir "{0}"
+  CacheTimeout 0
+</Plugin>"""
 
 PICTURE = """
     r1  192.168.1.2 ──┐          VRID 10    192.168.1.1    multicast, PASS, priorities 120 and 100
@@ -75,32 +84,58 @@ def takeover(lab, text, event, winner, loser):
         print(f"     {when - begin:8.4f} s   {what}")
 
 
-def story(lab):
+def draw(routers, begin, out):
+    """Draws what happened since `begin`, from both collectds' files; prints the paths."""
+    for router in routers:
+        router.collectd.ask("FLUSH plugin=rrdtool")
+    lab = routers[0].lab
+    command = [lab.stage.prefix / "bin/collectd-ha-graph", "--data", lab.directory / "rrd", "--out", out,
+               "--host", routers[1].label, "--start", str(int(begin)), "--height", "110"]
+    for more in (["vrrp-who", "vrrp-outages", "vrrp-adverts"], ["--format", "CSV", "vrrp-who"]):
+        drawn = subprocess.run([*command, *more], text=True, capture_output=True, timeout=30, check=False)
+        if drawn.returncode:
+            sys.exit(drawn.stderr)
+        print("".join(f"     {line}\n" for line in drawn.stdout.splitlines()), end="")
+
+
+def story(lab, out):
     """The demo."""
     r1, r2 = pair(lab)
     say("Two routers come up")
     print(PICTURE)
     for router in (r1, r2):
         router.keepalived.start()
-        router.monitor(interval=10, vrrp=router.keepalived_block())
+        router.monitor(vrrp=router.keepalived_block(), plugins=("load", "rrdtool"),
+                       extra=RRDTOOL.format(lab.directory / "rrd"))
+    begin = time.time()
     settled(r1, r2)
     show((r1, r2))
+    time.sleep(HOLD)
 
     takeover(lab, "keepalived stops on r1", r1.keepalived.terminate, r2, r1)
     r1.keepalived.stop()
+    for vrid in VRIDS:
+        r1.wait_state(vrid, INITIALIZE, 15)
     show((r1, r2))
+    time.sleep(HOLD)
 
     takeover(lab, "keepalived comes back on r1 and preempts", r1.keepalived.start, r1, r2)
     settled(r1, r2)
     show((r1, r2))
+    time.sleep(HOLD)
+
+    say("The graphs of it (CSV: the numbers behind the first ones)")
+    print()
+    draw((r1, r2), begin, out)
 
 
 def main():
     """Runs the story and takes the lab down, whatever happens."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begin = time.monotonic()
-    with Lab(Stage(sys.argv[1]).install()) as lab:
-        story(lab)
+    build, out = sys.argv[1:]
+    with Lab(Stage(build).install()) as lab:
+        story(lab, out)
     print(f"\n{DIM}took {time.monotonic() - begin:.0f} s; the namespaces and daemons are gone{PLAIN}")
 
 

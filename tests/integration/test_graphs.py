@@ -291,13 +291,36 @@ def draw(scene, *arguments):
             for line in done.stdout.splitlines()}
 
 
+def columns(path):
+    """{name: its numbers} of a graph that was drawn as CSV."""
+    header, *rows = csv.reader(path.read_text().splitlines())
+    return {name: [float(row[at]) for row in rows if row[at].lower() != "nan"]
+            for at, name in enumerate(header)}
+
+
+def behind_the_pictures(scene):
+    """{graph: columns} of those whose numbers are known; None until they have been written."""
+    scene.collectd.ask("FLUSH plugin=rrdtool")
+    drawn = draw(scene, "--format", "CSV", "vrrp-who", "vrrp-state", "ipvs-connections", "vrrp-outages")
+    found = {name.split(".")[0]: columns(path) for name, path in drawn.items()}
+    complete = (len(found) == 4 and 1 in found["vrrp-state"]["master"] and found["vrrp-who"]["r1 master"]
+                and found["ipvs-connections"]["198.51.100.8_80"] and found["vrrp-outages"]["last takeover"])
+    return found if complete else None
+
+
+def test_numbers_behind_the_pictures(scene):
+    """The timelines show master, connections their pace, the outage its seconds."""
+    found = wait_until(lambda: behind_the_pictures(scene), 15, "no numbers", step=1)
+    assert any(pace == pytest.approx(20, rel=0.5) for pace in found["ipvs-connections"]["198.51.100.8_80"])
+    assert any(0 < outage < 30 for outage in found["vrrp-outages"]["last takeover"])
+
+
 def test_pictures(scene):
     """Every graph is drawn as a PNG that holds a picture."""
-    scene.collectd.ask("FLUSH plugin=rrdtool")
     drawn = draw(scene)
     router, service = "eth0-ipv4-10", SERVICE.removeprefix("ipvs-")
     assert set(drawn) == {
-        *(f"vrrp-{name}.{router}.png" for name in ("state", "masters", "outages", "adverts", "priority")),
+        *(f"vrrp-{name}.{router}.png" for name in ("who", "state", "masters", "outages", "adverts", "priority")),
         *(f"ipvs-{name}.{service}.png" for name in ("connections", "octets", "weights"))}
     for path in drawn.values():
         png = path.read_bytes()
@@ -306,24 +329,8 @@ def test_pictures(scene):
         assert width > 800 and height > 200 and len(png) > 4000
 
 
-def test_numbers_behind_the_pictures(scene):
-    """The timeline shows master, connections their pace, the outage its seconds."""
-    scene.collectd.ask("FLUSH plugin=rrdtool")
-    drawn = draw(scene, "--format", "CSV", "vrrp-state", "ipvs-connections", "vrrp-outages")
-    rows = {}
-    for name, path in drawn.items():
-        table = list(csv.reader(path.read_text().splitlines()))
-        rows[name.split(".")[0]] = table[0], [row for row in table[1:] if "nan" not in ",".join(row).lower()]
-    header, states = rows["vrrp-state"]
-    assert states and any(float(row[header.index("master")]) == 1 for row in states)
-    header, paces = rows["ipvs-connections"]
-    assert any(float(row[header.index("198.51.100.8_80")]) == pytest.approx(20, rel=0.5) for row in paces)
-    header, outages = rows["vrrp-outages"]
-    assert any(0 < float(row[header.index("last takeover")]) < 30 for row in outages)
-
-
 @pytest.mark.parametrize("arguments, message", [
-    (("no-such",), "no graph no-such: there are vrrp-state"),
+    (("no-such",), "no graph no-such: there are vrrp-who"),
     (("--host", "nobody"), "choose a host"),
 ])
 def test_wrong_arguments(scene, arguments, message):
