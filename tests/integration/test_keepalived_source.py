@@ -225,6 +225,19 @@ def test_a_set_is_refused_where_it_must_be(r1):
         command(r1, "snmpset", f"{BASE}.1", "i", "60")
 
 
+def test_a_set_that_fails_at_the_last_hinders_no_other(r1):
+    """The TrackFile can't be written for a while: an error, and the next SET goes through."""
+    r1.keepalived.start()
+    wait_value(r1, f"{BASE}.1", 120)
+    obstacle = r1.track_file.with_name(r1.track_file.name + ".new")
+    obstacle.mkdir()
+    with pytest.raises(SnmpError, match="genError"):
+        command(r1, "snmpset", f"{BASE}.1", "i", "150")
+    obstacle.rmdir()
+    command(r1, "snmpset", f"{BASE}.1", "i", "150")
+    wait_value(r1, f"{BASE}.1", 150)
+
+
 def test_a_takeover_is_a_trap_with_keepalived_s_varbinds(r1):
     """vrrpInstanceStateChange: name, state, initial state, router id."""
     r1.keepalived.start()

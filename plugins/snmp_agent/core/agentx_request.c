@@ -117,7 +117,9 @@ static bool is_under_way(const struct request *q) {
 // Answers a step that was taken before as it was answered then.
 static bool is_repeated(struct request *q) {
   const struct agentx_responder *responder = q->responder;
-  if (!is_under_way(q) || responder->set_packet != q->header->packet_id)
+  if (!responder->remembers_step ||
+      responder->set_transaction != q->header->transaction_id ||
+      responder->set_packet != q->header->packet_id)
     return false;
   q->error = responder->set_error;
   q->index = responder->set_index;
@@ -125,7 +127,7 @@ static bool is_repeated(struct request *q) {
 }
 
 static void remember(const struct request *q) {
-  q->responder->in_set = true;
+  q->responder->remembers_step = true;
   q->responder->set_transaction = q->header->transaction_id;
   q->responder->set_packet = q->header->packet_id;
   q->responder->set_error = q->error;
@@ -154,6 +156,7 @@ static enum agentx_fault answer_test_set(struct request *q) {
     q->error = AGENTX_NOT_WRITABLE;
     q->index = 1;
   } else {
+    q->responder->in_set = true;
     test_varbinds(q);
     remember(q);
   }
@@ -162,9 +165,11 @@ static enum agentx_fault answer_test_set(struct request *q) {
 
 static enum agentx_fault answer_step(struct request *q, enum agentx_error (*step)(void *),
                                      enum agentx_error unknown) {
+  if (is_repeated(q))
+    return AGENTX_FINE;
   if (!is_under_way(q)) {
     q->error = unknown;
-  } else if (!is_repeated(q)) {
+  } else {
     q->error = step(q->responder->ctx);
     remember(q);
   }
@@ -175,8 +180,19 @@ static enum agentx_fault answer_commit_set(struct request *q) {
   return answer_step(q, q->responder->ops->commit_set, AGENTX_COMMIT_FAILED);
 }
 
+static void end_set(struct agentx_responder *responder) {
+  if (responder->in_set)
+    responder->ops->cleanup_set(responder->ctx);
+  responder->in_set = false;
+}
+
+// snmpd sends no CleanupSet behind it, and whoever does is told nothing either way.
 static enum agentx_fault answer_undo_set(struct request *q) {
-  return answer_step(q, q->responder->ops->undo_set, AGENTX_UNDO_FAILED);
+  enum agentx_fault fault =
+      answer_step(q, q->responder->ops->undo_set, AGENTX_UNDO_FAILED);
+  if (is_under_way(q))
+    end_set(q->responder);
+  return fault;
 }
 
 static enum agentx_fault answer_cleanup_set(struct request *q) {
@@ -186,9 +202,8 @@ static enum agentx_fault answer_cleanup_set(struct request *q) {
 }
 
 void agentx_responder_reset(struct agentx_responder *responder) {
-  if (responder->in_set)
-    responder->ops->cleanup_set(responder->ctx);
-  responder->in_set = false;
+  end_set(responder);
+  responder->remembers_step = false;
 }
 
 static const struct {

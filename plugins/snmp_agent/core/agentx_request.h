@@ -28,8 +28,9 @@ struct agentx_ops {
   // called between begin() and end(). All variable bindings of a transaction are
   // tested in turn until one fails; then it is committed and, if any part of it
   // failed anywhere, undone. cleanup_set() always comes last, even if the connection
-  // breaks. Only one transaction is under way at a time, and no step is done twice,
-  // though snmpd repeats a request that isn't answered within a second.
+  // breaks or the master leaves it at UndoSet, as snmpd does. Only one transaction is
+  // under way at a time, and no step is done twice, though snmpd repeats a request that
+  // isn't answered within a second.
   enum agentx_error (*test_set)(void *ctx, const char *context,
                                 const struct agentx_varbind *varbind);
   enum agentx_error (*commit_set)(void *ctx);
@@ -45,9 +46,10 @@ struct agentx_ops {
 struct agentx_responder {
   const struct agentx_ops *ops;
   void *ctx;
-  bool in_set;
-  uint32_t set_transaction;
-  uint32_t set_packet; // its latest step, and how that ended
+  bool in_set; // cleanup_set() is due
+  bool remembers_step;
+  uint32_t set_transaction; // of the latest step, and how that ended
+  uint32_t set_packet;
   enum agentx_error set_error;
   uint16_t set_index;
   uint64_t requests; // PDUs answered

@@ -441,7 +441,34 @@ static void repeated_steps_are_done_once(void **state) {
     ask(&s);
     expect_error(&s, AGENTX_NO_ERROR, 0);
   }
-  assert_string_equal(model.log, "tttcu");
+  assert_string_equal(model.log, "tttcux");
+}
+
+// snmpd ends a failed SET by UndoSet alone: the next one must not find it under way.
+static void a_set_ends_when_it_is_undone(void **state) {
+  (void)state;
+  struct sent s;
+  model.commit = AGENTX_COMMIT_FAILED;
+  test_set_pdu(1);
+  ask(&s);
+  step(AGENTX_COMMIT_SET);
+  ask(&s);
+  step(AGENTX_UNDO_SET);
+  ask(&s);
+  expect_error(&s, AGENTX_NO_ERROR, 0);
+  assert_string_equal(model.log, "tcux");
+  ask(&s); // the same UndoSet again
+  expect_error(&s, AGENTX_NO_ERROR, 0);
+  assert_string_equal(model.log, "tcux");
+
+  step(AGENTX_UNDO_SET); // one that follows nothing
+  ask(&s);
+  expect_error(&s, AGENTX_UNDO_FAILED, 0);
+  responder.set_transaction++; // as if another one had been undone
+  test_set_pdu(1);
+  ask(&s);
+  expect_error(&s, AGENTX_NO_ERROR, 0);
+  assert_string_equal(model.log, "tcuxt");
 }
 
 static void set_of_another_transaction(void **state) {
@@ -505,6 +532,7 @@ int main(void) {
       TEST(set_commits),
       TEST(set_fails_at_its_varbind),
       TEST(set_is_undone),
+      TEST(a_set_ends_when_it_is_undone),
       TEST(repeated_steps_are_done_once),
       TEST(set_of_another_transaction),
       TEST(nothing_is_writable_without_test_set),
