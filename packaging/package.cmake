@@ -29,8 +29,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # A plugin is made for one minor version of the daemon.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "collectd-core (>= 5.12), collectd-core (<< 5.13~)")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "snmpd, python3")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "keepalived, rrdtool, prometheus")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "snmpd, rrdtool, python3")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "keepalived, snmp, prometheus")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${CMAKE_SOURCE_DIR}/packaging/postinst ${CMAKE_SOURCE_DIR}/packaging/postrm)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION

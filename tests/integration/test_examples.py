@@ -24,7 +24,7 @@ def test_examples(lab):
     r1.add_snmpd(whole=example("snmpd.conf.example", agentx=agentx)).start().ready()
     collectd = r1.add_collectd(whole=example(
         "collectd.conf.example", agentx=agentx, prefix=("/usr/local", lab.stage.prefix),
-        data=("/var/lib/collectd/csv", r1.directory / "csv"),
+        data=("/var/lib/collectd/rrd", r1.directory / "rrd"),
         # as the lab needs it: no syslog here, and no pid file in a place that is not the test's
         log=("LoadPlugin syslog\n<Plugin syslog>\n  LogLevel info\n</Plugin>",
              f'PIDFile "{r1.directory}/pid"\nLoadPlugin logfile\n'

@@ -137,7 +137,7 @@ def example(machine, router):
                       '<Plugin logfile>\n  File "stderr"\n</Plugin>', text, flags=re.S)
     assert n == 1
     return text.replace("/var/agentx/master", f"{router.directory}/agentx").replace(
-        "/var/lib/collectd/csv", f"{router.directory}/csv")
+        "/var/lib/collectd/rrd", f"{router.directory}/rrd")
 
 
 def serves(router, collectd):
