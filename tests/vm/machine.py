@@ -15,13 +15,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CACHE = ROOT / "build-vm"
 BUILD = ROOT / os.environ.get("HA_BUILD", "build-dev")
-ASAN = ROOT / os.environ.get("HA_BUILD_ASAN", "build-asan")
+BUILD_ASAN = ROOT / os.environ.get("HA_BUILD_ASAN", "build-asan")
 
 PARALLEL = 2
 PATIENCE = 240  # seconds for one machine
 BENCH_PATIENCE = 1500
 PLUGINS = ("ipvs", "snmp_agent", "vrrp")
 BY_NAME_ONLY = ("bench",)
+SANITIZED = ("churn",)  # these have an ipvs with AddressSanitizer beside the plain one
 
 KERNEL_LINE = ("console=ttyS0 quiet panic=-1 cryptomgr.notests random.trust_cpu=on "
                "scenario={scenario} host_time={now}")
@@ -29,6 +30,23 @@ KERNEL_LINE = ("console=ttyS0 quiet panic=-1 cryptomgr.notests random.trust_cpu=
 
 def scenarios():
     return sorted(path.stem for path in (HERE / "scenarios").glob("*.py"))
+
+
+def build(preset):
+    """Builds a preset's directory; what went wrong is shown."""
+    for command in (["cmake", "--preset", preset],
+                    ["cmake", "--build", f"build-{preset}", "-j", str(os.cpu_count())]):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stdout + done.stderr)
+
+
+def build_what_is_not_given(names):
+    """The builds that these scenarios need and that no variable names."""
+    if "HA_BUILD" not in os.environ:
+        build("dev")
+    if "HA_BUILD_ASAN" not in os.environ and set(names) & set(SANITIZED):
+        build("asan")
 
 
 def plugin_of(build, name):
@@ -49,12 +67,11 @@ def files_for(scenario):
     for path in (ROOT / "profiles").glob("*.conf"):
         files[f"/profiles/{path.name}"] = path
     for name in PLUGINS:
-        if plugin_of(BUILD, name).exists():
-            files[f"/plugins/{name}.so"] = plugin_of(BUILD, name)
+        files[f"/plugins/{name}.so"] = plugin_of(BUILD, name)
     if scenario in BY_NAME_ONLY:
         files["/usr/bin/ipvs_poll"] = BUILD / "plugins" / "ipvs" / "ipvs_poll"
-    if "asan" in (HERE / "scenarios" / f"{scenario}.py").read_text():
-        files["/asan/ipvs.so"] = plugin_of(ASAN, "ipvs")
+    if scenario in SANITIZED:
+        files["/asan/ipvs.so"] = plugin_of(BUILD_ASAN, "ipvs")
         files["/asan/libasan.so"] = asan_runtime()
     needing = [str(path) for target, path in files.items()
                if target.endswith(".so") or target.startswith("/usr/bin")]
@@ -112,6 +129,7 @@ def main(wanted):
               f"(there are {' '.join(scenarios())})", file=sys.stderr)
         return 2
     names = wanted or [name for name in scenarios() if name not in BY_NAME_ONLY]
+    build_what_is_not_given(names)
     CACHE.mkdir(exist_ok=True)
     remove_leftovers()
     vmlinux, base = image.base(CACHE, CACHE / "kernel")
