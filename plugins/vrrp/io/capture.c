@@ -123,7 +123,18 @@ static int join_ipv6(unsigned ifindex) {
   return fd;
 }
 
+static int64_t nanoseconds(const struct timespec *time) {
+  return time->tv_sec * (int64_t)VRRP_SECOND + time->tv_nsec;
+}
+
+static int64_t clock_now(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return nanoseconds(&now);
+}
+
 int vrrp_capture_open(struct vrrp_capture *capture, unsigned ifindex) {
+  vrrp_time now = (vrrp_time)clock_now(CLOCK_MONOTONIC);
   int packets = open_packets(ifindex);
 
   if (packets < 0)
@@ -132,6 +143,7 @@ int vrrp_capture_open(struct vrrp_capture *capture, unsigned ifindex) {
       .packets = packets,
       .joins = {join_ipv4(ifindex), join_ipv6(ifindex)},
       .ifindex = ifindex,
+      .earliest = now,
   };
   return 0;
 }
@@ -184,51 +196,62 @@ static void reset_lengths(struct vrrp_batch *batch) {
   }
 }
 
-static int64_t nanoseconds(const struct timespec *time) {
-  return time->tv_sec * (int64_t)VRRP_SECOND + time->tv_nsec;
-}
+// Both clocks at one moment, in nanoseconds.
+struct clocks {
+  int64_t monotonic, wall;
+};
 
-static int64_t clock_now(clockid_t clock) {
-  struct timespec now;
-  clock_gettime(clock, &now);
-  return nanoseconds(&now);
-}
-
-// The kernel stamps frames with the wall clock; this tells how old a frame is by it.
-// A wall clock that was set in between must not count.
-static vrrp_time frame_age(struct msghdr *header, int64_t wall_now) {
+// How old the frame is by the wall clock, with which the kernel stamps it.
+static int64_t frame_age(struct msghdr *header, const struct clocks *now) {
   struct cmsghdr *control = CMSG_FIRSTHDR(header);
   struct timespec stamp;
 
   if (control == NULL || control->cmsg_type != SO_TIMESTAMPNS)
     return 0;
   memcpy(&stamp, CMSG_DATA(control), sizeof(stamp));
-  int64_t age = wall_now - nanoseconds(&stamp);
-  return age > 0 && age < (int64_t)VRRP_SECOND ? (vrrp_time)age : 0;
+  return now->wall - nanoseconds(&stamp);
+}
+
+// When the frame came. A wall clock that was set since must not count: no frame is
+// younger than now, or older than the one before it.
+static vrrp_time frame_time(struct vrrp_capture *capture, struct msghdr *header,
+                            const struct clocks *now) {
+  int64_t oldest = now->monotonic - (int64_t)capture->earliest;
+  int64_t age = frame_age(header, now);
+
+  if (age > oldest)
+    age = oldest;
+  if (age < 0)
+    age = 0;
+  capture->earliest = (vrrp_time)(now->monotonic - age);
+  return capture->earliest;
 }
 
 int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
                       vrrp_frame_handler *handler, void *user) {
+  vrrp_time before = (vrrp_time)clock_now(CLOCK_MONOTONIC);
+
   reset_lengths(batch);
   int count =
       recvmmsg(capture->packets, batch->headers, VRRP_CAPTURE_BATCH, MSG_DONTWAIT, NULL);
-  if (count < 0)
-    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+    return -errno;
 
-  int64_t wall_now = clock_now(CLOCK_REALTIME);
-  vrrp_time now = (vrrp_time)clock_now(CLOCK_MONOTONIC);
+  struct clocks now = {clock_now(CLOCK_MONOTONIC), clock_now(CLOCK_REALTIME)};
   for (int i = 0; i < count; i++) {
     const struct slot *slot = &batch->slots[i];
     struct vrrp_frame frame = {
         .packet = slot->packet,
         .length = batch->headers[i].msg_len,
         .outgoing = slot->from.sll_pkttype == PACKET_OUTGOING,
-        .at = now - frame_age(&batch->headers[i].msg_hdr, wall_now),
+        .at = frame_time(capture, &batch->headers[i].msg_hdr, &now),
     };
     memcpy(frame.mac, slot->from.sll_addr, sizeof(frame.mac));
     handler(&frame, user);
   }
-  return count;
+  if (count < VRRP_CAPTURE_BATCH && before > capture->earliest)
+    capture->earliest = before; // nothing was left
+  return count > 0 ? count : 0;
 }
 
 uint64_t vrrp_capture_take_drops(struct vrrp_capture *capture) {

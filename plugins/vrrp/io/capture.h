@@ -19,6 +19,7 @@ struct vrrp_capture {
   int packets;  // AF_PACKET
   int joins[2]; // keep the group memberships, IPv4 and IPv6; -1: not possible
   unsigned ifindex;
+  vrrp_time earliest; // no frame that is still to be read can be older
 };
 
 // Room for one read; captures of one thread can share it.

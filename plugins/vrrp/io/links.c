@@ -122,23 +122,37 @@ int vrrp_links_fd(const struct vrrp_links *links) {
   return mnl_socket_get_fd(links->events);
 }
 
-int vrrp_links_read(struct vrrp_links *links) {
+// Takes in what waits, to the end even if something was lost: what waits is older than
+// what will be read anew, and until it is gone the kernel goes on losing messages.
+// Returns a mask of changes, or -errno if the socket is of no use now.
+static int take_events(struct vrrp_links *links) {
   char buffer[32768];
   int changes = 0;
 
   for (;;) {
     ssize_t length = mnl_socket_recvfrom(links->events, buffer, sizeof(buffer));
-    int change;
-    if (length >= 0)
-      change = vrrp_link_table_feed(&links->table, buffer, (size_t)length);
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
+    if (length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
       return changes;
-    else
-      change = errno == ENOBUFS ? resync(links) : -errno;
-    if (change == -EBADMSG)
-      change = resync(links);
-    if (change < 0)
+    int change =
+        length < 0 ? -errno : vrrp_link_table_feed(&links->table, buffer, (size_t)length);
+    if (change >= 0) {
+      changes |= change;
+      continue;
+    }
+    links->stale = true;
+    if (length < 0 && change != -ENOBUFS)
       return change;
-    changes |= change;
   }
+}
+
+int vrrp_links_read(struct vrrp_links *links) {
+  int changes = take_events(links);
+
+  if (changes < 0 || !links->stale)
+    return changes;
+  int more = resync(links);
+  if (more < 0)
+    return more;
+  links->stale = false;
+  return changes | more;
 }

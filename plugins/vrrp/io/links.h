@@ -11,6 +11,7 @@ struct mnl_socket;
 struct vrrp_links {
   struct mnl_socket *events;
   struct vrrp_link_table table;
+  bool stale; // something was lost, so all is to be read anew
 };
 
 // Subscribes and reads the present state. 0 or -errno; after a failure links is closed.
@@ -21,7 +22,8 @@ void vrrp_links_close(struct vrrp_links *links);
 int vrrp_links_fd(const struct vrrp_links *links);
 
 // Takes in all changes that wait, without blocking; if the kernel lost some, reads
-// everything anew. Returns a mask of enum vrrp_link_change or -errno.
+// everything anew. Returns a mask of enum vrrp_link_change, or -errno: then the table may
+// be out of date, and the next call tries again, so there should be one now and then.
 int vrrp_links_read(struct vrrp_links *links);
 
 #endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Do frames come in as they were sent, and with the time when they were?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "io/capture.h"
+#include "own_net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define FRAMES_MAX 16
+#define SLACK      (100 * VRRP_MILLISECOND) // of a busy machine
+
+struct heard {
+  struct vrrp_frame frames[FRAMES_MAX];
+  size_t count;
+};
+
+static vrrp_time now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (vrrp_time)time.tv_sec * VRRP_SECOND + (vrrp_time)time.tv_nsec;
+}
+
+static void keep(const struct vrrp_frame *frame, void *user) {
+  struct heard *heard = user;
+
+  assert_true(heard->count < FRAMES_MAX);
+  heard->frames[heard->count++] = *frame;
+}
+
+// Sends one octet by an IP protocol over the loopback: it goes out and comes in.
+static void send_protocol(int protocol, uint8_t octet) {
+  struct sockaddr_in to = {.sin_family = AF_INET,
+                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+  assert_true(fd >= 0);
+  assert_int_equal(sendto(fd, &octet, 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+  close(fd);
+}
+
+static void read_all(struct vrrp_capture *capture, struct heard *heard) {
+  struct vrrp_batch *batch = vrrp_batch_new();
+
+  assert_non_null(batch);
+  *heard = (struct heard){0};
+  while (vrrp_capture_read(capture, batch, keep, heard) > 0)
+    ;
+  free(batch);
+}
+
+static void test_both_directions_of_protocol_112(void **state) {
+  (void)state;
+  struct vrrp_capture capture;
+  struct heard heard;
+
+  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  send_protocol(112, 1);
+  send_protocol(113, 1);
+  read_all(&capture, &heard);
+  assert_int_equal(heard.count, 2);
+  assert_true(heard.frames[0].outgoing);
+  assert_false(heard.frames[1].outgoing);
+  assert_int_equal(heard.frames[0].length, 21);
+  assert_int_equal(vrrp_capture_take_drops(&capture), 0);
+  vrrp_capture_close(&capture);
+}
+
+// Whoever reads may be held up for long: that makes no frame younger.
+static void test_a_frame_is_as_old_as_it_is(void **state) {
+  (void)state;
+  struct vrrp_capture capture;
+  struct heard heard;
+  vrrp_time sent[2];
+
+  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  for (int i = 0; i < 2; i++) {
+    sent[i] = now();
+    send_protocol(112, (uint8_t)i);
+    usleep(1100000);
+  }
+  read_all(&capture, &heard);
+  assert_int_equal(heard.count, 4);
+  for (int i = 0; i < 4; i++)
+    assert_in_range(heard.frames[i].at, sent[i / 2] - VRRP_MILLISECOND,
+                    sent[i / 2] + SLACK);
+  for (int i = 1; i < 4; i++)
+    assert_true(heard.frames[i].at >= heard.frames[i - 1].at);
+  vrrp_capture_close(&capture);
+}
+
+// The wall clock stamps frames, and may be set before they are read.
+static void test_no_frame_is_older_than_the_last_look(void **state) {
+  (void)state;
+  struct vrrp_capture capture;
+  struct heard heard;
+
+  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  vrrp_time opened = now();
+  read_all(&capture, &heard);
+  assert_in_range(capture.earliest, opened, now());
+  send_protocol(112, 1);
+  usleep(10000);
+  vrrp_time bound = capture.earliest = now();
+  read_all(&capture, &heard);
+  assert_int_equal(heard.count, 2);
+  assert_in_range(heard.frames[0].at, bound, now());
+  assert_in_range(heard.frames[1].at, heard.frames[0].at, now());
+  vrrp_capture_close(&capture);
+}
+
+static void test_no_such_interface(void **state) {
+  (void)state;
+  struct vrrp_capture capture;
+
+  assert_int_equal(vrrp_capture_open(&capture, 4711), -ENODEV);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_both_directions_of_protocol_112),
+      cmocka_unit_test(test_a_frame_is_as_old_as_it_is),
+      cmocka_unit_test(test_no_frame_is_older_than_the_last_look),
+      cmocka_unit_test(test_no_such_interface),
+  };
+
+  if (!enter_own_net()) {
+    print_message("not run: it needs a network namespace of its own, so root\n");
+    return 0;
+  }
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
