@@ -4,6 +4,7 @@
 import concurrent.futures
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,12 @@ def remove_leftovers():
             shutil.rmtree(work)
 
 
+def failing(scenario, output):
+    """One line for each test of a scenario that failed; a machine may also just end."""
+    tests = re.findall(r"^FAILED (test_\w+)", output, re.M)
+    return [f"failed: {scenario}: {test}" for test in tests or ["gave no result"]]
+
+
 def start(scenario, vmlinux, base):
     """Runs one machine to its end and returns (passed, failed, seconds, output)."""
     work = CACHE / f"run-{os.getpid()}-{scenario}"
@@ -133,19 +140,19 @@ def main(wanted):
     CACHE.mkdir(exist_ok=True)
     remove_leftovers()
     vmlinux, base = image.base(CACHE, CACHE / "kernel")
-    total_passed = total_failed = 0
+    total_passed, failures = 0, []
     with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         runs = {pool.submit(start, name, vmlinux, base): name for name in names}
         for run in concurrent.futures.as_completed(runs):
             passed, failed, seconds, output = run.result()
             total_passed += passed
-            total_failed += failed
+            failures += failing(runs[run], output) if failed else []
             if failed or os.environ.get("HA_VM_KEEP") or runs[run] in BY_NAME_ONLY:
                 print(output)
             print(f"{runs[run]:<14} {passed} passed, {failed} failed, {seconds:.1f} s",
                   flush=True)
-    print(f"{total_passed} passed, {total_failed} failed")
-    return 1 if total_failed or not total_passed else 0
+    print("\n".join([f"{total_passed} passed, {len(failures)} failed", *failures]))
+    return 1 if failures or not total_passed else 0
 
 
 if __name__ == "__main__":
