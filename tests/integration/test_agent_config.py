@@ -70,6 +70,9 @@ ERRORS = {
     "Type missing": (data().replace('Type "gauge"', ""), ['<Data "d">', "Type is missing"]),
     "Type unknown": (data().replace('"gauge"', '"gouge"'), ['<Data "d">', "Type", "gouge", "types.db"]),
     "Type twice": (data('Type "derive"'), ['<Data "d">', "Type", "derive", "twice"]),
+    "Scale twice": (data("Scale 2\nscale 3"), ['<Data "d">', "scale 3", "twice"]),
+    "Host twice": (table('Host "a"\nHost "b"'), ['<Table "t">', "Host", "b", "twice"]),
+    "Context too long": (data(f'Context "{"c" * 256}"'), ['<Data "d">', "Context", "255"]),
     "Scale of text": (data('Scale "much"'), ['<Data "d">', "Scale", "much", "number"]),
     "Shift of text": (data('Shift "much"'), ['<Data "d">', "Shift", "much", "number"]),
     "Rate of text": (data('Rate "often"'), ['<Data "d">', "Rate", "often", "true"]),
@@ -114,7 +117,19 @@ ERRORS = {
     "Writable text": (data('Value "Type"\nWritable true'), ['<Data "d">', "Writable"]),
     "AgentXSocket": ('AgentXSocket "ftp:here"\n', ["<Plugin", "AgentXSocket", "ftp:here", "tcp:"]),
     "AgentXTimeout": ("AgentXTimeout 0\n", ["<Plugin", "AgentXTimeout", "0", "1", "255"]),
-    "AgentXPing": ('AgentXPing "seldom"\n', ["<Plugin", "AgentXPing", "seldom"]),
+    "AgentXPing": ('AgentXPing "seldom"\n', ["<Plugin", "AgentXPing", "seldom", "3600"]),
+    "AgentXTimeout of a fraction": ("AgentXTimeout 2.5\n", ["AgentXTimeout", "2.5", "whole"]),
+    "AgentXSocket too long": (f'AgentXSocket "/{"s" * 108}"\n', ["AgentXSocket", "longer"]),
+    "AgentXSocket in two blocks": ('AgentXSocket "/a"\n</Plugin>\n<Plugin snmp_agent>\n'
+                                   'AgentXSocket "/b"\n', ["AgentXSocket", "/b", "another"]),
+    "second Syntax unknown": (data().replace('"gauge"', '"load"').replace(
+        f'"{FREE}.1.2"', f'"{FREE}.1.2" "{FREE}.1.3" "{FREE}.1.4"\n'
+        'Syntax "Gauge32" "Gouge32" "Gauge32"'), ["Syntax", '"Gouge32" is not one of']),
+    "Object of a table that stands twice": (
+        table() + table(inside=data(oid=f"{FREE}.1.3", name="e")) +
+        f'<Notification "n">\nTrap "{FREE}.0.1"\n<Object "{FREE}.1.2">\nTable "t"\n'
+        'Value "Plugin"\nSyntax "DisplayString"\n</Object>\n</Notification>\n',
+        ['<Notification "n">', "<Object", 'Table "t"', "two"]),
     "two columns with one OID": (table(inside=data() + data(name="e")),
                                  ['<Data "d">', '<Data "e">', f"{FREE}.1.2"]),
     "two scalars with one OID": (data(oid=f"{FREE}.7.0") + data(oid=f"{FREE}.7.0", name="e"),

@@ -373,10 +373,12 @@ const char *syntax_name(enum syntax syntax) {
   return descriptors[syntax].name;
 }
 
-const char *syntax_names(void) {
-  return "Integer32, Unsigned32, Gauge32, Counter32, Counter64, TimeTicks, TimeStamp, "
-         "OctetString, DisplayString, IpAddress, InetAddress, InetAddressType, "
-         "MacAddress, ObjectIdentifier, Float, Double";
+char *syntax_names(char *buf, size_t size) {
+  size_t at = 0;
+  for (size_t i = 0; i < SYNTAX_COUNT && at < size; i++)
+    at += (size_t)snprintf(buf + at, size - at, "%s%s", i == 0 ? "" : ", ",
+                           descriptors[i].name);
+  return buf;
 }
 
 int word_by_name(const char *name, enum word *ret_word) {

@@ -74,9 +74,10 @@ struct syntax_buffer {
 // Returns 0 or -EINVAL.
 int syntax_by_name(const char *name, enum syntax *ret_syntax);
 
-// The name of a syntax in the configuration, and all of them in one line.
+// The name of a syntax in the configuration; and all of them in one line, written to
+// `buf`, which is returned.
 const char *syntax_name(enum syntax syntax);
-const char *syntax_names(void);
+char *syntax_names(char *buf, size_t size);
 
 // Finds a word by the name it has in the configuration, "low" or "high" (any case).
 // Returns 0 or -EINVAL.

@@ -35,7 +35,7 @@ bool trap_wants(const struct trap_rule *rule, const struct trap_event *event) {
   for (size_t i = 0; i < FIELD_COUNT; i++)
     if (rule->match[i] != NULL && strcmp(rule->match[i], event->sample.field[i]) != 0)
       return false;
-  if (rule->severities != 0 && !(rule->severities & 1u << event->severity))
+  if (rule->severities != 0 && !(rule->severities & event->severity))
     return false;
   if (rule->message != NULL && regexec(rule->message, event->message, 0, NULL, 0) != 0)
     return false;

@@ -23,7 +23,7 @@ struct trap_rule {
   char *name;
   char *context;            // NULL is the default context
   char *match[FIELD_COUNT]; // exact text, or NULL for any
-  unsigned severities;      // a bit for each; 0 is any
+  unsigned severities;      // their bits; 0 is any
   regex_t *message;         // or NULL
   struct where *where;
   size_t where_len;
@@ -35,7 +35,7 @@ struct trap_rule {
 // What is to be sent: an event is a sample without values.
 struct trap_event {
   struct sample sample;
-  unsigned severity; // the bit's number
+  unsigned severity; // one bit, as collectd's NOTIF_* are
   const char *message;
 };
 

@@ -63,8 +63,9 @@ const char *config_where(const struct config *config, const void *rule) {
 
 // --- options that stand in more than one block ----------------------------------
 
-int config_read_oid(const struct block *block, const oconfig_item_t *item,
-                    const oconfig_value_t *value, struct oid *ret) {
+int config_read_nth_oid(const struct block *block, const oconfig_item_t *item, int nth,
+                        struct oid *ret) {
+  const oconfig_value_t *value = &item->values[nth];
   if (value->type != OCONFIG_TYPE_STRING)
     return options_error(block, item, "an OID is text in quotes");
   if (mib_parse_oid(value->value.string, ret) == 0)
@@ -75,11 +76,40 @@ int config_read_oid(const struct block *block, const oconfig_item_t *item,
                        value->value.string);
 }
 
-int config_read_syntax(const struct block *block, const oconfig_item_t *item,
-                       const oconfig_value_t *value, enum syntax *ret) {
-  if (value->type == OCONFIG_TYPE_STRING && syntax_by_name(value->value.string, ret) == 0)
+int config_read_oid(const struct block *block, const oconfig_item_t *item,
+                    struct oid *ret) {
+  if (item->values_num != 1)
+    return options_error(block, item, "needs exactly one OID");
+  return config_read_nth_oid(block, item, 0, ret);
+}
+
+int config_read_nth_syntax(const struct block *block, const oconfig_item_t *item, int nth,
+                           enum syntax *ret) {
+  const oconfig_value_t *value = &item->values[nth];
+  char names[512];
+  if (value->type != OCONFIG_TYPE_STRING)
+    return options_error(block, item, "a syntax is text in quotes, one of %s",
+                         syntax_names(names, sizeof(names)));
+  if (syntax_by_name(value->value.string, ret) == 0)
     return 0;
-  return options_error(block, item, "is not one of %s", syntax_names());
+  return options_error(block, item, "\"%s\" is not one of %s", value->value.string,
+                       syntax_names(names, sizeof(names)));
+}
+
+int config_read_syntax(const struct block *block, const oconfig_item_t *item,
+                       enum syntax *ret) {
+  if (item->values_num != 1)
+    return options_error(block, item, "needs exactly one syntax");
+  return config_read_nth_syntax(block, item, 0, ret);
+}
+
+int config_read_context(const struct block *block, const oconfig_item_t *item,
+                        char **ret) {
+  int status = option_copy(block, item, ret);
+  if (status == 0 && strlen(*ret) > AGENTX_CONTEXT_MAX)
+    return options_error(block, item, "a context has at most %d characters",
+                         AGENTX_CONTEXT_MAX);
+  return status;
 }
 
 int config_read_source(const struct block *block, const oconfig_item_t *item,
@@ -88,8 +118,9 @@ int config_read_source(const struct block *block, const oconfig_item_t *item,
   int status = option_string(block, item, &text);
   if (status != 0)
     return status;
-  if (source_parse(text, source) == 0)
-    return 0;
+  status = source_parse(text, source);
+  if (status != -EINVAL)
+    return status;
   return options_error(block, item,
                        "is not one of Value, Hostname, Plugin, PluginInstance, Type, "
                        "TypeInstance, Meta:KEY, Constant:TEXT");
@@ -101,8 +132,6 @@ int config_read_regex(const struct block *block, const oconfig_item_t *item,
   int status = option_string(block, item, &text);
   if (status != 0)
     return status;
-  if (source->regex != NULL)
-    return options_error(block, item, "stands twice in this block");
   return option_regex(block, item, text, false, &source->regex);
 }
 
@@ -183,8 +212,6 @@ int config_read_host(const struct block *block, const oconfig_item_t *item,
   int status = option_string(block, item, &text);
   if (status != 0)
     return status;
-  if (table->host != NULL)
-    return options_error(block, item, "stands twice in this block");
   bool any = strcmp(text, "*") == 0;
   return option_regex(block, item, any ? ".*" : text, true, &table->host);
 }
@@ -278,47 +305,43 @@ static int read_notification(const struct block *block, const oconfig_item_t *it
 static int read_socket(const struct block *block, const oconfig_item_t *item,
                        void *target) {
   struct config *config = target;
+  if (config->socket != NULL)
+    return options_error(block, item, "stands in another <Plugin snmp_agent> already");
   int status = option_copy(block, item, &config->socket);
-  struct agentx_address address;
-  if (status == 0 && agentx_address_parse(config->socket, &address) != 0)
-    return options_error(block, item,
-                         "is not a path, \"unix:PATH\" or \"tcp:ADDRESS:PORT\"");
-  return status;
-}
-
-static int read_seconds(const struct block *block, const oconfig_item_t *item, double min,
-                        double max, double *ret) {
-  double seconds;
-  int status = option_number(block, item, &seconds);
   if (status != 0)
     return status;
-  if (!(seconds >= min && seconds <= max))
-    return options_error(block, item, "needs seconds from %g to %g", min, max);
-  *ret = seconds;
+  struct agentx_address address;
+  status = agentx_address_parse(config->socket, &address);
+  if (status == -ENAMETOOLONG)
+    return options_error(block, item, "is longer than a socket's path may be");
+  if (status != 0)
+    return options_error(block, item,
+                         "is not \"/PATH\", \"unix:/PATH\" or \"tcp:ADDRESS:PORT\" "
+                         "with an IPv4 address, an [IPv6] one or localhost");
   return 0;
 }
 
 static int read_timeout(const struct block *block, const oconfig_item_t *item,
                         void *target) {
   struct config *config = target;
-  return read_seconds(block, item, 1, 255, &config->timeout);
+  return option_whole(block, item, 1, UINT8_MAX, &config->timeout);
 }
 
 static int read_ping(const struct block *block, const oconfig_item_t *item,
                      void *target) {
   struct config *config = target;
-  return read_seconds(block, item, 1, 3600, &config->ping);
+  return option_whole(block, item, 1, 3600, &config->ping);
 }
 
 int config_read(struct config *config, const oconfig_item_t *item) {
   static const struct option options[] = {
-      {"Data", read_scalar},
-      {"Table", read_table},
-      {"Map", read_map},
-      {"Notification", read_notification},
-      {"AgentXSocket", read_socket},
-      {"AgentXTimeout", read_timeout},
-      {"AgentXPing", read_ping},
+      {"Data", read_scalar, MANY},
+      {"Table", read_table, MANY},
+      {"Map", read_map, MANY},
+      {"Notification", read_notification, MANY},
+      {"AgentXSocket", read_socket, ONCE},
+      {"AgentXTimeout", read_timeout, ONCE},
+      {"AgentXPing", read_ping, ONCE},
   };
   struct block block = {.item = item};
   return options_read(&block, options, STATIC_ARRAY_SIZE(options), config);

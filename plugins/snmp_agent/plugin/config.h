@@ -23,8 +23,8 @@ struct rule_note {
 
 struct config {
   struct mapping *mapping;
-  char *socket;         // AgentXSocket
-  double timeout, ping; // seconds
+  char *socket;       // AgentXSocket
+  long timeout, ping; // seconds
   struct trap_rule **traps;
   size_t traps_len;
   struct map_use *map_uses;
@@ -77,11 +77,18 @@ int config_read_key(struct config *config, const struct block *outer,
                     const oconfig_item_t *item, struct table_rule *table,
                     const struct data_block *data);
 
-// Options that stand in more than one block.
+// Options that stand in more than one block. The first two read one of several values,
+// the next two exactly one.
+int config_read_nth_oid(const struct block *block, const oconfig_item_t *item, int nth,
+                        struct oid *ret);
+int config_read_nth_syntax(const struct block *block, const oconfig_item_t *item, int nth,
+                           enum syntax *ret);
 int config_read_oid(const struct block *block, const oconfig_item_t *item,
-                    const oconfig_value_t *value, struct oid *ret);
+                    struct oid *ret);
 int config_read_syntax(const struct block *block, const oconfig_item_t *item,
-                       const oconfig_value_t *value, enum syntax *ret);
+                       enum syntax *ret);
+int config_read_context(const struct block *block, const oconfig_item_t *item,
+                        char **ret);
 int config_read_source(const struct block *block, const oconfig_item_t *item,
                        struct source *source);
 int config_read_regex(const struct block *block, const oconfig_item_t *item,

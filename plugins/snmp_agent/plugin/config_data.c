@@ -31,7 +31,7 @@ static int read_context(const struct block *block, const oconfig_item_t *item,
   struct data_block *b = target;
   if (b->table != NULL)
     return options_error(block, item, "stands in the <Table> around it");
-  return option_copy(block, item, &b->data->table->context);
+  return config_read_context(block, item, &b->data->table->context);
 }
 
 static int read_index_key(const struct block *block, const oconfig_item_t *item,
@@ -39,26 +39,22 @@ static int read_index_key(const struct block *block, const oconfig_item_t *item,
   struct data_block *b = target;
   if (b->table == NULL)
     return options_error(block, item, "a scalar has no index");
-  if (b->index_key != NULL)
-    return options_error(block, item, "stands twice in this block");
   b->index_key = item;
   return 0;
 }
 
 static int read_oids(const struct block *block, const oconfig_item_t *item,
                      void *target) {
+  (void)block;
   struct data_block *b = target;
-  if (b->oids != NULL)
-    return options_error(block, item, "stands twice in this block");
   b->oids = item;
   return 0;
 }
 
 static int read_syntax(const struct block *block, const oconfig_item_t *item,
                        void *target) {
+  (void)block;
   struct data_block *b = target;
-  if (b->syntaxes != NULL)
-    return options_error(block, item, "stands twice in this block");
   b->syntaxes = item;
   return 0;
 }
@@ -154,28 +150,28 @@ static int read_format(const struct block *block, const oconfig_item_t *item,
 }
 
 static const struct option data_options[] = {
-    {"Plugin", read_field},
-    {"PluginInstance", read_field},
-    {"Type", read_field},
-    {"TypeInstance", read_field},
-    {"OIDs", read_oids},
-    {"Syntax", read_syntax},
-    {"IndexKey", read_index_key},
-    {"Scale", read_scale},
-    {"Shift", read_shift},
-    {"Value", read_value},
-    {"Regex", read_regex},
-    {"Group", read_group},
-    {"Map", read_map},
-    {"Where", read_where},
-    {"DataSource", read_data_source},
-    {"Rate", read_rate},
-    {"Saturate", read_saturate},
-    {"Word", read_word},
-    {"Format", read_format},
-    {"Writable", read_writable},
-    {"Host", read_host},
-    {"Context", read_context},
+    {"Plugin", read_field, ONCE},
+    {"PluginInstance", read_field, ONCE},
+    {"Type", read_field, ONCE},
+    {"TypeInstance", read_field, ONCE},
+    {"OIDs", read_oids, ONCE},
+    {"Syntax", read_syntax, ONCE},
+    {"IndexKey", read_index_key, ONCE},
+    {"Scale", read_scale, ONCE},
+    {"Shift", read_shift, ONCE},
+    {"Value", read_value, ONCE},
+    {"Regex", read_regex, ONCE},
+    {"Group", read_group, ONCE},
+    {"Map", read_map, ONCE},
+    {"Where", read_where, MANY},
+    {"DataSource", read_data_source, ONCE},
+    {"Rate", read_rate, ONCE},
+    {"Saturate", read_saturate, ONCE},
+    {"Word", read_word, ONCE},
+    {"Format", read_format, ONCE},
+    {"Writable", read_writable, ONCE},
+    {"Host", read_host, ONCE},
+    {"Context", read_context, ONCE},
 };
 
 // --- the columns ----------------------------------------------------------------
@@ -192,7 +188,7 @@ static int choose_syntax(const struct block *block, const struct data_block *b, 
   }
   const oconfig_item_t *item = b->syntaxes;
   int nth = item->values_num == 1 ? 0 : i;
-  return config_read_syntax(block, item, &item->values[nth], &column->syntax);
+  return config_read_nth_syntax(block, item, nth, &column->syntax);
 }
 
 // A scalar given by its object's name is meant as the object's only instance.
@@ -212,15 +208,14 @@ static int make_columns(const struct block *block, struct data_block *b) {
   if (b->syntaxes != NULL && b->syntaxes->values_num != 1 &&
       b->syntaxes->values_num != b->oids->values_num)
     return options_error(block, b->syntaxes, "needs one syntax, or one for each OID");
-  size_t len = (size_t)b->oids->values_num;
-  b->data->columns = calloc(len, sizeof(*b->data->columns));
+  b->data->columns = calloc((size_t)b->oids->values_num, sizeof(*b->data->columns));
   if (b->data->columns == NULL)
     return -ENOMEM;
-  for (size_t i = 0; i < len; i++) {
+  for (int i = 0; i < b->oids->values_num; i++) {
     struct column *column = &b->data->columns[i];
-    int status = config_read_oid(block, b->oids, &b->oids->values[i], &column->oid);
+    int status = config_read_nth_oid(block, b->oids, i, &column->oid);
     if (status == 0)
-      status = choose_syntax(block, b, (int)i, column);
+      status = choose_syntax(block, b, i, column);
     if (status == 0 && b->table == NULL)
       status = complete_scalar(column);
     if (status != 0)

@@ -122,7 +122,8 @@ static int finish_data(const struct config *config, struct data_rule *d) {
   const char *where = config_where(config, d);
   const data_set_t *ds = plugin_get_ds(d->match[FIELD_TYPE]);
   if (ds == NULL)
-    return complain(where, "Type \"%s\" is in no types.db that TypesDB names",
+    return complain(where,
+                    "Type \"%s\" is in none of the types.db files; TypesDB adds one",
                     d->match[FIELD_TYPE]);
   if (d->source.kind == SOURCE_VALUE) {
     int status = check_data_sources(where, d, ds);
@@ -143,14 +144,29 @@ static int check_table(const struct config *config, const struct table_rule *t) 
   return complain(config_where(config, t), "no <Data> with a Type fills it with rows");
 }
 
-static const struct table_rule *find_table(const struct config *config,
-                                           const char *name) {
+// How many tables have this name; *ret is one of them.
+static size_t find_table(const struct config *config, const char *name,
+                         const struct table_rule **ret) {
+  size_t found = 0;
   for (size_t i = 0; i < mapping_tables(config->mapping); i++) {
     const struct table_rule *t = mapping_table(config->mapping, i);
-    if (!t->scalar && strcmp(t->name, name) == 0)
-      return t;
+    if (t->scalar || strcmp(t->name, name) != 0)
+      continue;
+    *ret = t;
+    found++;
   }
-  return NULL;
+  return found;
+}
+
+static int find_object_table(const struct config *config, const struct trap_rule *rule,
+                             struct trap_object *object) {
+  size_t found = find_table(config, object->table_name, &object->table);
+  if (found == 1)
+    return 0;
+  return complain(config_where(config, rule), "<Object>: Table \"%s\": there %s",
+                  object->table_name,
+                  found == 0 ? "is no <Table> of this name"
+                             : "are two <Table> of this name: give them different ones");
 }
 
 // Notifications of other hosts are passed on only if Host asks for them.
@@ -160,17 +176,11 @@ static int finish_trap(const struct config *config, struct trap_rule *rule) {
     *host = strdup(hostname_g);
   else if (strcmp(*host, "*") == 0)
     sfree(*host);
-  for (size_t i = 0; i < rule->objects_len; i++) {
-    struct trap_object *object = &rule->objects[i];
-    if (object->table_name == NULL)
-      continue;
-    object->table = find_table(config, object->table_name);
-    if (object->table == NULL)
-      return complain(config_where(config, rule),
-                      "<Object>: Table \"%s\": there is no <Table> of this name",
-                      object->table_name);
-  }
-  return 0;
+  int status = 0;
+  for (size_t i = 0; i < rule->objects_len && status == 0; i++)
+    if (rule->objects[i].table_name != NULL)
+      status = find_object_table(config, rule, &rule->objects[i]);
+  return status;
 }
 
 int config_finish(struct config *config) {

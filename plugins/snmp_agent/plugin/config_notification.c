@@ -49,10 +49,8 @@ static int read_object_map(const struct block *block, const oconfig_item_t *item
 static int read_object_syntax(const struct block *block, const oconfig_item_t *item,
                               void *target) {
   struct object_block *b = target;
-  if (item->values_num != 1)
-    return options_error(block, item, "needs exactly one syntax");
   b->has_syntax = true;
-  int status = config_read_syntax(block, item, &item->values[0], &b->object->syntax);
+  int status = config_read_syntax(block, item, &b->object->syntax);
   if (status == 0 && b->object->syntax == SYNTAX_TIME_STAMP)
     return options_error(block, item, "can't stand in a notification");
   return status;
@@ -73,18 +71,16 @@ static int check_object(const struct block *block, struct object_block *b) {
 static int read_object(const struct block *outer, const oconfig_item_t *item,
                        void *target) {
   static const struct option options[] = {
-      {"Table", read_object_table}, {"Value", read_object_value},
-      {"Regex", read_object_regex}, {"Group", read_object_group},
-      {"Map", read_object_map},     {"Syntax", read_object_syntax},
+      {"Table", read_object_table, ONCE}, {"Value", read_object_value, ONCE},
+      {"Regex", read_object_regex, ONCE}, {"Group", read_object_group, ONCE},
+      {"Map", read_object_map, ONCE},     {"Syntax", read_object_syntax, ONCE},
   };
   struct notification_block *n = target;
   struct block block = {.outer = outer, .item = item};
   struct object_block b = {.config = n->config,
                            .object = &n->rule->objects[n->rule->objects_len++]};
   b.object->source.scale = 1;
-  if (item->values_num != 1)
-    return options_error(&block, NULL, "needs exactly one OID");
-  int status = config_read_oid(&block, item, &item->values[0], &b.object->oid);
+  int status = config_read_oid(&block, item, &b.object->oid);
   if (status == 0)
     status = options_read(&block, options, STATIC_ARRAY_SIZE(options), &b);
   return status == 0 ? check_object(&block, &b) : status;
@@ -106,9 +102,8 @@ static int read_severity(const struct block *block, const oconfig_item_t *item,
   static const struct {
     const char *name;
     unsigned bit;
-  } severities[] = {{"FAILURE", 1u << NOTIF_FAILURE},
-                    {"WARNING", 1u << NOTIF_WARNING},
-                    {"OKAY", 1u << NOTIF_OKAY}};
+  } severities[] = {
+      {"FAILURE", NOTIF_FAILURE}, {"WARNING", NOTIF_WARNING}, {"OKAY", NOTIF_OKAY}};
   struct notification_block *b = target;
   const char *name;
   int status = option_string(block, item, &name);
@@ -130,8 +125,6 @@ static int read_message(const struct block *block, const oconfig_item_t *item,
   int status = option_string(block, item, &text);
   if (status != 0)
     return status;
-  if (b->rule->message != NULL)
-    return options_error(block, item, "stands twice in this block");
   return option_regex(block, item, text, false, &b->rule->message);
 }
 
@@ -144,15 +137,13 @@ static int read_where(const struct block *block, const oconfig_item_t *item,
 static int read_trap(const struct block *block, const oconfig_item_t *item,
                      void *target) {
   struct notification_block *b = target;
-  if (item->values_num != 1 || b->rule->trap.len != 0)
-    return options_error(block, item, "needs exactly one OID, once in this block");
-  return config_read_oid(block, item, &item->values[0], &b->rule->trap);
+  return config_read_oid(block, item, &b->rule->trap);
 }
 
 static int read_context(const struct block *block, const oconfig_item_t *item,
                         void *target) {
   struct notification_block *b = target;
-  return option_copy(block, item, &b->rule->context);
+  return config_read_context(block, item, &b->rule->context);
 }
 
 static struct trap_rule *add_trap(struct config *config, size_t objects) {
@@ -172,17 +163,17 @@ static struct trap_rule *add_trap(struct config *config, size_t objects) {
 int config_read_notification(struct config *config, const struct block *outer,
                              const oconfig_item_t *item) {
   static const struct option options[] = {
-      {"Host", read_field},
-      {"Plugin", read_field},
-      {"PluginInstance", read_field},
-      {"Type", read_field},
-      {"TypeInstance", read_field},
-      {"Severity", read_severity},
-      {"Message", read_message},
-      {"Where", read_where},
-      {"Trap", read_trap},
-      {"Object", read_object},
-      {"Context", read_context},
+      {"Host", read_field, ONCE},
+      {"Plugin", read_field, ONCE},
+      {"PluginInstance", read_field, ONCE},
+      {"Type", read_field, ONCE},
+      {"TypeInstance", read_field, ONCE},
+      {"Severity", read_severity, MANY},
+      {"Message", read_message, ONCE},
+      {"Where", read_where, MANY},
+      {"Trap", read_trap, ONCE},
+      {"Object", read_object, MANY},
+      {"Context", read_context, ONCE},
   };
   struct block block = {.outer = outer, .item = item};
   struct notification_block b = {.config = config,

@@ -43,10 +43,8 @@ static int read_key_map(const struct block *block, const oconfig_item_t *item,
 static int read_key_syntax(const struct block *block, const oconfig_item_t *item,
                            void *target) {
   struct key_block *b = target;
-  if (item->values_num != 1)
-    return options_error(block, item, "needs exactly one syntax");
   b->has_syntax = true;
-  int status = config_read_syntax(block, item, &item->values[0], &b->key->syntax);
+  int status = config_read_syntax(block, item, &b->key->syntax);
   if (status == 0 && !syntax_fits_index(b->key->syntax))
     return options_error(block, item, "can't be an index");
   return status;
@@ -100,10 +98,10 @@ int config_read_key(struct config *config, const struct block *outer,
                     const oconfig_item_t *item, struct table_rule *table,
                     const struct data_block *data) {
   static const struct option options[] = {
-      {"Source", read_key_source},       {"Regex", read_key_regex},
-      {"Group", read_key_group},         {"Map", read_key_map},
-      {"Syntax", read_key_syntax},       {"Implied", read_key_implied},
-      {"Enumerate", read_key_enumerate},
+      {"Source", read_key_source, ONCE},       {"Regex", read_key_regex, ONCE},
+      {"Group", read_key_group, ONCE},         {"Map", read_key_map, ONCE},
+      {"Syntax", read_key_syntax, ONCE},       {"Implied", read_key_implied, ONCE},
+      {"Enumerate", read_key_enumerate, ONCE},
   };
   struct block block = {.outer = outer, .item = item};
   if (table->keys_len == MAPPING_MAX_KEYS)
@@ -128,19 +126,10 @@ int config_read_key(struct config *config, const struct block *outer,
 
 // --- <Table> --------------------------------------------------------------------
 
-static int table_oid(const struct block *block, const oconfig_item_t *item,
-                     struct oid *ret) {
-  if (item->values_num != 1)
-    return options_error(block, item, "needs exactly one OID");
-  return config_read_oid(block, item, &item->values[0], ret);
-}
-
 static int read_index_oid(const struct block *block, const oconfig_item_t *item,
                           void *target) {
   struct table_block *b = target;
-  if (b->table->row_numbers != NULL)
-    return options_error(block, item, "stands twice in this block");
-  int status = table_oid(block, item, &b->table->number_column.oid);
+  int status = config_read_oid(block, item, &b->table->number_column.oid);
   if (status != 0)
     return status;
   b->table->number_column.syntax = SYNTAX_INTEGER32;
@@ -153,9 +142,7 @@ static int read_size_oid(const struct block *block, const oconfig_item_t *item,
                          void *target) {
   static const uint32_t instance = 0;
   struct table_block *b = target;
-  if (b->table->has_size)
-    return options_error(block, item, "stands twice in this block");
-  int status = table_oid(block, item, &b->table->size_oid);
+  int status = config_read_oid(block, item, &b->table->size_oid);
   if (status != 0)
     return status;
   b->table->has_size = true;
@@ -191,7 +178,7 @@ static int read_table_host(const struct block *block, const oconfig_item_t *item
 static int read_table_context(const struct block *block, const oconfig_item_t *item,
                               void *target) {
   struct table_block *b = target;
-  return option_copy(block, item, &b->table->context);
+  return config_read_context(block, item, &b->table->context);
 }
 
 // RFC 2578, section 7.7: only the last part of an index may be IMPLIED, and only one
@@ -213,10 +200,10 @@ static int check_implied(const struct block *block, const struct table_rule *tab
 int config_read_table(struct config *config, const struct block *outer,
                       const oconfig_item_t *item) {
   static const struct option options[] = {
-      {"IndexOID", read_index_oid},    {"SizeOID", read_size_oid},
-      {"IndexKey", read_table_key},    {"Data", read_table_data},
-      {"Where", read_table_where},     {"Host", read_table_host},
-      {"Context", read_table_context},
+      {"IndexOID", read_index_oid, ONCE},    {"SizeOID", read_size_oid, ONCE},
+      {"IndexKey", read_table_key, MANY},    {"Data", read_table_data, MANY},
+      {"Where", read_table_where, MANY},     {"Host", read_table_host, ONCE},
+      {"Context", read_table_context, ONCE},
   };
   struct block block = {.outer = outer, .item = item};
   struct table_block b = {.config = config, .table = mapping_add_table(config->mapping)};

@@ -76,16 +76,32 @@ static int unknown_key(const struct block *block, const oconfig_item_t *item,
   return options_error(block, item, "unknown key; known here: %s", keys);
 }
 
+static const struct option *find_option(const struct option *options, size_t len,
+                                        const char *key) {
+  for (size_t i = 0; i < len; i++)
+    if (strcasecmp(options[i].key, key) == 0)
+      return &options[i];
+  return NULL;
+}
+
+static bool stands_before(const struct block *block, int nth) {
+  const oconfig_item_t *items = block->item->children;
+  for (int i = 0; i < nth; i++)
+    if (strcasecmp(items[i].key, items[nth].key) == 0)
+      return true;
+  return false;
+}
+
 int options_read(const struct block *block, const struct option *options, size_t len,
                  void *target) {
   for (int i = 0; i < block->item->children_num; i++) {
     const oconfig_item_t *item = &block->item->children[i];
-    size_t n = 0;
-    while (n < len && strcasecmp(options[n].key, item->key) != 0)
-      n++;
-    if (n == len)
+    const struct option *option = find_option(options, len, item->key);
+    if (option == NULL)
       return unknown_key(block, item, options, len);
-    int status = options[n].read(block, item, target);
+    if (option->times == ONCE && stands_before(block, i))
+      return options_error(block, item, "stands twice in this block");
+    int status = option->read(block, item, target);
     if (status != 0)
       return status;
   }
@@ -116,14 +132,15 @@ int option_number(const struct block *block, const oconfig_item_t *item, double 
 
 int option_whole(const struct block *block, const oconfig_item_t *item, long min,
                  long max, long *ret) {
-  double number;
-  int status = option_number(block, item, &number);
-  if (status != 0)
-    return status;
-  if (!(number >= (double)min && number <= (double)max) || number != floor(number))
-    return options_error(block, item, "needs a whole number from %ld to %ld", min, max);
-  *ret = (long)number;
-  return 0;
+  const oconfig_value_t *value = item->values;
+  if (item->values_num == 1 && value->type == OCONFIG_TYPE_NUMBER &&
+      value->value.number >= (double)min && value->value.number <= (double)max &&
+      value->value.number == floor(value->value.number)) {
+    *ret = (long)value->value.number;
+    return 0;
+  }
+  return options_error(block, item, "needs exactly one whole number from %ld to %ld", min,
+                       max);
 }
 
 int option_bool(const struct block *block, const oconfig_item_t *item, bool *ret) {
@@ -138,8 +155,6 @@ int option_copy(const struct block *block, const oconfig_item_t *item, char **re
   int status = option_string(block, item, &text);
   if (status != 0)
     return status;
-  if (*ret != NULL)
-    return options_error(block, item, "stands twice in this block");
   *ret = strdup(text);
   return *ret != NULL ? 0 : -ENOMEM;
 }

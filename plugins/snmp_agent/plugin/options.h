@@ -19,10 +19,12 @@ struct block {
 struct option {
   const char *key;
   int (*read)(const struct block *block, const oconfig_item_t *item, void *target);
+  enum { ONCE, MANY } times; // in one block
 };
 
 // Reads every child of the block by its option. An unknown key is an error that
-// names those that are known. Returns 0 or -EINVAL (or what `read` returned).
+// names those that are known, and so is one that stands twice. Returns 0 or -EINVAL (or
+// what `read` returned).
 int options_read(const struct block *block, const struct option *options, size_t len,
                  void *target);
 
@@ -39,7 +41,7 @@ int option_whole(const struct block *block, const oconfig_item_t *item, long min
                  long max, long *ret);
 int option_bool(const struct block *block, const oconfig_item_t *item, bool *ret);
 
-// A string that is copied; a key that stands twice is an error.
+// A string that is copied into *ret, which was NULL.
 int option_copy(const struct block *block, const oconfig_item_t *item, char **ret);
 
 // Compiles an extended regular expression; `text` may stand between slashes. A bare
