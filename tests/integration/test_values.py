@@ -37,6 +37,7 @@ VALUES = {
     f"{ROUTER}/vrrp_priority-master": (120, 120),
     f"{ROUTER}/vrrp_priority-own": (120, 100),
     f"{ROUTER}/vrrp_interval": (1, 1),
+    f"{ROUTER}/vrrp_down_interval": (3 + 136 / 256, 3 + 156 / 256),
     f"{ROUTER}/vrrp_uptime": (SOME, SOME),
     f"{ROUTER}/vrrp_transitions-master": (SOME, SOME),
     f"{ROUTER}/vrrp_transitions-change": (SOME, SOME),

@@ -60,6 +60,13 @@ static void report_own_priority(struct report *report) {
     gauge(report, "vrrp_priority", "own", own != VRRP_PRIORITY_UNTOLD ? own : NAN);
 }
 
+static vrrp_time down_interval(const struct vrrp_router *router,
+                               const struct vrrp_speaker *master) {
+  int own = vrrp_router_priority(router);
+  return own != VRRP_PRIORITY_UNTOLD ? vrrp_speaker_down_interval(master, (uint8_t)own)
+                                     : vrrp_speaker_patience(master);
+}
+
 static void report_speakers(struct report *report) {
   const struct vrrp_speaker *master = vrrp_router_master(report->router);
   const struct vrrp_speaker *last = vrrp_router_last_master(report->router);
@@ -68,6 +75,7 @@ static void report_speakers(struct report *report) {
   if (last != NULL) {
     gauge(report, "vrrp_priority", "master", master ? master->priority : NAN);
     gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(last)));
+    gauge(report, "vrrp_down_interval", "", seconds(down_interval(report->router, last)));
   }
   report_own_priority(report);
 }
