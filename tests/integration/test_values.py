@@ -65,6 +65,7 @@ COLUMNS = {
     "chVrrpLastOutage": (Between(0, 5000), Between(0, 5000)),
     "chVrrpLargestGap": (Between(900, 3000), Between(900, 3000)),
     "chVrrpAdvertInterval": (1000, 1000),
+    "chVrrpDownInterval": (3531, 3609),
 }
 
 
