@@ -32,31 +32,17 @@ struct context {
   struct trouble_list *troubles;
 };
 
-const char *trouble_text(enum trouble trouble) {
-  static const char *const texts[] = {
-      [TROUBLE_INDEX] = "a part of the index is missing or does not fit its syntax",
-      [TROUBLE_TOO_LONG] = "the index is too long for an OID",
-      [TROUBLE_VALUE] = "the value does not fit the column's syntax",
-      [TROUBLE_MEMORY] = "out of memory",
-  };
-  _Static_assert(sizeof(texts) / sizeof(texts[0]) == TROUBLE_COUNT, "a text each");
-  return texts[trouble];
-}
-
-static void tell(const struct context *c, struct data_rule *rule, enum trouble trouble) {
+static void tell(const struct context *c, struct data_rule *rule, enum trouble trouble,
+                 size_t part, const struct raw_value *value) {
   if (rule->troubles_said & 1u << trouble)
     return;
   struct trouble_list *list = c->troubles;
   if (list->len == sizeof(list->report) / sizeof(list->report[0]))
     return;
   rule->troubles_said |= 1u << trouble;
-  list->report[list->len++] = (struct trouble_report){rule, trouble};
-}
-
-static enum trouble index_trouble(int status) {
-  return status == -ENOMEM         ? TROUBLE_MEMORY
-         : status == -ENAMETOOLONG ? TROUBLE_TOO_LONG
-                                   : TROUBLE_INDEX;
+  struct trouble_report *report = &list->report[list->len++];
+  *report = (struct trouble_report){.rule = rule, .trouble = trouble, .part = part};
+  raw_format(value, report->value, sizeof(report->value));
 }
 
 // --- which rules want a value ---------------------------------------------------
@@ -119,6 +105,8 @@ struct row_name {
   struct oid index;
   struct number *numbers[MAPPING_MAX_KEYS + 1];
   size_t numbers_len;
+  size_t key;                      // the one that is or was read last
+  char misfit[TROUBLE_VALUE_SIZE]; // what it yielded, if that doesn't fit; or ""
 };
 
 static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
@@ -128,7 +116,7 @@ static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
   return t->row_numbers;
 }
 
-static void release_numbers(const struct table_rule *t, struct number **numbers,
+static void release_numbers(const struct table_rule *t, struct number *const *numbers,
                             size_t len) {
   for (size_t i = 0; i < len; i++)
     numbering_release(numbering_of(t, i), numbers[i]);
@@ -145,18 +133,13 @@ static int append_numbered(struct row_name *name, struct numbering *numbering,
   return oid_append(&name->index, &sub, 1);
 }
 
-static int append_key(struct row_name *name, const struct key *key,
-                      const struct sample *s) {
+static int append_raw(struct row_name *name, const struct key *key,
+                      const struct raw_value *raw) {
   static const struct syntax_options plain;
-  struct source_buffer source_buffer;
-  struct syntax_buffer syntax_buffer;
-  struct raw_value raw;
+  struct syntax_buffer buffer;
   struct smi_value value;
-  int status = source_read(&key->source, s, 0, &source_buffer, &raw);
-  if (status != 0)
-    return status;
   enum syntax syntax = key->numbering != NULL ? SYNTAX_OCTET_STRING : key->syntax;
-  status = syntax_convert(syntax, &plain, &raw, &syntax_buffer, &value);
+  int status = syntax_convert(syntax, &plain, raw, &buffer, &value);
   if (status != 0)
     return status;
   if (key->numbering == NULL)
@@ -165,6 +148,20 @@ static int append_key(struct row_name *name, const struct key *key,
   memcpy(text, value.bytes, value.len);
   text[value.len] = '\0';
   return append_numbered(name, key->numbering, text, &name->index);
+}
+
+static int append_key(struct row_name *name, const struct key *key,
+                      const struct sample *s) {
+  struct source_buffer buffer;
+  struct raw_value raw;
+  name->misfit[0] = '\0';
+  int status = source_read(&key->source, s, 0, &buffer, &raw);
+  if (status != 0)
+    return status;
+  status = append_raw(name, key, &raw);
+  if (status != 0)
+    raw_format(&raw, name->misfit, sizeof(name->misfit));
+  return status;
 }
 
 // With IndexOID the keys only name the row: its index is the number they get.
@@ -180,8 +177,11 @@ static int name_row(const struct table_rule *t, const struct sample *s,
   name->index.len = 0;
   name->numbers_len = 0;
   int status = 0;
-  for (size_t i = 0; i < t->keys_len && status == 0; i++)
-    status = append_key(name, &t->keys[i], s);
+  for (name->key = 0; name->key < t->keys_len; name->key++) {
+    status = append_key(name, &t->keys[name->key], s);
+    if (status != 0)
+      break;
+  }
   if (status == 0 && t->row_numbers != NULL)
     status = number_row(t, name);
   if (status == 0 && name->index.len > t->index_max)
@@ -246,21 +246,43 @@ static void fill_key_columns(const struct table_rule *t, const struct sample *s,
     set_number(row, &t->number_column, *numbers);
 }
 
-static int hold_row(const struct table_rule *t, const struct sample *s,
-                    struct row **ret_row) {
-  struct row_name name;
-  int status = name_row(t, s, &name);
-  if (status != 0)
-    return status;
+static struct row *hold_named_row(const struct table_rule *t, const struct sample *s,
+                                  const struct row_name *name) {
+  struct row *row;
   bool made;
-  status = table_hold(t->table, name.index.sub, name.index.len, ret_row, &made);
-  if (status != 0 || !made) {
-    release_numbers(t, name.numbers, name.numbers_len);
-    return status;
+  int status = table_hold(t->table, name->index.sub, name->index.len, &row, &made);
+  if (status != 0 || !made)
+    release_numbers(t, name->numbers, name->numbers_len);
+  if (status != 0)
+    return NULL;
+  if (made) {
+    memcpy(row_numbers(row), name->numbers, name->numbers_len * sizeof(name->numbers[0]));
+    fill_key_columns(t, s, row);
   }
-  memcpy(row_numbers(*ret_row), name.numbers, name.numbers_len * sizeof(name.numbers[0]));
-  fill_key_columns(t, s, *ret_row);
-  return 0;
+  return row;
+}
+
+static enum trouble index_trouble(int status, const struct row_name *name) {
+  if (status == -ENOMEM)
+    return TROUBLE_MEMORY;
+  if (status == -ENAMETOOLONG)
+    return TROUBLE_TOO_LONG;
+  return name->misfit[0] != '\0' ? TROUBLE_INDEX : TROUBLE_NO_INDEX;
+}
+
+// The row that a value belongs to, held; NULL if there can be none, and why is told.
+static struct row *hold_row(const struct context *c, struct data_rule *rule) {
+  struct row_name name;
+  int status = name_row(rule->table, c->sample, &name);
+  if (status != 0) {
+    struct raw_value misfit = {.kind = RAW_TEXT, .text = name.misfit};
+    tell(c, rule, index_trouble(status, &name), name.key, &misfit);
+    return NULL;
+  }
+  struct row *row = hold_named_row(rule->table, c->sample, &name);
+  if (row == NULL)
+    tell(c, rule, TROUBLE_MEMORY, 0, &(struct raw_value){0});
+  return row;
 }
 
 static void release_row(const struct table_rule *t, struct row *row) {
@@ -300,10 +322,7 @@ static void find_place(const struct context *c, struct link *link) {
   }
   if (link->row != NULL && !has_volatile_keys(t))
     return;
-  struct row *row = NULL;
-  int status = hold_row(t, c->sample, &row);
-  if (status != 0)
-    tell(c, link->rule, index_trouble(status));
+  struct row *row = hold_row(c, link->rule);
   if (row == link->row) {
     if (row != NULL)
       release_row(t, row); // it was held before
@@ -320,25 +339,24 @@ static bool read_column(const struct data_rule *d, const struct sample *s, size_
          !(ret->kind == RAW_REAL && isnan(ret->d));
 }
 
-static int write_column(const struct link *link, const struct sample *s, size_t i) {
-  const struct data_rule *d = link->rule;
+static void write_column(const struct context *c, const struct link *link, size_t i) {
+  struct data_rule *d = link->rule;
   struct source_buffer buffer;
   struct raw_value raw;
-  if (!read_column(d, s, i, &buffer, &raw)) {
+  if (!read_column(d, c->sample, i, &buffer, &raw)) {
     row_clear(link->row, d->columns[i].cell, link);
-    return 0;
+    return;
   }
-  return set_converted(link->row, &d->columns[i], &d->options, &raw, link);
+  int status = set_converted(link->row, &d->columns[i], &d->options, &raw, link);
+  if (status != 0)
+    tell(c, d, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE, i, &raw);
 }
 
 static void write_columns(const struct context *c, const struct link *link) {
   if (link->row == NULL)
     return;
-  for (size_t i = 0; i < link->rule->columns_len; i++) {
-    int status = write_column(link, c->sample, i);
-    if (status != 0)
-      tell(c, link->rule, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE);
-  }
+  for (size_t i = 0; i < link->rule->columns_len; i++)
+    write_column(c, link, i);
 }
 
 // --- the values that are known --------------------------------------------------

@@ -81,19 +81,25 @@ struct data_rule {
 
 // Why a value that a rule wants can't be served. Told once a rule and kind.
 enum trouble {
-  TROUBLE_INDEX,    // a part of the index is missing or does not fit its syntax
+  TROUBLE_NO_INDEX, // a part of the index has no source
+  TROUBLE_INDEX,    // a part of the index does not fit its syntax
   TROUBLE_TOO_LONG, // the index doesn't fit into an OID
   TROUBLE_VALUE,    // the value does not fit the column's syntax
   TROUBLE_MEMORY,
   TROUBLE_COUNT,
 };
 
-const char *trouble_text(enum trouble trouble);
+enum { TROUBLE_VALUE_SIZE = 48, TROUBLE_TEXT_SIZE = 2048 };
 
 struct trouble_report {
   const struct data_rule *rule;
   enum trouble trouble;
+  size_t part;                    // which column or part of the index, from 0
+  char value[TROUBLE_VALUE_SIZE]; // what does not fit, cut off
 };
+
+// Writes "is not served", where and why. Returns `buf`.
+char *trouble_format(const struct trouble_report *report, char *buf, size_t size);
 
 // What went wrong for the first time in one call; more is dropped.
 struct trouble_list {

@@ -123,6 +123,17 @@ static int raw_text(const struct raw_value *raw, char *buf, size_t size,
   return 0;
 }
 
+char *raw_format(const struct raw_value *raw, char *buf, size_t size) {
+  char number[32];
+  const char *text = raw->kind == RAW_REAL && raw->d < 0 ? "-infinity" : "infinity";
+  raw_text(raw, number, sizeof(number), &text);
+  snprintf(buf, size, "%s", text);
+  for (char *p = buf; *p != '\0'; p++)
+    if ((unsigned char)*p < ' ')
+      *p = '?';
+  return buf;
+}
+
 int map_apply(const struct map *map, const struct raw_value *from,
               struct raw_value *ret_to) {
   char buf[32];

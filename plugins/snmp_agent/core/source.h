@@ -46,6 +46,10 @@ const char *map_name(const struct map *map);
 int map_add(struct map *map, const char *from, const struct raw_value *to);
 int map_set_default(struct map *map, const struct raw_value *to);
 
+// Writes a value as a person reads it, cut off where `size` ends, without control
+// characters. Returns `buf`.
+char *raw_format(const struct raw_value *raw, char *buf, size_t size);
+
 // Returns 0, or -ENOENT without an entry or a default; NaN and infinity have neither.
 // The result belongs to the map.
 int map_apply(const struct map *map, const struct raw_value *from,

@@ -217,14 +217,16 @@ bool service_wants(const struct service *s, const struct sample *sample) {
 
 static void tell_troubles(const struct service *s, const struct sample *sample,
                           const struct trouble_list *troubles) {
+  char what[TROUBLE_TEXT_SIZE];
   for (size_t i = 0; i < troubles->len; i++)
-    WARNING("snmp_agent plugin: %s: %s is not served: %s; this is said once",
+    WARNING("snmp_agent plugin: %s: %s %s; the like is not said again for this block",
             config_where(s->config, troubles->report[i].rule), sample->name,
-            trouble_text(troubles->report[i].trouble));
+            trouble_format(&troubles->report[i], what, sizeof(what)));
 }
 
 void service_update(struct service *s, const struct sample *sample, bool add) {
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles;
+  troubles.len = 0; // the rest is written when need be
   pthread_mutex_lock(&s->lock);
   mapping_update(s->config->mapping, sample, add, &troubles);
   pthread_mutex_unlock(&s->lock);

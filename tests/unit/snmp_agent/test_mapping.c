@@ -168,6 +168,13 @@ static void a_bad_value_leaves_and_comes_back(void **unused) {
   mapping_destroy(m);
 }
 
+static void assert_told(size_t nth, enum trouble trouble, const char *wanted) {
+  char said[TROUBLE_TEXT_SIZE];
+  assert_true(nth < troubles.len);
+  assert_int_equal(troubles.report[nth].trouble, trouble);
+  assert_string_equal(trouble_format(&troubles.report[nth], said, sizeof(said)), wanted);
+}
+
 static void a_trouble_is_told_once_a_rule(void **unused) {
   (void)unused;
   struct mapping *m = mapping_create();
@@ -180,11 +187,47 @@ static void a_trouble_is_told_once_a_rule(void **unused) {
     update_as(m, "x", "1", real(-1));
   }
   assert_int_equal(troubles.len, 2);
-  assert_int_equal(troubles.report[0].trouble, TROUBLE_INDEX);
-  assert_int_equal(troubles.report[1].trouble, TROUBLE_VALUE);
   assert_ptr_equal(troubles.report[0].rule, mapping_data(m, 0));
-  for (int i = 0; i < TROUBLE_COUNT; i++)
-    assert_non_null(trouble_text((enum trouble)i));
+  assert_told(
+      0, TROUBLE_INDEX,
+      "is not served: part 1 of the index, \"bad\", is no Integer32 that an index "
+      "can hold");
+  assert_told(1, TROUBLE_VALUE, "is not served as 1.2: \"-1\" does not fit Gauge32");
+  mapping_destroy(m);
+}
+
+static void a_trouble_says_where_and_what(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "PluginInstance", SYNTAX_DISPLAY_STRING);
+  make_key(t, "Meta:id", SYNTAX_INTEGER32);
+  struct data_rule *d = make_data(m, t, "Value", SYNTAX_INTEGER32, "1.2");
+  ready(m);
+  struct fake f;
+  update(m, fake(&f, "x", "a", real(1)));
+  assert_told(0, TROUBLE_NO_INDEX,
+              "is not served: part 2 of the index is missing, its Source, Regex or Map "
+              "yields nothing");
+  fake(&f, "x", "b", real(1));
+  f.metas[0].key = "id";
+  f.metas[0].value = text("one\nline, a long one that goes on and on and on and on");
+  update(m, &f);
+  assert_told(
+      1, TROUBLE_INDEX,
+      "is not served: part 2 of the index, \"one?line, a long one that goes on and "
+      "on and on\", is no Integer32 that an index can hold");
+  fake(&f, "x", "c", real(-INFINITY));
+  f.metas[0].key = "id";
+  f.metas[0].value = natural(7);
+  update(m, &f);
+  assert_told(2, TROUBLE_VALUE,
+              "is not served as 1.2: \"-infinity\" does not fit "
+              "Integer32");
+  struct trouble_report memory = {.rule = d, .trouble = TROUBLE_MEMORY};
+  char said[TROUBLE_TEXT_SIZE];
+  assert_string_equal(trouble_format(&memory, said, sizeof(said)),
+                      "is not served: out of memory");
   mapping_destroy(m);
 }
 
@@ -204,7 +247,8 @@ static void long_keys_are_served_up_to_the_end(void **unused) {
     assert_non_null(strstr(walk(m), "1.2.97=2"));
     assert_int_equal(troubles.len, fits ? 0 : 1);
     if (!fits)
-      assert_int_equal(troubles.report[0].trouble, TROUBLE_TOO_LONG);
+      assert_told(0, TROUBLE_TOO_LONG,
+                  "is not served: an OID has room for an index of 126 numbers only");
     mapping_destroy(m);
   }
 }
@@ -492,6 +536,7 @@ int main(void) {
       cmocka_unit_test(a_bad_row_disturbs_no_other),
       cmocka_unit_test(a_bad_value_leaves_and_comes_back),
       cmocka_unit_test(a_trouble_is_told_once_a_rule),
+      cmocka_unit_test(a_trouble_says_where_and_what),
       cmocka_unit_test(long_keys_are_served_up_to_the_end),
       cmocka_unit_test(an_old_value_does_not_overtake),
       cmocka_unit_test(one_value_feeds_many_columns_and_tables),

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// How is a person told why a value isn't served?
+#include "core/mapping.h"
+
+#include <stdio.h>
+
+static void format_no_index(const struct trouble_report *r, char *buf, size_t size) {
+  snprintf(buf, size,
+           "is not served: part %zu of the index is missing, its Source, Regex or Map "
+           "yields nothing",
+           r->part + 1);
+}
+
+static void format_index(const struct trouble_report *r, char *buf, size_t size) {
+  snprintf(
+      buf, size,
+      "is not served: part %zu of the index, \"%s\", is no %s that an index can hold",
+      r->part + 1, r->value, syntax_name(r->rule->table->keys[r->part].syntax));
+}
+
+static void format_too_long(const struct trouble_report *r, char *buf, size_t size) {
+  snprintf(buf, size, "is not served: an OID has room for an index of %zu numbers only",
+           r->rule->table->index_max);
+}
+
+static void format_value(const struct trouble_report *r, char *buf, size_t size) {
+  const struct column *column = &r->rule->columns[r->part];
+  char oid[OID_TEXT_SIZE];
+  snprintf(buf, size, "is not served as %s: \"%s\" does not fit %s",
+           oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value,
+           syntax_name(column->syntax));
+}
+
+static void format_memory(const struct trouble_report *r, char *buf, size_t size) {
+  (void)r;
+  snprintf(buf, size, "is not served: out of memory");
+}
+
+char *trouble_format(const struct trouble_report *report, char *buf, size_t size) {
+  static void (*const formats[])(const struct trouble_report *r, char *buf,
+                                 size_t size) = {
+      [TROUBLE_NO_INDEX] = format_no_index, [TROUBLE_INDEX] = format_index,
+      [TROUBLE_TOO_LONG] = format_too_long, [TROUBLE_VALUE] = format_value,
+      [TROUBLE_MEMORY] = format_memory,
+  };
+  _Static_assert(sizeof(formats) / sizeof(formats[0]) == TROUBLE_COUNT, "a text each");
+  formats[report->trouble](report, buf, size);
+  return buf;
+}
