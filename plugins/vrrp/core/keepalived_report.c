@@ -278,7 +278,7 @@ static void report_tracked(const struct reporter *r) {
     const struct keepalived_names *names = &r->instance->names[kind];
     for (size_t i = 0; i < names->n; i++) {
       char text[KEEPALIVED_TYPE_INSTANCE_SIZE];
-      snprintf(text, sizeof(text), "%s-%.48s", TRACKED_KINDS[kind], names->name[i]);
+      snprintf(text, sizeof(text), "%s-%.100s", TRACKED_KINDS[kind], names->name[i]);
       struct keepalived_value value = value_of(r, "keepalived_tracked", text, 1);
       note_number(&value, "index", (double)(i + 1));
       note_text(&value, "kind", TRACKED_KINDS[kind]);

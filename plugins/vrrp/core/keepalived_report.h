@@ -12,7 +12,7 @@ struct keepalived_note {
   double number;
 };
 
-enum { KEEPALIVED_NOTES_MAX = 64, KEEPALIVED_TYPE_INSTANCE_SIZE = 64 };
+enum { KEEPALIVED_NOTES_MAX = 64, KEEPALIVED_TYPE_INSTANCE_SIZE = 128 };
 
 // One value, with the virtual router that it belongs to. Everything in it lives
 // as long as the call that hands it out.

@@ -17,28 +17,38 @@
 #define CARP_LENGTH         36
 #define CARP_AUTH_WORDS     7
 
-static const char *const verdict_names[] = {
-    [VRRP_ACCEPTED] = "accepted",
-    [VRRP_REJECT_IP_HEADER] = "ip_header",
-    [VRRP_REJECT_FRAGMENT] = "fragment",
-    [VRRP_REJECT_PROTOCOL] = "protocol",
-    [VRRP_REJECT_CARP] = "carp",
-    [VRRP_REJECT_TTL] = "ttl",
-    [VRRP_REJECT_VERSION] = "version",
-    [VRRP_REJECT_TYPE] = "type",
-    [VRRP_REJECT_LENGTH] = "length",
-    [VRRP_REJECT_VRID] = "vrid",
-    [VRRP_REJECT_CHECKSUM] = "checksum",
-    [VRRP_REJECT_NO_PSEUDO_HEADER] = "no_pseudo_header",
-    [VRRP_REJECT_AUTH_TYPE] = "auth_type",
-    [VRRP_REJECT_INTERVAL] = "interval",
-    [VRRP_REJECT_ADDRESS_LIST] = "address_list",
+static const struct {
+  const char *name, *text;
+} verdicts[] = {
+    [VRRP_ACCEPTED] = {"accepted", "nothing is wrong"},
+    [VRRP_REJECT_IP_HEADER] = {"ip_header", "no sound IPv4 or IPv6 header"},
+    [VRRP_REJECT_FRAGMENT] = {"fragment", "a piece of a datagram"},
+    [VRRP_REJECT_PROTOCOL] = {"protocol", "not IP protocol 112"},
+    [VRRP_REJECT_CARP] = {"carp", "CARP, the other protocol that lives on 112"},
+    [VRRP_REJECT_TTL] = {"ttl",
+                         "TTL or hop limit too small, so it came through a router"},
+    [VRRP_REJECT_VERSION] = {"version", "neither version 2 nor 3, or 2 over IPv6"},
+    [VRRP_REJECT_TYPE] = {"type", "not an advertisement"},
+    [VRRP_REJECT_LENGTH] = {"length", "shorter or longer than its own fields say"},
+    [VRRP_REJECT_VRID] = {"vrid", "VRID 0, which is nobody's"},
+    [VRRP_REJECT_CHECKSUM] = {"checksum", "wrong checksum"},
+    [VRRP_REJECT_NO_PSEUDO_HEADER] = {"no_pseudo_header",
+                                      "checksum without the required pseudo-header"},
+    [VRRP_REJECT_AUTH_TYPE] = {"auth_type", "unknown type of authentication"},
+    [VRRP_REJECT_INTERVAL] = {"interval", "an interval of 0"},
+    [VRRP_REJECT_ADDRESS_LIST] = {"address_list",
+                                  "no address in version 3, or no link-local one first "
+                                  "in IPv6"},
 };
-_Static_assert(sizeof(verdict_names) / sizeof(verdict_names[0]) == VRRP_VERDICTS,
+_Static_assert(sizeof(verdicts) / sizeof(verdicts[0]) == VRRP_VERDICTS,
                "every verdict has a name");
 
 const char *vrrp_verdict_name(enum vrrp_verdict verdict) {
-  return verdict_names[verdict];
+  return verdicts[verdict].name;
+}
+
+const char *vrrp_verdict_text(enum vrrp_verdict verdict) {
+  return verdicts[verdict].text;
 }
 
 struct vrrp_address vrrp_advert_address(const struct vrrp_advert *advert,

@@ -35,6 +35,9 @@ enum vrrp_verdict {
 // The metric's type instance, such as "checksum"; the string is static.
 const char *vrrp_verdict_name(enum vrrp_verdict verdict);
 
+// What that means, for people, such as "wrong checksum"; static.
+const char *vrrp_verdict_text(enum vrrp_verdict verdict);
+
 // What the configuration leaves open.
 struct vrrp_rules {
   // Refuse VRRPv3 over IPv4 whose checksum covers the message only. RFC 9568

@@ -12,8 +12,10 @@
 #define FORGET_AFTER_DEFAULT 3600
 #define FORGET_AFTER_LIMIT   (365 * 86400)
 #define VALUE_TEXT_MAX       128
+#define SAID                 (-ECANCELED) // wrong within a block, and said there
 
-// One key of a block: what it takes, and who takes it into target.
+// One key of a block: what it takes, and who takes it into target: 0, -EINVAL for a value
+// that is not accepted, -ENOMEM or SAID.
 struct key {
   const char *name;
   const char *accepts;
@@ -35,24 +37,34 @@ static const char *value_text(const oconfig_item_t *item, char *text) {
   return text;
 }
 
+static int take_value(const char *block, const struct key *key, void *target,
+                      const oconfig_item_t *item) {
+  char value[VALUE_TEXT_MAX];
+  int status = key->take(target, item);
+
+  if (status == 0 || status == SAID)
+    return status;
+  if (status == -ENOMEM)
+    ERROR("vrrp plugin: %s: no memory for %s.", block, item->key);
+  else
+    ERROR("vrrp plugin: %s: %s %s is not accepted: it takes %s.", block, item->key,
+          value_text(item, value), key->accepts);
+  return SAID;
+}
+
 static int take_by_key(const char *block, const struct key *keys, size_t count,
                        void *target, const oconfig_item_t *item) {
   char value[VALUE_TEXT_MAX], known[512] = "";
 
   for (size_t i = 0; i < count; i++) {
-    if (strcasecmp(keys[i].name, item->key) == 0) {
-      if (keys[i].take(target, item) == 0)
-        return 0;
-      ERROR("vrrp plugin: %s: %s %s is not accepted: it takes %s.", block, item->key,
-            value_text(item, value), keys[i].accepts);
-      return -EINVAL;
-    }
+    if (strcasecmp(keys[i].name, item->key) == 0)
+      return take_value(block, &keys[i], target, item);
     size_t used = strlen(known);
     ssnprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", keys[i].name);
   }
   ERROR("vrrp plugin: %s: the key %s (value %s) is not known: there are %s.", block,
         item->key, value_text(item, value), known);
-  return -EINVAL;
+  return SAID;
 }
 
 static int take_all(const char *block, const struct key *keys, size_t count, void *target,
@@ -141,21 +153,34 @@ static bool is_router_instance(const char *text) {
          vrid[1] >= '1' && vrid[1] <= '9' && *end == '\0' && number <= 255;
 }
 
+// Several blocks of one virtual router add up. NULL without memory.
+static struct vrrp_router_config *find_or_add_router(struct vrrp_config *config,
+                                                     const char *instance) {
+  for (size_t i = 0; i < config->router_count; i++)
+    if (strcmp(config->routers[i].instance, instance) == 0)
+      return &config->routers[i];
+  struct vrrp_router_config *routers =
+      grow(config->routers, config->router_count, sizeof(*routers));
+  if (routers == NULL)
+    return NULL;
+  config->routers = routers;
+  struct vrrp_router_config *router = &routers[config->router_count];
+  router->instance = strdup(instance);
+  if (router->instance == NULL)
+    return NULL;
+  config->router_count++;
+  return router;
+}
+
 static int take_router(void *target, const oconfig_item_t *item) {
-  struct vrrp_config *config = target;
   char block[VALUE_TEXT_MAX];
 
   if (item->values_num != 1 || item->values[0].type != OCONFIG_TYPE_STRING ||
       !is_router_instance(item->values[0].value.string))
     return -EINVAL;
-  struct vrrp_router_config *routers =
-      grow(config->routers, config->router_count, sizeof(*routers));
-  if (routers == NULL)
-    return -ENOMEM;
-  config->routers = routers;
-  struct vrrp_router_config *router = &routers[config->router_count++];
-  router->instance = strdup(item->values[0].value.string);
-  if (router->instance == NULL)
+  struct vrrp_router_config *router =
+      find_or_add_router(target, item->values[0].value.string);
+  if (router == NULL)
     return -ENOMEM;
   ssnprintf(block, sizeof(block), "<VirtualRouter \"%s\">", router->instance);
   return take_all(block, router_keys, STATIC_ARRAY_SIZE(router_keys), router, item);
@@ -207,29 +232,35 @@ static int take_keepalived(void *target, const oconfig_item_t *item) {
 
 // --- <Plugin vrrp> ------------------------------------------------------------------
 
+static int compile_pattern(struct vrrp_interface_pattern *pattern) {
+  size_t length = strlen(pattern->text);
+
+  if (length <= 2 || pattern->text[0] != '/' || pattern->text[length - 1] != '/')
+    return 0;
+  pattern->text[length - 1] = '\0';
+  pattern->is_regex = true;
+  return regcomp(&pattern->regex, pattern->text + 1, REG_EXTENDED | REG_NOSUB) == 0
+             ? 0
+             : -EINVAL;
+}
+
 static int take_interface(void *target, const oconfig_item_t *item) {
   struct vrrp_config *config = target;
-  struct vrrp_interface_pattern pattern = {0};
-  int status = take_string(item, &pattern.text);
-
-  if (status < 0)
-    return status;
-  size_t length = strlen(pattern.text);
-  if (length > 2 && pattern.text[0] == '/' && pattern.text[length - 1] == '/') {
-    pattern.text[length - 1] = '\0';
-    pattern.is_regex = true;
-    if (regcomp(&pattern.regex, pattern.text + 1, REG_EXTENDED | REG_NOSUB) != 0) {
-      free(pattern.text);
-      return -EINVAL;
-    }
-  }
   struct vrrp_interface_pattern *interfaces =
       grow(config->interfaces, config->interface_count, sizeof(*interfaces));
+
   if (interfaces == NULL)
     return -ENOMEM;
   config->interfaces = interfaces;
-  interfaces[config->interface_count++] = pattern;
-  return 0;
+  struct vrrp_interface_pattern *pattern = &interfaces[config->interface_count];
+  int status = take_string(item, &pattern->text);
+  if (status == 0)
+    status = compile_pattern(pattern);
+  if (status < 0)
+    free(pattern->text);
+  else
+    config->interface_count++;
+  return status;
 }
 
 static int take_ignore_selected(void *target, const oconfig_item_t *item) {
@@ -269,7 +300,8 @@ static int take_forget_after(void *target, const oconfig_item_t *item) {
 }
 
 static const struct key plugin_keys[] = {
-    {"Interface", "an interface's name, or a regular expression between slashes",
+    {"Interface",
+     "an interface's name, or an extended regular expression between slashes",
      take_interface},
     {"IgnoreSelected", "true or false", take_ignore_selected},
     {"RequirePseudoHeader", "true or false", take_require_pseudo_header},

@@ -51,7 +51,7 @@ struct vrrp_config {
 int vrrp_config_init(struct vrrp_config *config);
 void vrrp_config_destroy(struct vrrp_config *config);
 
-// Reads one <Plugin vrrp> block. 0, or -EINVAL after it has logged what is wrong:
+// Reads one <Plugin vrrp> block. 0, or negative after it has logged what is wrong:
 // block, key, value and what is accepted.
 int vrrp_config_read(struct vrrp_config *config, const oconfig_item_t *block);
 

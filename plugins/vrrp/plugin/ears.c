@@ -15,39 +15,39 @@ int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
       .loop = loop,
       .owner = *owner,
       .batch = vrrp_batch_new(),
-      .told_missing = calloc(config->interface_count + 1, sizeof(bool)),
-      .no_capture = C_COMPLAIN_INIT_STATIC,
+      .unheard = calloc(config->interface_count + 1, sizeof(*ears->unheard)),
   };
-  return ears->batch != NULL && ears->told_missing != NULL ? 0 : -ENOMEM;
+  return ears->batch != NULL && ears->unheard != NULL ? 0 : -ENOMEM;
 }
 
-static void close_ear(struct vrrp_ears *ears, struct vrrp_ear **place) {
+static void remove_ear(struct vrrp_ears *ears, struct vrrp_ear **place) {
   struct vrrp_ear *ear = *place;
 
   *place = ear->next;
-  vrrp_loop_unwatch(ears->loop, &ear->source);
-  ears->owner.closed(ears->owner.user, ear->capture.ifindex);
-  vrrp_capture_close(&ear->capture);
+  if (ear->is_open) {
+    vrrp_loop_unwatch(ears->loop, &ear->source);
+    vrrp_capture_close(&ear->capture);
+  }
   free(ear);
 }
 
 void vrrp_ears_destroy(struct vrrp_ears *ears) {
   while (ears->first != NULL)
-    close_ear(ears, &ears->first);
-  free(ears->told_missing);
+    remove_ear(ears, &ears->first);
+  free(ears->unheard);
   free(ears->batch);
 }
 
 static struct vrrp_ear *find_ear(const struct vrrp_ears *ears, unsigned ifindex) {
   struct vrrp_ear *ear = ears->first;
-  while (ear != NULL && ear->capture.ifindex != ifindex)
+  while (ear != NULL && ear->ifindex != ifindex)
     ear = ear->next;
   return ear;
 }
 
 unsigned vrrp_ears_joins(unsigned ifindex, enum vrrp_family family, void *ears) {
   const struct vrrp_ear *ear = find_ear(ears, ifindex);
-  return ear != NULL && ear->capture.joins[family] >= 0;
+  return ear != NULL && ear->is_open && ear->capture.joins[family] >= 0;
 }
 
 static void take_frame(const struct vrrp_frame *frame, void *user) {
@@ -64,26 +64,54 @@ static void ear_ready(struct vrrp_source *source) {
 }
 _Static_assert(offsetof(struct vrrp_ear, source) == 0, "a source is an ear's beginning");
 
-static int open_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
-  struct vrrp_ear *ear = calloc(1, sizeof(*ear));
-  int status = ear == NULL ? -ENOMEM : vrrp_capture_open(&ear->capture, link->ifindex);
+void vrrp_ears_read(struct vrrp_ears *ears) {
+  for (struct vrrp_ear *ear = ears->first; ear != NULL; ear = ear->next)
+    if (ear->is_open)
+      ear_ready(&ear->source);
+}
 
-  if (status < 0) {
-    free(ear);
+// --- which ones ---------------------------------------------------------------------
+
+static int open_ear(struct vrrp_ear *ear) {
+  int status = vrrp_capture_open(&ear->capture, ear->ifindex);
+
+  if (status < 0)
     return status;
-  }
   ear->source = (struct vrrp_source){ear->capture.packets, ear_ready};
-  ear->ears = ears;
-  sstrncpy(ear->interface, link->name, sizeof(ear->interface));
-  status = vrrp_loop_watch(ears->loop, &ear->source);
-  if (status < 0) {
+  status = vrrp_loop_watch(ear->ears->loop, &ear->source);
+  if (status < 0)
     vrrp_capture_close(&ear->capture);
-    free(ear);
-    return status;
-  }
+  return status;
+}
+
+// What fails is said once, and once when it works. A link that is gone already is no
+// fault.
+static void try_ear(struct vrrp_ear *ear) {
+  int status = open_ear(ear);
+
+  ear->is_open = status == 0;
+  if (status == -ENODEV)
+    return;
+  if (status < 0 && status != ear->fault)
+    ERROR("vrrp plugin: %s is not listened to, for lack of a packet socket: %s%s. It is "
+          "tried again at every interval.",
+          ear->interface, STRERROR(-status),
+          status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
+  if (status == 0 && ear->fault != 0)
+    INFO("vrrp plugin: %s is listened to now.", ear->interface);
+  ear->fault = status;
+}
+
+static struct vrrp_ear *add_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
+  struct vrrp_ear *ear = calloc(1, sizeof(*ear));
+
+  if (ear == NULL)
+    return NULL;
+  ear->ears = ears;
+  ear->ifindex = link->ifindex;
+  sstrncpy(ear->interface, link->name, sizeof(ear->interface));
   ear->next = ears->first;
-  ears->first = ear;
-  return 0;
+  return ears->first = ear;
 }
 
 static bool is_wanted(const struct vrrp_ears *ears, const struct vrrp_link *link) {
@@ -91,13 +119,14 @@ static bool is_wanted(const struct vrrp_ears *ears, const struct vrrp_link *link
          vrrp_config_selects(ears->config, link->name);
 }
 
-static void close_unwanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
+static void remove_unwanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
   struct vrrp_ear **place = &ears->first;
 
   while (*place != NULL) {
-    const struct vrrp_link *link = vrrp_link_table_find(links, (*place)->capture.ifindex);
+    const struct vrrp_link *link = vrrp_link_table_find(links, (*place)->ifindex);
     if (!is_wanted(ears, link)) {
-      close_ear(ears, place);
+      ears->owner.closed(ears->owner.user, *place);
+      remove_ear(ears, place);
       continue;
     }
     sstrncpy((*place)->interface, link->name, sizeof((*place)->interface));
@@ -106,57 +135,60 @@ static void close_unwanted(struct vrrp_ears *ears, const struct vrrp_link_table 
 }
 
 static void open_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
-  bool failed = false;
-
   for (size_t i = 0; i < links->link_count; i++) {
     const struct vrrp_link *link = &links->links[i];
-    if (!is_wanted(ears, link) || find_ear(ears, link->ifindex) != NULL)
+    if (!is_wanted(ears, link))
       continue;
-    int status = open_ear(ears, link);
-    if (status < 0)
-      c_complain(LOG_ERR, &ears->no_capture,
-                 "vrrp plugin: no packet socket on %s: %s%s. It is tried again.",
-                 link->name, strerror(-status),
-                 status == -EPERM ? "; collectd needs CAP_NET_RAW" : "");
-    failed |= status < 0;
+    struct vrrp_ear *ear = find_ear(ears, link->ifindex);
+    if (ear == NULL)
+      ear = add_ear(ears, link);
+    if (ear != NULL && !ear->is_open)
+      try_ear(ear);
   }
-  if (!failed)
-    c_release(LOG_INFO, &ears->no_capture, "vrrp plugin: all interfaces are heard.");
 }
 
-static bool is_there(const struct vrrp_link_table *links, const char *name) {
+// Why an interface of this name is not listened to, or NULL.
+static const char *why_unheard(const struct vrrp_link_table *links, const char *name) {
+  static const char *const reasons[] = {
+      [VRRP_LINK_BASE] = NULL,
+      [VRRP_LINK_MACVLAN] = "it is a macvlan; name the interface that it stands on",
+      [VRRP_LINK_PORT] = "it is a port; name its bridge, bond or team",
+      [VRRP_LINK_LOOPBACK] = "it is a loopback, which carries no VRRP",
+      [VRRP_LINK_OTHER] = "it is not Ethernet",
+  };
+
   for (size_t i = 0; i < links->link_count; i++)
     if (strcmp(links->links[i].name, name) == 0)
-      return true;
-  return false;
+      return reasons[links->links[i].role];
+  return "it is not there yet; it will be listened to as soon as it is";
 }
 
-// A configured name that isn't there is said once, and again after it came and went.
-static void look_for_missing(struct vrrp_ears *ears,
+// A configured name that cannot be listened to is said once, and once when it can.
+static void look_for_unheard(struct vrrp_ears *ears,
                              const struct vrrp_link_table *links) {
   const struct vrrp_config *config = ears->config;
 
   for (size_t i = 0; i < config->interface_count && !config->ignore_selected; i++) {
-    const struct vrrp_interface_pattern *pattern = &config->interfaces[i];
-    bool missing = !pattern->is_regex && !is_there(links, pattern->text);
-    if (missing && !ears->told_missing[i])
-      NOTICE("vrrp plugin: interface %s is not there yet; it will be listened to as soon "
-             "as it is.",
-             pattern->text);
-    ears->told_missing[i] = missing;
+    const char *name = config->interfaces[i].text, *before = ears->unheard[i];
+    const char *now = config->interfaces[i].is_regex ? NULL : why_unheard(links, name);
+    if (now != NULL && now != before)
+      NOTICE("vrrp plugin: Interface \"%s\" is not listened to: %s.", name, now);
+    if (now == NULL && before != NULL)
+      INFO("vrrp plugin: Interface \"%s\" is there now.", name);
+    ears->unheard[i] = now;
   }
 }
 
 void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
-  close_unwanted(ears, links);
+  remove_unwanted(ears, links);
   open_wanted(ears, links);
-  look_for_missing(ears, links);
+  look_for_unheard(ears, links);
 }
 
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears) {
   uint64_t drops = 0;
 
   for (struct vrrp_ear *ear = ears->first; ear != NULL; ear = ear->next)
-    drops += vrrp_capture_take_drops(&ear->capture);
+    drops += ear->is_open ? vrrp_capture_take_drops(&ear->capture) : 0;
   return drops;
 }

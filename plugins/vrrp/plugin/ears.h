@@ -8,23 +8,24 @@
 #include "plugin/config.h"
 #include "plugin/loop.h"
 
-#include "daemon/utils_complain.h"
-
 struct vrrp_ears;
 
-// One interface that is listened to.
+// One interface that is to be listened to.
 struct vrrp_ear {
   struct vrrp_source source;
-  struct vrrp_capture capture;
+  struct vrrp_capture capture; // if is_open
+  bool is_open;
+  int fault; // -errno that was said, or 0
+  unsigned ifindex;
   char interface[IFNAMSIZ];
   struct vrrp_ears *ears;
   struct vrrp_ear *next;
 };
 
-// What its owner does with a frame, and when an interface is given up.
+// What its owner does with a frame, and when an interface is about to be given up.
 struct vrrp_ears_owner {
   void (*frame)(void *user, const struct vrrp_ear *ear, const struct vrrp_frame *frame);
-  void (*closed)(void *user, unsigned ifindex);
+  void (*closed)(void *user, const struct vrrp_ear *ear);
   void *user;
 };
 
@@ -35,8 +36,7 @@ struct vrrp_ears {
   struct vrrp_ears_owner owner;
   struct vrrp_batch *batch;
   struct vrrp_ear *first;
-  bool *told_missing; // for each Interface of the configuration
-  c_complain_t no_capture;
+  const char **unheard; // of each Interface of the configuration, why; NULL: it is heard
 };
 
 // 0 or -ENOMEM; destroy it in either case.
@@ -47,6 +47,9 @@ void vrrp_ears_destroy(struct vrrp_ears *ears);
 // Listens on each link that should be listened to, and on no other. What does not work
 // is said once and tried again at the next call.
 void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links);
+
+// Hands over what waits, at most some thousand frames of each interface.
+void vrrp_ears_read(struct vrrp_ears *ears);
 
 // Frames that the kernel had to drop since the last call.
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears);

@@ -20,19 +20,21 @@ struct told {
   char type[DATA_MAX_NAME_LEN];
   char type_instance[DATA_MAX_NAME_LEN];
   bool is_counter;
-  bool again; // in the present report
   double gauge;
 };
 
 struct vrrp_keepalived {
   struct keepalived_source *source;
   struct vrrp_priorities *priorities;
-  int nudge;          // eventfd: a SET moved a priority
-  int epoll;          // of nudge and the source
-  c_avl_tree_t *told; // by itself
+  int nudge; // eventfd: a SET moved a priority
+  int epoll; // of nudge and the source
+  const struct vrrp_config *config;
+  c_avl_tree_t *told;        // by itself: what keepalived says now,
+  c_avl_tree_t *told_before; // and what of the report before it has not said again
   enum keepalived_status logged;
   struct kernel_routes routes;
-  bool routes_read; // since the present report began
+  bool routes_read;  // since the present report began, with
+  int routes_status; // this outcome
 };
 
 // One report: what its values have in common.
@@ -66,7 +68,8 @@ static int watch(struct vrrp_keepalived *keepalived, int fd) {
 static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config *config,
                     vrrp_time interval) {
   keepalived->told = c_avl_create(compare_told);
-  if (keepalived->told == NULL)
+  keepalived->told_before = c_avl_create(compare_told);
+  if (keepalived->told == NULL || keepalived->told_before == NULL)
     return -ENOMEM;
   keepalived->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   keepalived->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -89,7 +92,7 @@ int vrrp_keepalived_new(const struct vrrp_config *config, vrrp_time interval,
 
   if (keepalived == NULL)
     return -ENOMEM;
-  *keepalived = (struct vrrp_keepalived){.nudge = -1, .epoll = -1};
+  *keepalived = (struct vrrp_keepalived){.config = config, .nudge = -1, .epoll = -1};
   int status = open_all(keepalived, config, interval);
   if (status < 0) {
     vrrp_keepalived_free(keepalived);
@@ -113,6 +116,7 @@ void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
     return;
   vrrp_priorities_free(keepalived->priorities);
   free_told(keepalived->told);
+  free_told(keepalived->told_before);
   keepalived_source_free(keepalived->source);
   kernel_routes_clear(&keepalived->routes);
   if (keepalived->epoll >= 0)
@@ -154,6 +158,11 @@ static void add_ifindex(meta_data_t *meta, const struct vrrp_link_table *links,
       meta_data_add_unsigned_int(meta, "ifindex", links->links[i].ifindex);
 }
 
+// True if the number is an integer that a double holds exactly.
+static bool is_whole(double number) {
+  return fabs(number) <= (double)(INT64_C(1) << 53) && number == trunc(number);
+}
+
 static meta_data_t *meta_of(const struct keepalived_value *value,
                             const struct vrrp_link_table *links) {
   meta_data_t *meta = meta_data_create();
@@ -162,7 +171,7 @@ static meta_data_t *meta_of(const struct keepalived_value *value,
     const struct keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       meta_data_add_string(meta, note->key, note->text);
-    else if (note->number == (double)(int64_t)note->number)
+    else if (is_whole(note->number))
       meta_data_add_signed_int(meta, note->key, (int64_t)note->number);
     else
       meta_data_add_double(meta, note->key, note->number);
@@ -205,6 +214,8 @@ static void notify_state(const struct report *report, const struct told *told,
     const struct keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       plugin_notification_meta_add_string(&n, note->key, note->text);
+    else if (!is_whole(note->number))
+      plugin_notification_meta_add_double(&n, note->key, note->number);
     else if (strcmp(note->key, "state") != 0)
       plugin_notification_meta_add_signed_int(&n, note->key, (int64_t)note->number);
   }
@@ -250,23 +261,26 @@ static void identify(const struct keepalived_value *value, struct told *told) {
   told->is_counter = value->is_counter;
 }
 
-// The entry of this value, made if need be; NULL without memory.
+// The entry of this value, made if need be, in the present report's tree. NULL without
+// memory, or if this report has told it already.
 static struct told *find_told(struct vrrp_keepalived *keepalived,
                               const struct told *wanted) {
-  void *found;
+  void *key, *found;
 
-  if (c_avl_get(keepalived->told, wanted, &found) == 0)
-    return found;
-  struct told *told = malloc(sizeof(*told));
-  if (told == NULL)
+  if (c_avl_get(keepalived->told, wanted, NULL) == 0)
     return NULL;
-  *told = *wanted;
-  told->gauge = NAN;
-  if (c_avl_insert(keepalived->told, told, told) != 0) {
-    free(told);
+  if (c_avl_remove(keepalived->told_before, wanted, &key, &found) != 0) {
+    struct told *told = found = malloc(sizeof(*told));
+    if (told == NULL)
+      return NULL;
+    *told = *wanted;
+    told->gauge = NAN;
+  }
+  if (c_avl_insert(keepalived->told, found, found) != 0) {
+    free(found);
     return NULL;
   }
-  return told;
+  return found;
 }
 
 // A value whose virtual router has no name yet is nobody's.
@@ -280,10 +294,10 @@ static bool is_named(const struct keepalived_value *value) {
 static double
 is_set(struct vrrp_keepalived *keepalived, const struct keepalived_item *item,
        bool (*has)(const struct kernel_routes *, const struct keepalived_item *)) {
-  if (!keepalived->routes_read && kernel_routes_read(&keepalived->routes) < 0)
-    return NAN;
+  if (!keepalived->routes_read)
+    keepalived->routes_status = kernel_routes_read(&keepalived->routes);
   keepalived->routes_read = true;
-  return has(&keepalived->routes, item);
+  return keepalived->routes_status < 0 ? NAN : has(&keepalived->routes, item);
 }
 
 // What the dump alone does not tell: the base priority as moved by a TrackFile, and
@@ -305,7 +319,7 @@ static double gauge_of(const struct report *report, const struct told *told,
 
 static void tell(void *context, const struct keepalived_value *value) {
   struct report *report = context;
-  struct told wanted = {.again = true};
+  struct told wanted = {0};
 
   if (!is_named(value))
     return;
@@ -322,47 +336,66 @@ static void tell(void *context, const struct keepalived_value *value) {
   if (is_state_change(told, value))
     notify_state(report, told, value);
   told->gauge = value->gauge;
-  told->again = true;
 }
 
 // What was told before, but not this time: now unknown, and without the meta data
 // that gave it a place in a table, which another may have by now.
 static void take_back(const struct report *report) {
-  c_avl_iterator_t *iterator = c_avl_get_iterator(report->keepalived->told);
-  struct told *gone[64];
-  size_t n_gone = 0;
   void *key, *entry;
 
-  if (iterator == NULL)
-    return;
-  while (n_gone < STATIC_ARRAY_SIZE(gone) &&
-         c_avl_iterator_next(iterator, &key, &entry) == 0) {
-    struct told *told = entry;
-    if (!told->again)
-      gone[n_gone++] = told;
+  while (c_avl_pick(report->keepalived->told_before, &key, &entry) == 0) {
+    struct told *gone = entry;
+    if (!gone->is_counter)
+      dispatch(report, gone, (value_t){.gauge = NAN}, NULL);
+    free(gone);
   }
-  c_avl_iterator_destroy(iterator);
-  for (size_t i = 0; i < n_gone; i++) {
-    if (!gone[i]->is_counter)
-      dispatch(report, gone[i], (value_t){.gauge = NAN}, NULL);
-    c_avl_remove(report->keepalived->told, gone[i], NULL, NULL);
-    free(gone[i]);
-  }
-  if (n_gone == STATIC_ARRAY_SIZE(gone))
-    take_back(report);
 }
 
-static void expect_all_again(struct vrrp_keepalived *keepalived) {
-  c_avl_iterator_t *iterator = c_avl_get_iterator(keepalived->told);
-  void *key, *entry;
+// All that was told is now what was told before.
+static void turn_page(struct vrrp_keepalived *keepalived) {
+  c_avl_tree_t *empty = keepalived->told_before;
 
-  while (iterator != NULL && c_avl_iterator_next(iterator, &key, &entry) == 0)
-    ((struct told *)entry)->again = false;
-  c_avl_iterator_destroy(iterator);
+  keepalived->told_before = keepalived->told;
+  keepalived->told = empty;
 }
 
 // --- reports --------------------------------------------------------------
 
+// What an operator can look at when keepalived gives no answer.
+static const struct {
+  enum { NEITHER, PID_FILE, JSON } file;
+  const char *advice;
+} looks[] = {
+    [KEEPALIVED_NOT_RUNNING] = {PID_FILE, ""},
+    [KEEPALIVED_FOREIGN] = {PID_FILE, ""},
+    [KEEPALIVED_DEAF] = {NEITHER, " <Keepalived> had better be left out."},
+    [KEEPALIVED_FORBIDDEN] = {PID_FILE, " collectd must be root, or have CAP_KILL."},
+    [KEEPALIVED_SLOW] = {JSON, " It writes into its TMPDIR, if that is set."},
+    [KEEPALIVED_UNREADABLE] = {JSON,
+                               " collectd must be root, or have CAP_DAC_READ_SEARCH."},
+    [KEEPALIVED_UNTRUSTED] = {JSON, " Somebody else's file should be removed."},
+    [KEEPALIVED_BROKEN] = {JSON, ""},
+    [KEEPALIVED_UNKNOWN_FORM] = {JSON, " Perhaps this version of it is too new."},
+    [KEEPALIVED_NO_MEMORY] = {NEITHER, ""},
+};
+_Static_assert(STATIC_ARRAY_SIZE(looks) == KEEPALIVED_STATUSES, "a look for each status");
+
+static void log_silence(const struct vrrp_keepalived *keepalived,
+                        enum keepalived_status status) {
+  const struct vrrp_config *config = keepalived->config;
+  char file[PATH_MAX] = "";
+
+  if (looks[status].file == PID_FILE)
+    ssnprintf(file, sizeof(file), " (PidFile \"%s\")", config->keepalived_pid_file);
+  if (looks[status].file == JSON)
+    ssnprintf(file, sizeof(file), " (JSON \"%s\")", config->keepalived_json);
+  WARNING(
+      "vrrp plugin: keepalived %s%s.%s What only it knows is unknown until it answers; "
+      "the wire goes on being told.",
+      keepalived_status_text(status), file, looks[status].advice);
+}
+
+// Says each change of the status once.
 static void log_status(struct vrrp_keepalived *keepalived,
                        enum keepalived_status status) {
   enum keepalived_status before = keepalived->logged;
@@ -374,9 +407,7 @@ static void log_status(struct vrrp_keepalived *keepalived,
     INFO("vrrp plugin: keepalived %s (pid %d).", keepalived_status_text(status),
          (int)keepalived_source_pid(keepalived->source));
   else
-    WARNING("vrrp plugin: keepalived %s. What only it knows is unknown until it answers; "
-            "the wire goes on being told.",
-            keepalived_status_text(status));
+    log_silence(keepalived, status);
 }
 
 static void tell_status(struct report *report, enum keepalived_status status) {
@@ -397,7 +428,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   enum keepalived_status status = keepalived_source_status(keepalived->source);
   const struct keepalived_state *state = keepalived_source_state(keepalived->source);
   log_status(keepalived, status);
-  expect_all_again(keepalived);
+  turn_page(keepalived);
   keepalived->routes_read = false;
   tell_status(&report, status);
   if (state != NULL)

@@ -258,7 +258,7 @@ bool vrrp_notify_rejection(const struct vrrp_router *router,
                                       vrrp_verdict_name(verdict));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: an advert of %s was rejected: %s", notification.plugin_instance,
-            vrrp_address_format(&origin->source, source), vrrp_verdict_name(verdict));
+            vrrp_address_format(&origin->source, source), vrrp_verdict_text(verdict));
   send_off(&notification, NOTIF_WARNING, "vrrp_rejected", vrrp_verdict_name(verdict));
   return true;
 }

@@ -2,9 +2,6 @@
 // Which of collectd's callbacks are there, and what does each hand on?
 #include "plugin/witness.h"
 
-#include <errno.h>
-#include <string.h>
-
 static struct vrrp_config config;
 static bool config_is_ready;
 static struct vrrp_witness *witness;
@@ -12,6 +9,8 @@ static struct vrrp_witness *witness;
 static int prepare_config(void) {
   int status = config_is_ready ? 0 : vrrp_config_init(&config);
   config_is_ready = status == 0;
+  if (status < 0)
+    ERROR("vrrp plugin: no memory for its configuration.");
   return status;
 }
 
@@ -25,8 +24,6 @@ static int vrrp_init(void) {
 
   if (status == 0 && witness == NULL)
     status = vrrp_witness_start(&config, &witness);
-  if (status < 0)
-    ERROR("vrrp plugin: it cannot start: %s.", strerror(-status));
   return status;
 }
 

@@ -93,7 +93,9 @@ static struct answer move_priority(const struct priority *priority, int wanted,
   int status =
       track_file_write(priority->track->file, wanted - (int)priority->configured);
   if (status < 0) {
-    ERROR("vrrp plugin: the TrackFile \"%s\" of %s cannot be written: %s.",
+    ERROR("vrrp plugin: the TrackFile \"%s\" of keepalived's instance %s cannot be "
+          "written, so its priority was not set: %s. Its directory must be there and "
+          "writable.",
           priority->track->file, priority->track->instance, STRERROR(-status));
     return (struct answer){"genErr", "the TrackFile cannot be written"};
   }

@@ -16,6 +16,14 @@
 
 #define PARTICIPANTS_AGE_MAX VRRP_SECOND // when a new virtual router is heard
 #define DUE_AGE_MAX          (10 * VRRP_MILLISECOND)
+#define LOSS_QUIET           (60 * VRRP_SECOND) // then a loss is over
+
+// Something that should not go on: it is said when it begins and when it is over.
+struct loss {
+  uint64_t count;
+  vrrp_time last; // when it grew
+  bool is_said;
+};
 
 struct vrrp_witness {
   const struct vrrp_config *config;
@@ -24,6 +32,7 @@ struct vrrp_witness {
   struct vrrp_loop loop;
   struct vrrp_source link_events, keepalived_events;
   struct vrrp_links links;
+  int links_fault;                    // -errno that was said, or 0
   struct vrrp_keepalived *keepalived; // NULL: not asked for
   struct vrrp_ears ears;
   struct vrrp_participants participants;
@@ -31,6 +40,7 @@ struct vrrp_witness {
 
   struct vrrp_neighbourhood neighbourhood;
   struct vrrp_totals totals;
+  struct loss frames_lost, routers_lost;
   struct vrrp_advert advert; // the one being decoded
 
   vrrp_time interval, next_interval;
@@ -168,8 +178,35 @@ static void log_ended_rejections(struct vrrp_witness *witness, vrrp_time now) {
 
   for (int i = 0; i < VRRP_VERDICTS; i++)
     if (ended >> i & 1)
-      INFO("vrrp plugin: no packet was rejected for %s any more since %.0f s.",
-           vrrp_verdict_name(i), (double)VRRP_REJECTIONS_QUIET / VRRP_SECOND);
+      INFO("vrrp plugin: no packet was rejected for %.0f s any more as "
+           "vrrp_rejected-%s counts them.",
+           (double)VRRP_REJECTIONS_QUIET / VRRP_SECOND, vrrp_verdict_name(i));
+}
+
+static void watch_loss(struct loss *loss, uint64_t count, vrrp_time now,
+                       const char *begun, const char *over) {
+  bool grows = count > loss->count;
+  bool is_over = loss->is_said && vrrp_elapsed(loss->last, now) >= LOSS_QUIET;
+
+  if (grows && !loss->is_said)
+    WARNING("vrrp plugin: %s", begun);
+  if (!grows && is_over)
+    INFO("vrrp plugin: %s", over);
+  loss->is_said = grows || (loss->is_said && !is_over);
+  loss->last = grows ? now : loss->last;
+  loss->count = count;
+}
+
+static void watch_losses(struct vrrp_witness *witness, vrrp_time now) {
+  watch_loss(&witness->frames_lost, witness->totals.dropped, now,
+             "more packets of protocol 112 come than can be read; what the kernel had to "
+             "drop is counted only, as vrrp_dropped-frames.",
+             "the kernel drops no packets any more.");
+  watch_loss(&witness->routers_lost, witness->neighbourhood.forgotten, now,
+             "more virtual routers are heard than MaxVirtualRouters allows; those of "
+             "least interest are passed over and counted only, as "
+             "vrrp_dropped-virtual_routers.",
+             "there is room for all virtual routers again.");
 }
 
 static void report_all(struct vrrp_witness *witness) {
@@ -206,24 +243,28 @@ static void reject(struct vrrp_witness *witness, const struct vrrp_ear *ear,
       return;
   }
   if (news)
-    NOTICE("vrrp plugin: %s: a packet of %s is rejected: %s. More of them are counted "
-           "only.",
+    NOTICE("vrrp plugin: %s: a packet of %s was rejected: %s. More of them are counted "
+           "only, as vrrp_rejected-%s.",
            ear->interface, vrrp_address_format(&origin->source, source),
-           vrrp_verdict_name(verdict));
+           vrrp_verdict_text(verdict), vrrp_verdict_name(verdict));
+}
+
+// What its <VirtualRouter> block says of a router on the interface of this name.
+static void expect(const struct vrrp_witness *witness, struct vrrp_router *router,
+                   const char *interface) {
+  char instance[DATA_MAX_NAME_LEN];
+
+  vrrp_report_instance(router, interface, instance, sizeof(instance));
+  const struct vrrp_router_config *config = vrrp_config_router(witness->config, instance);
+  router->peers = config ? config->peers : NULL;
+  router->peer_count = config ? config->peer_count : 0;
 }
 
 // A router heard for the first time. Perhaps a daemon of this host speaks for it that
 // has started just now.
 static void welcome(struct vrrp_witness *witness, struct vrrp_router *router,
                     const char *interface) {
-  char instance[DATA_MAX_NAME_LEN];
-
-  vrrp_report_instance(router, interface, instance, sizeof(instance));
-  const struct vrrp_router_config *config = vrrp_config_router(witness->config, instance);
-  if (config != NULL) {
-    router->peers = config->peers;
-    router->peer_count = config->peer_count;
-  }
+  expect(witness, router, interface);
   if (router->created > witness->participants_read + PARTICIPANTS_AGE_MAX)
     read_participants(witness, router->created);
 }
@@ -269,9 +310,38 @@ static void take_frame(void *user, const struct vrrp_ear *ear,
 
 // --- links and addresses ------------------------------------------------------------
 
-static void interface_closed(void *user, unsigned ifindex) {
+// The last words on the routers of an interface that is gone.
+static void take_leave(struct vrrp_witness *witness, const struct vrrp_ear *ear) {
+  struct vrrp_moment moment = new_moment(witness);
+
+  for (size_t i = 0; i < witness->neighbourhood.count; i++) {
+    struct vrrp_router *router = witness->neighbourhood.routers[i];
+    struct vrrp_here here = router->here;
+    if (router->key.ifindex != ear->ifindex)
+      continue;
+    here.link_up = false;
+    here.addresses = count_addresses_here(witness, router);
+    vrrp_router_set_here(router, &here, moment.now);
+    if (has_changes(router))
+      tell(witness, router, ear->interface, &moment, VRRP_REPORT_CHANGE);
+  }
+}
+
+static void interface_closed(void *user, const struct vrrp_ear *ear) {
   struct vrrp_witness *witness = user;
-  vrrp_neighbourhood_forget_interface(&witness->neighbourhood, ifindex);
+
+  if (vrrp_link_table_find(&witness->links.table, ear->ifindex) == NULL)
+    take_leave(witness, ear);
+  vrrp_neighbourhood_forget_interface(&witness->neighbourhood, ear->ifindex);
+}
+
+static void expect_all(struct vrrp_witness *witness) {
+  for (size_t i = 0; i < witness->neighbourhood.count; i++) {
+    struct vrrp_router *router = witness->neighbourhood.routers[i];
+    const char *interface = interface_of(witness, router);
+    if (interface != NULL)
+      expect(witness, router, interface);
+  }
 }
 
 static void update_all(struct vrrp_witness *witness) {
@@ -281,19 +351,32 @@ static void update_all(struct vrrp_witness *witness) {
     update_here(witness, witness->neighbourhood.routers[i], now);
 }
 
-static void links_ready(struct vrrp_source *source) {
-  struct vrrp_witness *witness =
-      (void *)((char *)source - offsetof(struct vrrp_witness, link_events));
+static void log_links(struct vrrp_witness *witness, int fault) {
+  if (fault != 0 && witness->links_fault == 0)
+    WARNING("vrrp plugin: the host's links and addresses cannot be read: %s. What is "
+            "known of them may be out of date; it is tried again at every interval.",
+            STRERROR(-fault));
+  if (fault == 0 && witness->links_fault != 0)
+    INFO("vrrp plugin: the host's links and addresses can be read again.");
+  witness->links_fault = fault;
+}
+
+static void read_links(struct vrrp_witness *witness) {
   int changes = vrrp_links_read(&witness->links);
 
-  if (changes < 0)
-    WARNING("vrrp plugin: reading links and addresses failed: %s.", strerror(-changes));
-  if (changes > 0 && changes & VRRP_LINKS_CHANGED)
+  log_links(witness, changes < 0 ? changes : 0);
+  if (changes <= 0)
+    return;
+  if (changes & VRRP_LINKS_CHANGED) {
     vrrp_ears_follow(&witness->ears, &witness->links.table);
-  if (changes > 0) {
-    update_all(witness);
-    publish_all(witness);
+    expect_all(witness); // an interface may have another name now
   }
+  update_all(witness);
+  publish_all(witness);
+}
+
+static void links_ready(struct vrrp_source *source) {
+  read_links((void *)((char *)source - offsetof(struct vrrp_witness, link_events)));
 }
 
 // --- keepalived ---------------------------------------------------------------------
@@ -332,6 +415,8 @@ static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
   vrrp_time late = now - witness->next_interval;
 
   witness->next_interval += witness->interval * (1 + late / witness->interval);
+  if (witness->links_fault != 0)
+    read_links(witness);
   vrrp_ears_follow(&witness->ears, &witness->links.table);
   read_participants(witness, now);
   update_all(witness);
@@ -339,9 +424,13 @@ static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
   forget_stale(witness, now);
   report_all(witness);
   log_ended_rejections(witness, now);
+  watch_losses(witness, now);
 }
 
+// Nobody is called silent before all was read that came until now: whoever gets a
+// notification may have held up this thread for long.
 static void tick_routers(struct vrrp_witness *witness, vrrp_time now) {
+  vrrp_ears_read(&witness->ears);
   for (size_t i = 0; i < witness->neighbourhood.count; i++) {
     struct vrrp_router *router = witness->neighbourhood.routers[i];
     vrrp_router_tick(router, now);
@@ -398,6 +487,28 @@ static void *run(void *argument) {
   return NULL;
 }
 
+static int open_loop(struct vrrp_witness *witness) {
+  return vrrp_loop_open(&witness->loop);
+}
+
+static int open_neighbourhood(struct vrrp_witness *witness) {
+  return vrrp_neighbourhood_init(&witness->neighbourhood, witness->config->routers_max);
+}
+
+static int open_ears(struct vrrp_witness *witness) {
+  struct vrrp_ears_owner owner = {take_frame, interface_closed, witness};
+  return vrrp_ears_init(&witness->ears, witness->config, &witness->loop, &owner);
+}
+
+static int watch_links(struct vrrp_witness *witness) {
+  int status = vrrp_links_open(&witness->links);
+  if (status < 0)
+    return status;
+  witness->link_events =
+      (struct vrrp_source){vrrp_links_fd(&witness->links), links_ready};
+  return vrrp_loop_watch(&witness->loop, &witness->link_events);
+}
+
 static int watch_keepalived(struct vrrp_witness *witness) {
   if (!witness->config->keepalived)
     return 0;
@@ -410,30 +521,23 @@ static int watch_keepalived(struct vrrp_witness *witness) {
   return vrrp_loop_watch(&witness->loop, &witness->keepalived_events);
 }
 
-static int watch_links(struct vrrp_witness *witness) {
-  int status = vrrp_links_open(&witness->links);
-  if (status < 0)
-    return status;
-  witness->link_events =
-      (struct vrrp_source){vrrp_links_fd(&witness->links), links_ready};
-  return vrrp_loop_watch(&witness->loop, &witness->link_events);
+static int start_thread(struct vrrp_witness *witness) {
+  vrrp_ears_follow(&witness->ears, &witness->links.table);
+  return -plugin_thread_create(&witness->thread, run, witness, "vrrp");
 }
 
-static int open_all(struct vrrp_witness *witness) {
-  struct vrrp_ears_owner owner = {take_frame, interface_closed, witness};
-  int status = vrrp_loop_open(&witness->loop);
-
-  if (status == 0)
-    status =
-        vrrp_neighbourhood_init(&witness->neighbourhood, witness->config->routers_max);
-  if (status == 0)
-    status = vrrp_ears_init(&witness->ears, witness->config, &witness->loop, &owner);
-  if (status == 0)
-    status = watch_links(witness);
-  if (status == 0)
-    status = watch_keepalived(witness);
-  return status;
-}
+// What the witness consists of, in the order in which it can be made.
+static const struct {
+  const char *name;
+  int (*make)(struct vrrp_witness *witness);
+} parts[] = {
+    {"event loop (epoll, timerfd, eventfd)", open_loop},
+    {"memory for virtual routers", open_neighbourhood},
+    {"memory for packets", open_ears},
+    {"links and addresses (rtnetlink)", watch_links},
+    {"<Keepalived> (inotify, epoll, eventfd)", watch_keepalived},
+    {"thread", start_thread},
+};
 
 static void destroy(struct vrrp_witness *witness) {
   vrrp_keepalived_free(witness->keepalived);
@@ -448,20 +552,21 @@ int vrrp_witness_start(const struct vrrp_config *config,
                        struct vrrp_witness **ret_witness) {
   struct vrrp_witness *witness = calloc(1, sizeof(*witness));
 
-  if (witness == NULL)
+  if (witness == NULL) {
+    ERROR("vrrp plugin: cannot start: no memory.");
     return -ENOMEM;
+  }
   witness->config = config;
   witness->interval = CDTIME_T_TO_NS(plugin_get_interval());
   witness->totals.started = witness->next_interval = vrrp_loop_now();
   witness->due = witness->deferred = VRRP_NEVER;
-  int status = open_all(witness);
-  if (status == 0) {
-    vrrp_ears_follow(&witness->ears, &witness->links.table);
-    status = -plugin_thread_create(&witness->thread, run, witness, "vrrp");
-  }
-  if (status < 0) {
-    destroy(witness);
-    return status;
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(parts); i++) {
+    int status = parts[i].make(witness);
+    if (status < 0) {
+      ERROR("vrrp plugin: cannot start: %s: %s.", parts[i].name, STRERROR(-status));
+      destroy(witness);
+      return status;
+    }
   }
   *ret_witness = witness;
   return 0;

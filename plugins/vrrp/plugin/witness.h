@@ -7,9 +7,9 @@
 
 struct vrrp_witness;
 
-// Starts the thread. config must live until the witness is stopped. 0 or -errno;
-// ret_witness only on success. Without CAP_NET_RAW it starts nevertheless, says so, and
-// tries again at every interval.
+// Starts the thread. config must live until the witness is stopped. 0, or -errno after it
+// has logged what fails; ret_witness only on success. Without CAP_NET_RAW it starts
+// nevertheless, says so, and tries again at every interval.
 int vrrp_witness_start(const struct vrrp_config *config,
                        struct vrrp_witness **ret_witness);
 

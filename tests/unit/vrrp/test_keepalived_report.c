@@ -47,9 +47,16 @@ static void write_value(void *context, const struct keepalived_value *value) {
   book->n_values++;
 }
 
-static struct book report_file(const char *name) {
+static struct book report_bytes(uint8_t *bytes, size_t len) {
   struct book book = {.text = malloc(1 << 20), .size = 1 << 20};
   struct keepalived_state *state = NULL;
+  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
+  keepalived_report(state, write_value, &book);
+  keepalived_state_free(state);
+  return book;
+}
+
+static struct book report_file(const char *name) {
   char path[512];
   uint8_t bytes[16384];
   snprintf(path, sizeof(path), "%s/%s", HA_CORPUS, name);
@@ -57,10 +64,7 @@ static struct book report_file(const char *name) {
   assert_non_null(file);
   size_t len = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
-  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
-  keepalived_report(state, write_value, &book);
-  keepalived_state_free(state);
-  return book;
+  return report_bytes(bytes, len);
 }
 
 static void assert_says(const struct book *book, const char *wanted) {
@@ -117,6 +121,19 @@ static void tells_items_with_their_place(void **unused) {
   free(book.text);
 }
 
+#define CHECK "/usr/local/lib/keepalived/checks/check_that_service_answers.sh "
+
+// Commands are long, and what tells them apart may stand at their end.
+static void tells_apart_what_is_tracked(void **unused) {
+  (void)unused;
+  uint8_t json[] = "[{\"data\":{\"iname\":\"A\",\"track_script\":[\"" CHECK
+                   "80\",\"" CHECK "443\"]}}]";
+  struct book book = report_bytes(json, sizeof(json) - 1);
+  assert_says(&book, "\nA keepalived_tracked script-" CHECK "80 1 ");
+  assert_says(&book, "\nA keepalived_tracked script-" CHECK "443 1 ");
+  free(book.text);
+}
+
 static void tells_tracked_processes(void **unused) {
   (void)unused;
   struct book book = report_file("json_version_2.json");
@@ -156,6 +173,7 @@ int main(void) {
       cmocka_unit_test(tells_scripts),
       cmocka_unit_test(tells_counters_that_are_told),
       cmocka_unit_test(tells_items_with_their_place),
+      cmocka_unit_test(tells_apart_what_is_tracked),
       cmocka_unit_test(tells_tracked_processes),
       cmocka_unit_test(does_not_invent),
       cmocka_unit_test(never_tells_a_password),
