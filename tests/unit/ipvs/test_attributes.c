@@ -267,6 +267,53 @@ static void test_narrow_counters_of_older_kernels(void **state) {
   check_stats(&service.stats, 100);
 }
 
+// A real server with the attributes it must have, and no others.
+static struct message destination_content(void) {
+  struct message content = {0};
+  put(&content, IPVS_DEST_ATTR_ADDR, (const uint8_t[16]){10, 2, 0, 11}, 16);
+  put_u16(&content, IPVS_DEST_ATTR_PORT, htons(80));
+  return content;
+}
+
+// Each number of a real server goes to its own field.
+static void test_numbers_of_a_destination(void **state) {
+  (void)state;
+  static const struct {
+    uint16_t attribute;
+    size_t offset;
+  } rows[] = {
+      {IPVS_DEST_ATTR_FWD_METHOD, offsetof(struct ipvs_destination, forwarding)},
+      {IPVS_DEST_ATTR_WEIGHT, offsetof(struct ipvs_destination, weight)},
+      {IPVS_DEST_ATTR_U_THRESH, offsetof(struct ipvs_destination, upper_threshold)},
+      {IPVS_DEST_ATTR_L_THRESH, offsetof(struct ipvs_destination, lower_threshold)},
+      {IPVS_DEST_ATTR_ACTIVE_CONNS, offsetof(struct ipvs_destination, active)},
+      {IPVS_DEST_ATTR_INACT_CONNS, offsetof(struct ipvs_destination, inactive)},
+      {IPVS_DEST_ATTR_PERSIST_CONNS, offsetof(struct ipvs_destination, persistent)},
+  };
+  const uint32_t count = sizeof(rows) / sizeof(rows[0]);
+  struct message content = destination_content();
+  struct ipvs_destination destination;
+  for (uint32_t i = 0; i < count; i++)
+    put_u32(&content, rows[i].attribute, 1000 + i);
+  assert_int_equal(parse_destination(&content, &destination), 0);
+  for (uint32_t i = 0; i < count; i++)
+    assert_memory_equal((const char *)&destination + rows[i].offset,
+                        &(uint32_t){1000 + i}, sizeof(uint32_t));
+}
+
+static void test_counters_of_a_destination(void **state) {
+  (void)state;
+  struct message narrow = stats(0, 100), wide = stats(1, UINT64_C(1) << 40);
+  struct message content = destination_content();
+  struct ipvs_destination destination;
+  put(&content, IPVS_DEST_ATTR_STATS, narrow.octets, narrow.length);
+  assert_int_equal(parse_destination(&content, &destination), 0);
+  check_stats(&destination.stats, 100);
+  put(&content, IPVS_DEST_ATTR_STATS64, wide.octets, wide.length);
+  assert_int_equal(parse_destination(&content, &destination), 0);
+  check_stats(&destination.stats, UINT64_C(1) << 40);
+}
+
 static void test_unknown_attributes_are_skipped(void **state) {
   (void)state;
   struct message content = {0};
@@ -402,6 +449,8 @@ int main(void) {
       cmocka_unit_test(test_cut_messages_are_refused),
       cmocka_unit_test(test_wide_counters_win),
       cmocka_unit_test(test_narrow_counters_of_older_kernels),
+      cmocka_unit_test(test_numbers_of_a_destination),
+      cmocka_unit_test(test_counters_of_a_destination),
       cmocka_unit_test(test_unknown_attributes_are_skipped),
       cmocka_unit_test(test_required_attributes),
       cmocka_unit_test(test_unknown_family_is_refused),
