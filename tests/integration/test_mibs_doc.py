@@ -115,6 +115,30 @@ def test_our_own_profile_serves_our_own_mib():
     assert set(served_by("collectd-ha-mib.conf").values()) == readable | traps
 
 
+# Map of collectd-ha-mib.conf: what the MIB calls its numbers, and the array that names what is mapped.
+MAPS = {
+    "collectdHaState": ("chVrrpState", "virtual_router.c", "state_names"),
+    "collectdHaProblem": ("ChVrrpProblem", "problem.c", "rules"),
+    "collectdHaRejection": ("ChVrrpRejection", "packet.c", "verdicts"),
+    "collectdHaAdvert": ("chVrrpAdvertsKind", "virtual_router.c", "counter_names"),
+    "collectdHaKeepalivedCounter": ("chKeepalivedCounterKind", "keepalived_report.c", "COUNTERS"),
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_each_map_is_whole(name):
+    """All that the source can say has its number, and the MIB the same numbers."""
+    kind, source, array = MAPS[name]
+    text = (ROOT / "plugins/vrrp/core" / source).read_text()
+    rows = re.search(rf"\b{array}\[\] = {{\n(.*?)^}};", text, re.S | re.M)[1]
+    said = set(re.findall(r'\[\w+\] =\s*\{?\s*"(\w+)"', rows)) - {"accepted"}
+    body = re.search(rf'<Map "{name}">.*?</Map>', profile_text("collectd-ha-mib.conf"), re.S)[0]
+    entries = re.findall(r'Entry "(\w+)" (\d+) # (\w+)', body)
+    labels = re.search(rf"^{kind} (?:::=|OBJECT).*?INTEGER {{(.*?)}}", OUR_MIB.read_text(), re.S | re.M)[1]
+    assert {word for word, _, _ in entries} == said
+    assert [(label, number) for _, number, label in entries] == re.findall(r"(\w+)\((\d+)\)", labels)
+
+
 def smilint(mib):
     """What smilint says at its strictest level."""
     done = subprocess.run(
