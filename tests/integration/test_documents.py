@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""What the documents point at is there: files, and the stages and scenarios of the test commands."""
+
+import re
+
+import pytest
+
+from conftest import ROOT
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(
+    str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("d*/**/*.md")))]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links(name):
+    """Each relative link leads to a file."""
+    document = ROOT / name
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def rooms():
+    """The directories that a path in CONTRIBUTING.md may begin from."""
+    return [ROOT, *(ROOT / "plugins").iterdir()]
+
+
+def test_paths_of_the_map():
+    """Each path that CONTRIBUTING.md names is in the tree; `a/b.c`, `c.c` are beside each other."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    for line in text.splitlines():
+        beside = []
+        for path in re.findall(r"`([\w./*-]+\.(?:c|h|py|md|custom|txt|json|5))`", line):
+            found = [hit for room in rooms() + beside for hit in room.glob(path)]
+            assert found, f"{path} of: {line}"
+            beside = [hit.parent for hit in found] + [hit.parent.parent for hit in found]
+
+
+def test_commands():
+    """Each stage and scenario that a document names is one."""
+    stages = set(re.findall(r"^run_(\w+)\(\)", (ROOT / "tests/run").read_text(), re.M)) - {"pytest"}
+    scenarios = {path.stem for path in (ROOT / "tests/vm/scenarios").glob("*.py")} | {"--list"}
+    for name in DOCUMENTS:
+        text = (ROOT / name).read_text()
+        for stage in re.findall(r"tests/run ([a-z]\w+)", text):
+            assert stage in stages, f"{name}: tests/run {stage}"
+        for scenario in re.findall(r"tests/(?:vm/run|run vm) ([a-z-]+)", text):
+            assert scenario in scenarios, f"{name}: tests/vm/run {scenario}"
