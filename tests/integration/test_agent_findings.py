@@ -341,6 +341,7 @@ def test_11_the_longest_key(stage):
         m.wait_get(cell(3, "k" * longest), 7)
         assert m.snmp.rows(f"{ENTRY}.3") == {cell(3, "k" * longest): 7}
         assert m.collectd.said().count("is not served") == 1, m.said()
+        assert f"r1/hand-{'l' * (longest + 1)}/gauge is not served: an OID has room" in m.collectd.said()
 
 
 @both

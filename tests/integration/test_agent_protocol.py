@@ -357,6 +357,7 @@ def test_a_refused_registration(stage):
             refusal = re.compile(rf"refuses to let us serve {re.escape(BASE)}\.3\.0: (\w+)")
             found = refusal.findall(machine.collectd.said())
             assert found == ["duplicateRegistration"], machine.said()
+            assert re.search(r'<Data "\w+">: snmpd refuses .*another subagent', machine.said())
             assert machine.get(f"{BASE}.3.0") == 1
             stays(lambda: len(refusal.findall(machine.collectd.said())) == 1, 2, machine.said)
         if not LONG:

@@ -78,7 +78,7 @@ def writable_profile(lab):
     return f'Include "{path}"\n'
 
 
-def build(lab, label, address, priority):
+def build(lab, label, address, priority, interval=INTERVAL):
     """A router with keepalived, snmpd, snmptrapd and collectd; all but keepalived run."""
     router = lab.router(label, f"{address}/24")
     router.track_file = router.directory / "A.priority"
@@ -92,7 +92,7 @@ def build(lab, label, address, priority):
     router.add_snmpd(whole=SNMPD.format(agentx=router.directory / "agentx")).start().ready()
     block = router.keepalived_block().replace(
         "  </Keepalived>", f'    TrackFile "A" "{router.track_file}"\n  </Keepalived>')
-    router.add_collectd(vrrp=block, interval=INTERVAL, extra=writable_profile(lab)).start().ready()
+    router.add_collectd(vrrp=block, interval=interval, extra=writable_profile(lab)).start().ready()
     return router
 
 
@@ -178,6 +178,35 @@ def test_follows_keepalived_through_its_life(r1):
     assert PASSWORD not in r1.collectd.said()
 
 
+def first_told(router, type_instance, value):
+    """When this priority of VRID 10 was first dispatched, in seconds since the epoch; or None."""
+    directory = router.collectd.csv / router.label / "vrrp-eth0-ipv4-10"
+    for path in sorted(directory.glob(f"vrrp_priority-{type_instance}-*")):
+        for line in path.read_text().splitlines()[1:]:
+            when, told = line.split(",")
+            if float(told) == value:
+                return float(when)
+    return None
+
+
+def test_the_priority_of_a_silent_backup_is_told_with_the_dump(stage):
+    """keepalived moves a priority that the wire does not show: told with the dump that says
+    so, not an interval later."""
+    with Lab(stage) as lab:
+        r1 = build(lab, "r1", "192.168.1.2", 120)
+        r2 = build(lab, "r2", "192.168.1.3", 100, interval=3)
+        for router, state in ((r1, MASTER), (r2, BACKUP)):
+            router.keepalived.start()
+            router.wait_state(10, state, 15)
+        for value in (100, 110):
+            r2.track_file.write_text(f"{value - 100}\n")
+            wait_until(lambda: first_told(r2, "own", value), 10,
+                       lambda: f"{value} is not told:\n{r2.collectd.values('vrrp_priority')}")
+            behind = first_told(r2, "own", value) - first_told(r2, "effective", value)
+            assert abs(behind) < 1, f"{value} is told {behind:.3f} s after the dump"
+        assert r2.state(10) == BACKUP
+
+
 def test_a_keepalived_that_hangs_is_told_by_the_wire_only(r1):
     """SIGSTOP: rows of KEEPALIVED-MIB go, VRRP-MIB stays, and nothing waits."""
     r1.keepalived.start()
@@ -216,6 +245,7 @@ def test_a_set_is_refused_where_it_must_be(r1):
     for value in ("0", "255", "300", "-1"):
         with pytest.raises(SnmpError, match="wrongValue"):
             command(r1, "snmpset", f"{BASE}.1", "i", value)
+        assert f"to {value}: wrongValue, a priority is from 1 to 254" in r1.collectd.said()
     with pytest.raises(SnmpError, match="notWritable"):
         command(r1, "snmpset", f"{BASE}.2", "i", "60")
     assert r1.track_file.read_text().strip() == "0"

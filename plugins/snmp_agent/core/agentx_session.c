@@ -156,13 +156,18 @@ static int on_answer_to_question(struct agentx_session *s, const struct agentx_h
   return 0;
 }
 
-static void on_answer_about_region(struct agentx_session *s, uint32_t packet_id,
-                                   int error, uint64_t now) {
+static void on_answer_about_region(struct agentx_session *s,
+                                   const struct agentx_region *news, int error) {
   const struct agentx_ops *ops = s->responder.ops;
-  const struct agentx_region *news;
-  if (agentx_regions_answer(&s->regions, packet_id, error, now, &news) && news != NULL &&
-      ops->registered != NULL)
+  if (news != NULL && ops->registered != NULL)
     ops->registered(s->responder.ctx, news, error);
+}
+
+static void on_answer_to_notify(struct agentx_session *s, int error) {
+  if (error == AGENTX_NO_ERROR)
+    return;
+  s->stats.notify_refused++;
+  s->stats.notify_error = error;
 }
 
 static int on_response(struct agentx_session *s, const struct agentx_header *h,
@@ -182,7 +187,11 @@ static int on_response(struct agentx_session *s, const struct agentx_header *h,
     return on_answer_to_question(s, h, &response);
   if (response.error == AGENTX_NOT_OPEN)
     return -ECONNRESET;
-  on_answer_about_region(s, h->packet_id, response.error, now);
+  const struct agentx_region *news;
+  if (agentx_regions_answer(&s->regions, h->packet_id, response.error, now, &news))
+    on_answer_about_region(s, news, response.error);
+  else // nothing else is ever asked
+    on_answer_to_notify(s, response.error);
   return 0;
 }
 

@@ -30,6 +30,8 @@ struct agentx_stats {
   uint64_t opened;         // sessions that the master accepted
   uint64_t notified;       // notifications sent
   uint64_t notify_dropped; // oldest ones, given up for want of room
+  uint64_t notify_refused; // by the master, most recently with this error
+  int notify_error;
   uint64_t faults[AGENTX_FAULT_COUNT];
   enum agentx_fault last_fault;
 };

@@ -3,9 +3,11 @@
 #include "io/agentx.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +43,13 @@ enum notice {
   NOTICE_REFUSED,
   NOTICE_CLOSED,
   NOTICE_DEAF,
+  NOTICE_DROPPED,
   NOTICE_OTHER,
 };
+
+#define NOT_THERE                                                                        \
+  "is not there yet; snmpd.conf needs \"master agentx\" and this agentXSocket"
+#define HANGS "it hangs or is stopped"
 
 static const struct fault {
   int error;
@@ -50,17 +57,18 @@ static const struct fault {
   int severity;
   const char *text;
 } faults[] = {
-    {ENOENT, NOTICE_ABSENT, LOG_WARNING, "is not there yet"},
-    {ECONNREFUSED, NOTICE_ABSENT, LOG_WARNING, "is not there yet"},
-    {EAGAIN, NOTICE_SILENT, LOG_WARNING, "does not accept connections"},
-    {ETIMEDOUT, NOTICE_SILENT, LOG_WARNING, "does not answer"},
-    {EPROTO, NOTICE_NONSENSE, LOG_ERR, "does not speak AgentX"},
+    {ENOENT, NOTICE_ABSENT, LOG_WARNING, NOT_THERE},
+    {ECONNREFUSED, NOTICE_ABSENT, LOG_WARNING, NOT_THERE},
+    {EAGAIN, NOTICE_SILENT, LOG_WARNING, "does not accept connections: " HANGS},
+    {ETIMEDOUT, NOTICE_SILENT, LOG_WARNING, "does not answer: " HANGS},
+    {EPROTO, NOTICE_NONSENSE, LOG_ERR,
+     "does not speak AgentX: is this its agentXSocket?"},
     {EACCES, NOTICE_REFUSED, LOG_ERR,
      "does not let us in (see agentXPerms in snmpd.conf(5))"},
-    {EPERM, NOTICE_REFUSED, LOG_ERR, "refuses to open a session"},
+    {EPERM, NOTICE_REFUSED, LOG_ERR, "refuses to open a session (its log may tell why)"},
     {ECONNRESET, NOTICE_CLOSED, LOG_WARNING, "closed the connection"},
     {EPIPE, NOTICE_CLOSED, LOG_WARNING, "closed the connection"},
-    {ENOBUFS, NOTICE_DEAF, LOG_WARNING, "does not read its answers"},
+    {ENOBUFS, NOTICE_DEAF, LOG_WARNING, "does not read its answers: " HANGS},
 };
 
 enum link { AWAY, CONNECTING, CONNECTED };
@@ -84,8 +92,12 @@ struct agentx {
   uint64_t since; // when the link became what it is, or the session opened
   uint64_t retry_at;
   uint32_t retry_ms;
-  unsigned said; // bits of enum notice
-  bool muted;    // something was said before and so not again
+  unsigned said;           // bits of enum notice
+  bool muted;              // something was said before and so not again
+  bool refusal_said;       // of a trap, in this session
+  uint64_t refused;        // traps, as counted by the session when last looked at
+  uint64_t dropped;        // likewise
+  uint64_t dropped_before; // when the session before this one ended
   uint8_t *input;
   size_t input_len;
   size_t input_size;
@@ -99,15 +111,26 @@ static uint64_t now_ms(void) {
 
 // What is said
 
+static void tell(struct agentx *a, int severity, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void tell(struct agentx *a, int severity, const char *format, ...) {
+  char what[256], message[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(what, sizeof(what), format, args);
+  va_end(args);
+  snprintf(message, sizeof(message), "snmpd at %s %s", a->name, what);
+  a->log(a->ctx, severity, message);
+}
+
 static void say(struct agentx *a, enum notice notice, int severity, const char *what) {
   if (a->said & 1u << notice) {
     a->muted = true;
     return;
   }
   a->said |= 1u << notice;
-  char message[256];
-  snprintf(message, sizeof(message), "snmpd at %s %s", a->name, what);
-  a->log(a->ctx, severity, message);
+  tell(a, severity, "%s", what);
 }
 
 static void say_fault(struct agentx *a, int error) {
@@ -117,7 +140,9 @@ static void say_fault(struct agentx *a, int error) {
       return;
     }
   }
-  say(a, NOTICE_OTHER, LOG_ERR, strerror(error));
+  char what[128];
+  snprintf(what, sizeof(what), "can't be talked to: %s", strerror(error));
+  say(a, NOTICE_OTHER, LOG_ERR, what);
 }
 
 // All has been well for a while: whatever goes wrong next is news again.
@@ -134,6 +159,21 @@ static void clear(struct agentx *a, enum notice notice) {
     return;
   a->said &= ~(1u << notice | 1u << NOTICE_CONNECTED);
   say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
+}
+
+// Traps that snmpd refuses, or that it was away for too long to be handed.
+static void say_lost_traps(struct agentx *a) {
+  const struct agentx_stats *stats = agentx_session_stats(a->session);
+  if (stats->notify_dropped != a->dropped)
+    say(a, NOTICE_DROPPED, LOG_WARNING,
+        "is away for so long that the oldest waiting traps are given up");
+  a->dropped = stats->notify_dropped;
+  if (stats->notify_refused != a->refused && !a->refusal_said) {
+    tell(a, LOG_WARNING, "refuses a trap: %s; further ones are not told",
+         agentx_error_name(stats->notify_error));
+    a->refusal_said = true;
+  }
+  a->refused = stats->notify_refused;
 }
 
 // What other threads hand over
@@ -264,13 +304,23 @@ static int take_in(struct agentx *a, uint64_t now) {
   return 0;
 }
 
+static void say_given_up(struct agentx *a) {
+  uint64_t n = a->dropped - a->dropped_before;
+  a->dropped_before = a->dropped;
+  if (n > 0)
+    tell(a, LOG_WARNING, "was away: %" PRIu64 " trap%s given up", n,
+         n == 1 ? " was" : "s were");
+}
+
 // The master has said something that we understood.
 static void on_heard(struct agentx *a, bool was_open, uint64_t now) {
   if (!agentx_session_is_open(a->session))
     return;
   if (!was_open) {
     a->since = now;
+    a->refusal_said = false;
     say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers");
+    say_given_up(a);
   } else if (agentx_session_waiting_since(a->session) == 0) {
     clear(a, NOTICE_SILENT);
   }
@@ -413,6 +463,7 @@ static void *run(void *arg) {
   struct agentx *a = arg;
   while (!atomic_load(&a->stop)) {
     do_what_is_due(a, now_ms());
+    say_lost_traps(a);
     publish(a);
     wait_and_receive(a);
   }

@@ -5,6 +5,8 @@
 #include "daemon/utils_cache.h"
 #include "utils/common/common.h"
 
+#include <pthread.h>
+
 #include "plugin/config.h"
 #include "plugin/sample.h"
 #include "plugin/serve.h"
@@ -13,13 +15,20 @@
 
 extern void stop_collectd(void); // the daemon's; it has no header
 
-static struct config *config;   // until init
-static struct service *service; // from init on
+static struct config *config; // until init
+
+// From init on. Values come from threads that the daemon starts after init and ends
+// before the shutdown; notifications come from any plugin's thread at any time.
+static struct service *service;
+static pthread_rwlock_t service_lock = PTHREAD_RWLOCK_INITIALIZER;
 
 static int agent_config(oconfig_item_t *item) {
   if (config == NULL)
     config = config_create();
-  return config != NULL ? config_read(config, item) : -ENOMEM;
+  int status = config != NULL ? config_read(config, item) : -ENOMEM;
+  if (status == -ENOMEM)
+    ERROR("snmp_agent plugin: out of memory");
+  return status;
 }
 
 static int with_sample(const value_list_t *vl, const char *name,
@@ -88,12 +97,25 @@ static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
 
 static int agent_notification(const notification_t *n, user_data_t *unused) {
   (void)unused;
-  if (service == NULL || sets_is_request(n))
+  if (sets_is_request(n))
     return 0;
   struct trap_event event;
   trap_event_fill(n, &event);
-  service_notify(service, &event);
+  pthread_rwlock_rdlock(&service_lock);
+  if (service != NULL)
+    service_notify(service, &event);
+  pthread_rwlock_unlock(&service_lock);
   return 0;
+}
+
+// Returns the service that there was. It may only be destroyed outside the lock: its
+// thread, which is waited for, dispatches notifications itself.
+static struct service *exchange_service(struct service *now) {
+  pthread_rwlock_wrlock(&service_lock);
+  struct service *before = service;
+  service = now;
+  pthread_rwlock_unlock(&service_lock);
+  return before;
 }
 
 // collectd goes on without a plugin whose init fails; a wrong configuration is to
@@ -103,33 +125,44 @@ static int refuse_to_start(void) {
   return -1;
 }
 
+static int make_service(struct config *read, struct service **ret_service) {
+  int status = config_finish(read);
+  if (status == 0)
+    return service_create(read, ret_service);
+  config_destroy(read);
+  return status;
+}
+
+static int start_service(struct config *read) {
+  struct service *made;
+  int status = make_service(read, &made);
+  if (status != 0)
+    return status;
+  exchange_service(made);
+  return service_start(made);
+}
+
 static int agent_init(void) {
   if (service != NULL)
     return 0;
   if (config == NULL) {
     ERROR(
-        "snmp_agent plugin: there is no <Plugin snmp_agent> block, so nothing to serve");
+        "snmp_agent plugin: there is no <Plugin snmp_agent> block, so nothing to serve; "
+        "Include a profile, or leave the LoadPlugin out");
     return refuse_to_start();
   }
   struct config *read = config;
   config = NULL;
-  int status = config_finish(read);
-  if (status != 0)
-    config_destroy(read);
-  else
-    status = service_create(read, &service);
-  if (status == -ENOMEM)
-    ERROR("snmp_agent plugin: out of memory");
-  if (status == 0)
-    status = service_start(service);
+  int status = start_service(read);
+  if (status != 0 && status != -EINVAL && status != -EEXIST) // those were told
+    ERROR("snmp_agent plugin: can't start: %s", strerror(-status));
   return status == 0 ? 0 : refuse_to_start();
 }
 
 static int agent_shutdown(void) {
   plugin_unregister_notification("snmp_agent");
   plugin_unregister_cache_event("snmp_agent");
-  service_destroy(service);
-  service = NULL;
+  service_destroy(exchange_service(NULL));
   config_destroy(config);
   config = NULL;
   return 0;

@@ -109,17 +109,29 @@ static void cleanup_set(void *ctx) {
   sets_cleanup(s->sets);
 }
 
+static const char *region_where(struct service *s, const struct agentx_region *region) {
+  const struct view *view = contexts_find(s->contexts, region->context);
+  struct row *row;
+  pthread_mutex_lock(&s->lock);
+  const void *owner = view_resolve(view, &region->subtree, &row)->owner;
+  pthread_mutex_unlock(&s->lock);
+  return config_where(s->config, owner);
+}
+
 static void registered(void *ctx, const struct agentx_region *region, int error) {
-  (void)ctx;
+  struct service *s = ctx;
   char oid[OID_TEXT_SIZE];
   oid_format(region->subtree.sub, region->subtree.len, oid, sizeof(oid));
   if (error == 0)
-    NOTICE("snmp_agent plugin: snmpd now lets us serve %s", oid);
+    NOTICE("snmp_agent plugin: %s: snmpd now lets us serve %s", region_where(s, region),
+           oid);
   else
-    ERROR("snmp_agent plugin: snmpd refuses to let us serve %s%s%s: %s; it is asked "
+    ERROR("snmp_agent plugin: %s: snmpd refuses to let us serve %s: %s%s; it is asked "
           "again from time to time",
-          oid, region->context[0] != '\0' ? " in context " : "", region->context,
-          agentx_error_name(error));
+          region_where(s, region), oid, agentx_error_name(error),
+          error == AGENTX_DUPLICATE_REGISTRATION
+              ? ", another subagent serves it: one of the two must not"
+              : "");
 }
 
 static void log_line(void *ctx, int severity, const char *message) {
@@ -135,7 +147,7 @@ static int complain_conflict(const struct config *config,
   oid_format(conflict->a.oid.sub, conflict->a.oid.len, a, sizeof(a));
   oid_format(conflict->b.oid.sub, conflict->b.oid.len, b, sizeof(b));
   ERROR("snmp_agent plugin: %s has OID %s and %s has OID %s: an object must be neither "
-        "the same as another nor inside it",
+        "the same as another nor inside it; is a profile included twice?",
         config_where(config, conflict->a.owner), a,
         config_where(config, conflict->b.owner), b);
   return -EEXIST;
@@ -251,9 +263,8 @@ void service_notify(struct service *s, const struct trap_event *event) {
     if (status == 0)
       status = agentx_notify(s->agentx, notification);
     if (!atomic_exchange(&s->trap_lost, status != 0) && status != 0)
-      WARNING(
-          "snmp_agent plugin: %s: a trap is lost: %s; the next is said after one that "
-          "isn't",
-          config_where(s->config, rule), strerror(-status));
+      WARNING("snmp_agent plugin: %s: a trap is lost: %s; further ones are not told "
+              "until one could be sent",
+              config_where(s->config, rule), strerror(-status));
   }
 }

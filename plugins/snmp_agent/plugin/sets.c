@@ -19,11 +19,18 @@ struct sets {
   size_t done; // how many of them have been committed
 };
 
-static const char test_key[] = "snmp_agent:test", set_key[] = "snmp_agent:set";
+// What an owner is asked: the key of the wanted value, and the words around the object.
+struct question {
+  const char *key, *verb, *wish;
+};
+
+static const struct question may_be_set = {"snmp_agent:test", "asks whether",
+                                           "may be set"};
+static const struct question is_to_be_set = {"snmp_agent:set", "wants", "to be set"};
 
 bool sets_is_request(const notification_t *n) {
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
-    if (strcmp(m->name, test_key) == 0 || strcmp(m->name, set_key) == 0)
+    if (strcmp(m->name, may_be_set.key) == 0 || strcmp(m->name, is_to_be_set.key) == 0)
       return true;
   return false;
 }
@@ -49,6 +56,13 @@ static int parse_owner(const char *identifier, notification_t *ret) {
   return 0;
 }
 
+static const char *find_text(const notification_t *n, const char *key) {
+  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
+    if (m->type == NM_TYPE_STRING && strcmp(m->name, key) == 0)
+      return m->nm_value.nm_string;
+  return NULL;
+}
+
 static enum agentx_error outcome(const notification_t *n) {
   static const struct {
     const char *result;
@@ -59,29 +73,40 @@ static enum agentx_error outcome(const notification_t *n) {
       {"wrongValue", AGENTX_WRONG_VALUE},
       {"genErr", AGENTX_GEN_ERR},
   };
-  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next) {
-    if (m->type != NM_TYPE_STRING || strcmp(m->name, "snmp_agent:result") != 0)
-      continue;
-    for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
-      if (strcmp(m->nm_value.nm_string, outcomes[i].result) == 0)
-        return outcomes[i].error;
-    return AGENTX_GEN_ERR;
-  }
-  return AGENTX_NOT_WRITABLE;
+  const char *result = find_text(n, "snmp_agent:result");
+  if (result == NULL)
+    return AGENTX_NOT_WRITABLE;
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
+    if (strcmp(result, outcomes[i].result) == 0)
+      return outcomes[i].error;
+  return AGENTX_GEN_ERR;
 }
 
-static enum agentx_error ask(const struct set *set, const char *key, int64_t value) {
+static void say_why_not(const notification_t *n, enum agentx_error error) {
+  const char *reason = find_text(n, "snmp_agent:reason");
+  if (reason == NULL)
+    reason = find_text(n, "snmp_agent:result") == NULL
+                 ? "no plugin answers for it; its own Writable or the like is off"
+                 : "no reason was given";
+  INFO("snmp_agent plugin: %s: %s, %s", n->message, agentx_error_name(error), reason);
+}
+
+static enum agentx_error ask(const struct set *set, const struct question *question,
+                             int64_t value) {
   notification_t n = set->owner;
   char text[32];
   ssnprintf(text, sizeof(text), "%" PRId64, value);
   n.time = cdtime();
-  ssnprintf(n.message, sizeof(n.message), "SNMP wants %s%s%s/%s%s%s to be %s", n.plugin,
-            n.plugin_instance[0] != '\0' ? "-" : "", n.plugin_instance, n.type,
-            n.type_instance[0] != '\0' ? "-" : "", n.type_instance, text);
-  if (plugin_notification_meta_add_string(&n, key, text) != 0)
+  ssnprintf(n.message, sizeof(n.message), "SNMP %s %s/%s%s%s/%s%s%s %s to %s",
+            question->verb, n.host, n.plugin, n.plugin_instance[0] != '\0' ? "-" : "",
+            n.plugin_instance, n.type, n.type_instance[0] != '\0' ? "-" : "",
+            n.type_instance, question->wish, text);
+  if (plugin_notification_meta_add_string(&n, question->key, text) != 0)
     return AGENTX_RESOURCE_UNAVAILABLE;
   plugin_dispatch_notification(&n);
   enum agentx_error error = outcome(&n);
+  if (error != AGENTX_NO_ERROR)
+    say_why_not(&n, error);
   plugin_notification_meta_free(n.meta);
   return error;
 }
@@ -94,7 +119,7 @@ enum agentx_error sets_test(struct sets *sets, const struct set_target *target) 
     return AGENTX_GEN_ERR;
   set->old = target->old;
   set->wanted = target->wanted;
-  enum agentx_error error = ask(set, test_key, set->wanted);
+  enum agentx_error error = ask(set, &may_be_set, set->wanted);
   if (error == AGENTX_NO_ERROR)
     sets->len++;
   return error;
@@ -103,7 +128,7 @@ enum agentx_error sets_test(struct sets *sets, const struct set_target *target) 
 enum agentx_error sets_commit(struct sets *sets) {
   for (; sets->done < sets->len; sets->done++) {
     const struct set *set = &sets->set[sets->done];
-    if (ask(set, set_key, set->wanted) != AGENTX_NO_ERROR)
+    if (ask(set, &is_to_be_set, set->wanted) != AGENTX_NO_ERROR)
       return AGENTX_COMMIT_FAILED;
   }
   return AGENTX_NO_ERROR;
@@ -113,7 +138,7 @@ enum agentx_error sets_undo(struct sets *sets) {
   enum agentx_error error = AGENTX_NO_ERROR;
   for (; sets->done > 0; sets->done--) {
     const struct set *set = &sets->set[sets->done - 1];
-    if (ask(set, set_key, set->old) != AGENTX_NO_ERROR)
+    if (ask(set, &is_to_be_set, set->old) != AGENTX_NO_ERROR)
       error = AGENTX_UNDO_FAILED;
   }
   return error;

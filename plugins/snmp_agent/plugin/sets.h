@@ -6,7 +6,8 @@
 // data hold the wanted value as text: under "snmp_agent:test" where the owner shall say
 // whether it would take it, under "snmp_agent:set" where it shall do it. The owner
 // answers, before its callback returns, by adding "snmp_agent:result": "ok",
-// "notWritable", "wrongValue" or "genErr". No answer is notWritable.
+// "notWritable", "wrongValue" or "genErr", and "snmp_agent:reason" in words, which is
+// logged. No answer is notWritable.
 #ifndef HA_SNMP_AGENT_SETS_H
 #define HA_SNMP_AGENT_SETS_H
 

@@ -495,9 +495,13 @@ static void notifications_wait_for_a_session(void **state) {
     assert_int_equal(answer(&s, AGENTX_PROCESSING_ERROR), 0);
   }
   assert_int_equal(tick_and_hear().type, 0);
+  assert_int_equal(agentx_session_stats(session)->notify_refused, 3);
+  assert_int_equal(agentx_session_stats(session)->notify_error, AGENTX_PROCESSING_ERROR);
   notify(6);
   struct sent s = tick_and_hear();
   assert_int_equal(last_sub(&s), 6);
+  assert_int_equal(answer(&s, AGENTX_NO_ERROR), 0);
+  assert_int_equal(agentx_session_stats(session)->notify_refused, 3);
   assert_int_equal(agentx_session_stats(session)->notified, 4);
 }
 

@@ -38,12 +38,13 @@ static uint64_t now_ms(void) {
 static void hear_log(void *ctx, int severity, const char *message) {
   (void)ctx, (void)severity;
   pthread_mutex_lock(&log_lock);
-  strncat(said, message + strlen("snmpd at ") + strlen(address) + 1,
-          sizeof(said) - strlen(said) - 2);
-  strcat(said, "\n");
+  const char *what = message + strlen("snmpd at ") + strlen(address) + 1;
+  size_t at = strlen(said);
+  snprintf(said + at, sizeof(said) - at, "%.*s\n", (int)strcspn(what, ":;("), what);
   pthread_mutex_unlock(&log_lock);
 }
 
+// What was said, each line without what follows its first clause.
 static void expect_said(const char *text) {
   pthread_mutex_lock(&log_lock);
   assert_string_equal(said, text);
@@ -353,6 +354,40 @@ static void a_very_large_request(void **state) {
   close(listener);
 }
 
+static void notify(uint32_t n) {
+  struct agentx_notification *notification;
+  const struct oid trap = {8, {1, 3, 6, 1, 4, 1, 1, n}};
+  assert_int_equal(agentx_notification_new("", &trap, NULL, 0, &notification), 0);
+  assert_int_equal(agentx_notify(agent, notification), 0);
+}
+
+static void lost_traps_are_said_once(void **state) {
+  (void)state;
+  assert_int_equal(agentx_start(agent), 0);
+  for (uint32_t i = 0; i < 1500; i++) {
+    notify(i);
+    if (i % 500 == 499)
+      usleep(100000); // for the agent to take them over
+  }
+  int listener = listen_at_path(5);
+  int fd = accept_and_open(listener);
+  for (uint32_t i = 1500 - 1024; i < 1500; i++) {
+    struct sent s = hear(fd);
+    assert_int_equal(s.type, AGENTX_NOTIFY);
+    wire_response(&wire, SESSION, s.packet, 12345, AGENTX_PROCESSING_ERROR);
+    tell(fd);
+  }
+  ask_and_hear(fd);
+  agentx_stop(agent);
+  expect_said("is not there yet\n"
+              "is away for so long that the oldest waiting traps are given up\n"
+              "answers\n"
+              "was away\n"
+              "refuses a trap\n");
+  close(fd);
+  close(listener);
+}
+
 static void over_tcp(void **state) {
   (void)state;
   struct sockaddr_in in = {.sin_family = AF_INET};
@@ -513,6 +548,7 @@ int main(void) {
       TEST(a_master_that_never_answers),
       TEST(a_master_that_does_not_read),
       TEST(a_very_large_request),
+      TEST(lost_traps_are_said_once),
       TEST(over_tcp),
       TEST(sleeps_when_idle),
       TEST(other_threads_hand_over),
