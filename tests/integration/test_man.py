@@ -147,7 +147,7 @@ def keys_of(page):
 
 
 @pytest.mark.parametrize("plugin, row", [
-    ("vrrp", r'^    \{"(\w+)", "'), ("ipvs", r'\{"(\w+)", KEY_'), ("snmp_agent", r'\{"(\w+)", read_')])
+    ("vrrp", r'^    \{"(\w+)",\s+"'), ("ipvs", r'\{"(\w+)", KEY_'), ("snmp_agent", r'\{"(\w+)", read_')])
 def test_keys(plugin, row):
     """The pages' keys are the sources' keys, neither more nor fewer."""
     known = set(re.findall(row, source(plugin, "plugin/config*.c"), re.M))
