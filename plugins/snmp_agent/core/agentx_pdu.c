@@ -2,6 +2,7 @@
 // What does an AgentX PDU look like in bytes?
 #include "core/agentx_pdu.h"
 
+#include <byteswap.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -106,6 +107,14 @@ static uint32_t load32(const uint8_t *at, bool big_endian) {
   return big_endian ? be32toh(raw) : le32toh(raw);
 }
 
+static void load_subids(uint32_t *sub, const uint8_t *at, size_t n, bool big_endian) {
+  memcpy(sub, at, n * sizeof(*sub));
+  if (big_endian == (BYTE_ORDER == BIG_ENDIAN))
+    return;
+  for (size_t i = 0; i < n; i++)
+    sub[i] = bswap_32(sub[i]);
+}
+
 enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
                                      struct agentx_header *ret) {
   if (len < AGENTX_HEADER_SIZE)
@@ -194,9 +203,7 @@ enum agentx_fault agentx_read_oid(struct agentx_reader *r, struct oid *ret,
     memcpy(ret->sub, internet, sizeof(internet));
     ret->sub[PREFIX_LEN - 1] = head[1];
   }
-  uint32_t *sub = ret->sub + prefix_len;
-  for (size_t i = 0; i < n; i++)
-    sub[i] = load32(at + 4 * i, r->big_endian);
+  load_subids(ret->sub + prefix_len, at, n, r->big_endian);
   ret->len = prefix_len + n;
   if (ret_include != NULL)
     *ret_include = head[2] != 0;

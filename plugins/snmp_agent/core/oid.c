@@ -10,11 +10,13 @@ static size_t shorter(size_t a, size_t b) {
 }
 
 size_t oid_common_len(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
-  size_t n = shorter(a_len, b_len);
-  for (size_t i = 0; i < n; i++)
-    if (a[i] != b[i])
-      return i;
-  return n;
+  size_t n = shorter(a_len, b_len), i = 0;
+  // Two at a time: most names start alike, and a walk compares little else.
+  while (i + 2 <= n && memcmp(a + i, b + i, 2 * sizeof(*a)) == 0)
+    i += 2;
+  while (i < n && a[i] == b[i])
+    i++;
+  return i;
 }
 
 int oid_compare(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
@@ -27,6 +29,11 @@ int oid_compare(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len
 bool oid_starts_with(const uint32_t *oid, size_t len, const uint32_t *prefix,
                      size_t prefix_len) {
   return prefix_len <= len && memcmp(oid, prefix, prefix_len * sizeof(*prefix)) == 0;
+}
+
+void oid_copy(struct oid *to, const struct oid *from) {
+  to->len = from->len;
+  memcpy(to->sub, from->sub, from->len * sizeof(*to->sub));
 }
 
 int oid_append(struct oid *oid, const uint32_t *sub, size_t n) {

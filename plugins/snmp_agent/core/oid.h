@@ -26,6 +26,9 @@ bool oid_starts_with(const uint32_t *oid, size_t len, const uint32_t *prefix,
 // How many leading sub-identifiers two OIDs share.
 size_t oid_common_len(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len);
 
+// Copies what `from` holds: mostly a small part of its room.
+void oid_copy(struct oid *to, const struct oid *from);
+
 // Appends `n` sub-identifiers. Returns 0, or -ENAMETOOLONG with `oid` untouched.
 int oid_append(struct oid *oid, const uint32_t *sub, size_t n);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/oid.h"
+#include "core/seek.h"
 
 // A value at rest: 24 bytes, whatever it holds. SMI_NULL is an empty cell.
 struct cell {
@@ -22,6 +23,7 @@ struct table {
   struct row **rows;
   size_t len, size;
   size_t cells, numbers;
+  size_t near; // where the last index was found
 };
 
 struct row {
@@ -85,26 +87,32 @@ struct row *table_at(const struct table *table, size_t position) {
   return table->rows[position];
 }
 
-size_t table_seek(const struct table *table, const uint32_t *index, size_t len,
-                  bool after) {
-  size_t low = 0, high = table->len;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    const struct row *row = table->rows[middle];
-    int order = oid_compare(row->index, row->index_len, index, len);
-    if (order < 0 || (after && order == 0))
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+// An index that is looked for.
+struct target {
+  const struct table *table;
+  const uint32_t *index;
+  size_t len;
+  bool after;
+};
+
+static bool is_before(const void *context, size_t position) {
+  const struct target *target = context;
+  const struct row *row = target->table->rows[position];
+  int order = oid_compare(row->index, row->index_len, target->index, target->len);
+  return order < 0 || (target->after && order == 0);
+}
+
+size_t table_seek(struct table *table, const uint32_t *index, size_t len, bool after) {
+  struct target target = {table, index, len, after};
+  table->near = seek(table->len, table->near, is_before, &target);
+  return table->near;
 }
 
 static bool row_is(const struct row *row, const uint32_t *index, size_t len) {
   return oid_compare(row->index, row->index_len, index, len) == 0;
 }
 
-struct row *table_find(const struct table *table, const uint32_t *index, size_t len) {
+struct row *table_find(struct table *table, const uint32_t *index, size_t len) {
   size_t at = table_seek(table, index, len, false);
   if (at == table->len || !row_is(table->rows[at], index, len))
     return NULL;

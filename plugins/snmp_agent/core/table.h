@@ -24,12 +24,12 @@ void table_destroy(struct table *table);
 size_t table_rows(const struct table *table);
 
 // The row with this index, or NULL.
-struct row *table_find(const struct table *table, const uint32_t *index, size_t len);
+struct row *table_find(struct table *table, const uint32_t *index, size_t len);
 
 // The position of the first row whose index is not before `index` (`after` false) or
-// is behind it (`after` true); table_rows() if there is none.
-size_t table_seek(const struct table *table, const uint32_t *index, size_t len,
-                  bool after);
+// is behind it (`after` true); table_rows() if there is none. The table remembers where
+// that was: the next search for it, or for its neighbour, is short.
+size_t table_seek(struct table *table, const uint32_t *index, size_t len, bool after);
 struct row *table_at(const struct table *table, size_t position);
 
 // Holds the row with this index; one that isn't there is made, with empty cells.

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/seek.h"
 #include "core/syntax.h"
 
 struct view {
   struct object *objects;
   size_t len;
+  size_t near; // where the last name was found
   bool started;
   uint64_t start;
 };
@@ -69,27 +71,31 @@ void view_set_start(struct view *view, uint64_t start) {
   view->started = true;
 }
 
-// The number of objects whose OID is not behind `name`.
-static size_t objects_up_to(const struct view *view, const struct oid *name) {
-  size_t low = 0, high = view->len;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    const struct oid *oid = &view->objects[middle].oid;
-    if (oid_compare(oid->sub, oid->len, name->sub, name->len) <= 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+struct target {
+  const struct view *view;
+  const struct oid *name;
+};
+
+static bool is_up_to(const void *context, size_t position) {
+  const struct target *target = context;
+  const struct oid *oid = &target->view->objects[position].oid, *name = target->name;
+  return oid_compare(oid->sub, oid->len, name->sub, name->len) <= 0;
 }
 
-static const struct object *covering(const struct view *view, const struct oid *name) {
+// The number of objects whose OID is not behind `name`.
+static size_t objects_up_to(struct view *view, const struct oid *name) {
+  struct target target = {view, name};
+  view->near = seek(view->len, view->near, is_up_to, &target);
+  return view->near;
+}
+
+static bool covers(const struct object *object, const struct oid *name) {
+  return oid_starts_with(name->sub, name->len, object->oid.sub, object->oid.len);
+}
+
+static const struct object *covering(struct view *view, const struct oid *name) {
   size_t n = objects_up_to(view, name);
-  if (n == 0)
-    return NULL;
-  const struct object *object = &view->objects[n - 1];
-  const struct oid *oid = &object->oid;
-  return oid_starts_with(name->sub, name->len, oid->sub, oid->len) ? object : NULL;
+  return n > 0 && covers(&view->objects[n - 1], name) ? &view->objects[n - 1] : NULL;
 }
 
 static bool read_cell(const struct view *view, const struct object *object,
@@ -109,7 +115,7 @@ static void read_size(const struct object *object, struct smi_value *ret_value) 
       (struct smi_value){.type = SMI_INTEGER32, .number = table_rows(object->table)};
 }
 
-const struct object *view_resolve(const struct view *view, const struct oid *name,
+const struct object *view_resolve(struct view *view, const struct oid *name,
                                   struct row **ret_row) {
   const struct object *object = covering(view, name);
   *ret_row = NULL;
@@ -119,8 +125,7 @@ const struct object *view_resolve(const struct view *view, const struct oid *nam
   return object;
 }
 
-void view_get(const struct view *view, const struct oid *name,
-              struct smi_value *ret_value) {
+void view_get(struct view *view, const struct oid *name, struct smi_value *ret_value) {
   struct row *row;
   const struct object *object = view_resolve(view, name, &row);
   if (object == NULL) {
@@ -138,11 +143,10 @@ void view_get(const struct view *view, const struct oid *name,
 // The first row of `object` that `start` lets through.
 static size_t first_row(const struct object *object, const struct oid *start,
                         bool include) {
-  const struct oid *oid = &object->oid;
-  if (!oid_starts_with(start->sub, start->len, oid->sub, oid->len))
+  if (!covers(object, start))
     return 0; // the whole object lies behind `start`
-  return table_seek(object->table, start->sub + oid->len, start->len - oid->len,
-                    !include);
+  return table_seek(object->table, start->sub + object->oid.len,
+                    start->len - object->oid.len, !include);
 }
 
 static bool is_behind(const struct oid *name, const struct oid *start, bool include) {
@@ -156,7 +160,7 @@ static bool next_in_object(const struct view *view, const struct object *object,
   if (object->kind == OBJECT_SIZE) {
     if (!is_behind(&object->oid, start, include))
       return false;
-    *ret_name = object->oid;
+    oid_copy(ret_name, &object->oid);
     read_size(object, ret_value);
     return true;
   }
@@ -167,33 +171,29 @@ static bool next_in_object(const struct view *view, const struct object *object,
       continue;
     size_t len;
     const uint32_t *index = row_index(row, &len);
-    *ret_name = object->oid;
+    oid_copy(ret_name, &object->oid);
     if (oid_append(ret_name, index, len) == 0)
       return true;
   }
   return false;
 }
 
-bool view_next(const struct view *view, const struct oid *start, bool include,
+bool view_next(struct view *view, const struct oid *start, bool include,
                const struct oid *end, struct oid *ret_name, struct smi_value *ret_value) {
   size_t i = objects_up_to(view, start);
-  if (i > 0)
-    i--; // `start` may lie inside this one
+  if (i > 0 && covers(&view->objects[i - 1], start))
+    i--;
   for (; i < view->len; i++) {
     const struct object *object = &view->objects[i];
-    const struct oid *oid = &object->oid;
-    if (end->len > 0 && oid_compare(oid->sub, oid->len, end->sub, end->len) >= 0)
+    if (end->len > 0 && is_behind(&object->oid, end, true))
       return false;
-    if (oid_compare(oid->sub, oid->len, start->sub, start->len) < 0 &&
-        !oid_starts_with(start->sub, start->len, oid->sub, oid->len))
-      continue; // wholly before `start`
     struct oid name;
     struct smi_value value;
     if (!next_in_object(view, object, start, include, &name, &value))
       continue;
-    if (end->len > 0 && oid_compare(name.sub, name.len, end->sub, end->len) >= 0)
+    if (end->len > 0 && is_behind(&name, end, true))
       return false;
-    *ret_name = name;
+    oid_copy(ret_name, &name);
     *ret_value = value;
     return true;
   }

@@ -54,17 +54,16 @@ void view_set_start(struct view *view, uint64_t start);
 
 // Reads the instance `name`. What isn't there is SMI_NO_SUCH_OBJECT or
 // SMI_NO_SUCH_INSTANCE. What *ret_value points to is valid while the table is as it is.
-void view_get(const struct view *view, const struct oid *name,
-              struct smi_value *ret_value);
+void view_get(struct view *view, const struct oid *name, struct smi_value *ret_value);
 
 // Finds the first instance behind `start` (or at it, if `include`) and before `end`
 // (an empty `end` bounds nothing). Returns false if there is none.
-bool view_next(const struct view *view, const struct oid *start, bool include,
+bool view_next(struct view *view, const struct oid *start, bool include,
                const struct oid *end, struct oid *ret_name, struct smi_value *ret_value);
 
 // The object whose instance `name` may be, and the row if there is one (else NULL).
 // Returns NULL if no object covers `name`.
-const struct object *view_resolve(const struct view *view, const struct oid *name,
+const struct object *view_resolve(struct view *view, const struct oid *name,
                                   struct row **ret_row);
 
 #endif

@@ -45,7 +45,7 @@ static void end(void *ctx) {
 static void get(void *ctx, const char *context, const struct oid *name,
                 struct smi_value *ret_value) {
   struct service *s = ctx;
-  const struct view *view = contexts_find(s->contexts, context);
+  struct view *view = contexts_find(s->contexts, context);
   if (view == NULL)
     *ret_value = (struct smi_value){.type = SMI_NO_SUCH_OBJECT};
   else
@@ -55,7 +55,7 @@ static void get(void *ctx, const char *context, const struct oid *name,
 static bool get_next(void *ctx, const char *context, const struct agentx_range *range,
                      struct oid *ret_name, struct smi_value *ret_value) {
   struct service *s = ctx;
-  const struct view *view = contexts_find(s->contexts, context);
+  struct view *view = contexts_find(s->contexts, context);
   return view != NULL &&
          view_next(view, &range->start, range->include, &range->end, ret_name, ret_value);
 }
@@ -65,7 +65,7 @@ static bool get_next(void *ctx, const char *context, const struct agentx_range *
 static enum agentx_error find_owner(struct service *s, const char *context,
                                     const struct agentx_varbind *varbind,
                                     struct set_target *ret_target) {
-  const struct view *view = contexts_find(s->contexts, context);
+  struct view *view = contexts_find(s->contexts, context);
   struct row *row;
   const struct object *object =
       view != NULL ? view_resolve(view, &varbind->name, &row) : NULL;

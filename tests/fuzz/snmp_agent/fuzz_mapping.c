@@ -170,7 +170,7 @@ static size_t model_cells(const struct model *model) {
   return cells;
 }
 
-static void compare(const struct model *model, const struct view *view) {
+static void compare(const struct model *model, struct view *view) {
   struct oid at = {.len = 0}, end = {.len = 0}, next;
   struct smi_value value;
   size_t cells = 0;

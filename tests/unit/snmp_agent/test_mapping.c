@@ -53,7 +53,7 @@ static const char *walk(const struct mapping *m) {
   struct contexts *contexts;
   struct contexts_conflict conflict;
   assert_int_equal(contexts_create(m, &contexts, &conflict), 0);
-  const struct view *view = contexts_find(contexts, "");
+  struct view *view = contexts_find(contexts, "");
   struct oid at = {.len = 0}, end = {.len = 0};
   struct smi_value value;
   char text[OID_TEXT_SIZE];

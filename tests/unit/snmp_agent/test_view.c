@@ -36,7 +36,7 @@ static void put(struct table *t, const char *index, size_t cell, uint64_t number
 }
 
 // Walks from `start` to `end` and prints "name=number …".
-static const char *walk(const struct view *v, const char *start, bool include,
+static const char *walk(struct view *v, const char *start, bool include,
                         const char *end) {
   static char all[4096];
   struct oid at = make_oid(start), stop = {.len = 0}, name;
@@ -59,7 +59,7 @@ static const char *walk(const struct view *v, const char *start, bool include,
   return all;
 }
 
-static enum smi_type type_of(const struct view *v, const char *name) {
+static enum smi_type type_of(struct view *v, const char *name) {
   struct oid oid = make_oid(name);
   struct smi_value value;
   view_get(v, &oid, &value);
