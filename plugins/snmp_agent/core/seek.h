@@ -14,9 +14,9 @@ typedef bool seek_before_fn(const void *context, size_t position);
 // answer, is looked at first, and then its neighbour, before the list is halved.
 static inline size_t seek(size_t len, size_t near, seek_before_fn *before,
                           const void *context) {
-  size_t low = 0, high = len, at = near;
+  size_t low = 0, high = len, at = near < len ? near : len - 1;
   for (int looks = 0; low < high; looks++) {
-    if (looks >= 2 || at >= high)
+    if (looks >= 2)
       at = low + (high - low) / 2;
     if (before(context, at))
       at = low = at + 1;

@@ -110,7 +110,7 @@ static void cleanup_set(void *ctx) {
 }
 
 static const char *region_where(struct service *s, const struct agentx_region *region) {
-  const struct view *view = contexts_find(s->contexts, region->context);
+  struct view *view = contexts_find(s->contexts, region->context);
   struct row *row;
   pthread_mutex_lock(&s->lock);
   const void *owner = view_resolve(view, &region->subtree, &row)->owner;
