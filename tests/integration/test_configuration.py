@@ -35,6 +35,8 @@ WRONG = {
     "vrrp-bool": ({"vrrp": '  IgnoreSelected "perhaps"'}, ["vrrp", "IgnoreSelected"]),
     "keepalived-key": ({"vrrp": "  <Keepalived>\n    Pidfiles \"/x\"\n  </Keepalived>"},
                        ["vrrp", "Keepalived", "Pidfiles"]),
+    "peer": ({"vrrp": '  <VirtualRouter "eth0-ipv4-10">\n    Peer "nobody"\n  </VirtualRouter>'},
+             ['<VirtualRouter "eth0-ipv4-10">', "Peer", "nobody", "192.0.2.1"]),
     "agent-key": (agent(top='AgentXSokcet "/x"'), ["snmp_agent", "AgentXSokcet"]),
     "agent-socket": (agent(top='AgentXSocket "udp:nowhere"'), ["AgentXSocket", "udp:nowhere"]),
     "table-key": (agent(table='Sise "1.3"'), ["things", "Sise"]),
@@ -65,6 +67,8 @@ def test_refused(lab, name):
     assert status, f"collectd started with {options} (exit {status}):\n{said}"
     assert any(all(word in line for word in words) for line in said.splitlines()), \
         f"no line has {words}:\n{said}"
+    if "vrrp" in options:
+        assert said.count("[error] vrrp plugin: ") == 1, f"said more than once:\n{said}"
 
 
 def test_accepted(lab):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is missing at the start is said, and used as soon as it is there."""
 
+import resource
 import time
 
 import pytest
@@ -32,6 +33,11 @@ def shows_master(router, address=SPEAKER, interface="eth0"):
     return router.snmp.get(f"{oids.OPER_MASTER}.{router.ifindex(interface)}.10") == address
 
 
+def lines(router, words):
+    """What collectd has logged with these words."""
+    return [line for line in router.collectd.said().splitlines() if words in line]
+
+
 def test_no_permission_for_packet_sockets(r1, speaker):
     """Without CAP_NET_RAW: one line says which capability lacks; collectd lives and stops."""
     r1.add_snmpd().start().ready()
@@ -39,11 +45,37 @@ def test_no_permission_for_packet_sockets(r1, speaker):
     wait_until(lambda: "CAP_NET_RAW" in r1.collectd.said(), 5,
                lambda: f"no word about CAP_NET_RAW:\n{r1.collectd.said()}")
     time.sleep(3)  # three of collectd's intervals: is it said again?
-    said = [line for line in r1.collectd.said().splitlines() if "CAP_NET_RAW" in line]
-    assert 1 <= len(said) <= 2, said  # complaints come at growing distances
+    said = lines(r1, "CAP_NET_RAW")
+    assert len(said) == 1 and "vrrp plugin: eth0 is not listened to" in said[0], said
     assert r1.collectd.running and r1.collectd.values("^r1/load")
     assert not shows_master(r1), f"{speaker.label} was heard without a packet socket"
     assert r1.collectd.stop() < 5
+
+
+def test_no_room_for_a_packet_socket(lab, r1):
+    """An interface comes while collectd has no descriptor left: said once, and once when it has."""
+    r1.monitor()
+    limits = resource.prlimit(r1.collectd.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(r1.collectd.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        lab.lan.plug(r1, "wan0", ["192.168.1.4/24"])
+        wait_until(lambda: lines(r1, "wan0 is not listened to"), 5, r1.collectd.said)
+        time.sleep(3)  # three of collectd's intervals
+    finally:
+        resource.prlimit(r1.collectd.pid, resource.RLIMIT_NOFILE, limits)
+    wait_until(lambda: lines(r1, "wan0 is listened to now"), 5, r1.collectd.said)
+    assert len(lines(r1, "wan0 is not listened to")) == 1, r1.collectd.said()
+
+
+def test_interface_that_never_can(r1):
+    """A configured loopback or port is no interface of VRRP's: said once, with what to do."""
+    r1.ip("link", "add", "br0", "type", "bridge")
+    r1.ip("link", "add", "port0", "type", "veth", "peer", "name", "port1")
+    r1.ip("link", "set", "port0", "master", "br0")
+    r1.monitor(vrrp='  Interface "lo"\n  Interface "port0"\n  Interface "br0"')
+    wait_until(lambda: lines(r1, '"port0" is not listened to: it is a port'), 5, r1.collectd.said)
+    time.sleep(2)
+    assert len(lines(r1, "not listened to")) == 2, lines(r1, "not listened to")
 
 
 def test_interface_comes_later(lab, r1):
@@ -70,9 +102,18 @@ def test_interface_goes_and_comes_back(lab, r1, speaker):
                lambda: f"{speaker.label} is not heard again:\n{r1.collectd.said()}")
 
 
-def test_interface_is_renamed(r1, speaker):
-    """The plugin instance carries the interface's name: it follows."""
+def test_interface_goes_with_its_master(r1):
+    """The interface of a master is removed: its last words say so."""
     r1.monitor()
+    r1.add_keepalived(Instance("only", 10, 120, ["192.168.1.1/24"])).start()
+    r1.wait_state(10, MASTER, 15)
+    r1.ip("link", "del", "eth0")
+    wait_until(lambda: lines(r1, "eth0-ipv4-10: this host is initialize now"), 5, r1.collectd.said)
+
+
+def test_interface_is_renamed(r1, speaker):
+    """The plugin instance carries the interface's name: it and its <VirtualRouter> follow."""
+    r1.monitor(vrrp='  <VirtualRouter "uplink-ipv4-10">\n    Peer "192.168.1.9"\n  </VirtualRouter>')
     wait_until(lambda: shows_master(r1), 5, f"{speaker.label} is not shown")
     r1.ip("link", "set", "eth0", "down")
     r1.ip("link", "set", "eth0", "name", "uplink")
@@ -80,6 +121,8 @@ def test_interface_is_renamed(r1, speaker):
     wait_until(lambda: any(key.startswith("vrrp-uplink-ipv4-10/")
                            for key in r1.collectd.values("vrrp_state")), 10,
                lambda: f"no uplink in {sorted(r1.collectd.values('vrrp_state'))}")
+    wait_until(lambda: lines(r1, "uplink-ipv4-10: an unexpected speaker is heard"), 5,
+               r1.collectd.said)
 
 
 def test_snmpd_comes_later(r1, speaker):
