@@ -183,10 +183,10 @@ static int on_response(struct agentx_session *s, const struct agentx_header *h,
   s->heard_at = now;
   s->uptime_zero = (int64_t)now - (int64_t)response.sys_uptime * 10;
   s->uptime_known = true;
+  if (s->state == OPEN && response.error == AGENTX_NOT_OPEN)
+    return -ECONNRESET;
   if (s->question.asked && h->packet_id == s->question.packet_id)
     return on_answer_to_question(s, h, &response);
-  if (response.error == AGENTX_NOT_OPEN)
-    return -ECONNRESET;
   const struct agentx_region *news;
   if (agentx_regions_answer(&s->regions, h->packet_id, response.error, now, &news))
     on_answer_about_region(s, news, response.error);

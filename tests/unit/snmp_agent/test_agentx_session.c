@@ -389,6 +389,20 @@ static void nonsense_ends_it(void **state) {
   assert_int_equal(agentx_session_stats(session)->faults[AGENTX_TRUNCATED], 1);
 }
 
+// It may tell so by its answer to a Ping, which is all that an idle session hears.
+static void a_master_that_has_forgotten_is_found_out_by_ping(void **state) {
+  (void)state;
+  open_session();
+  now += PING_MS;
+  struct sent ping = tick_and_hear();
+  assert_int_equal(ping.type, AGENTX_PING);
+  assert_int_equal(answer(&ping, AGENTX_NOT_OPEN), -ECONNRESET);
+  agentx_session_disconnected(session);
+  assert_int_equal(agentx_session_connected(session, now), 0);
+  struct sent open = hear();
+  assert_int_equal(answer(&open, AGENTX_NOT_OPEN), -EPERM);
+}
+
 static void a_master_that_forgets_or_closes(void **state) {
   (void)state;
   open_session();
@@ -571,6 +585,7 @@ int main(void) {
       TEST(foreign_sessions_are_told_not_open),
       TEST(an_unexpected_pdu_is_a_parse_error),
       TEST(nonsense_ends_it),
+      TEST(a_master_that_has_forgotten_is_found_out_by_ping),
       TEST(a_master_that_forgets_or_closes),
       TEST(pieces),
       TEST(a_master_that_does_not_read),
