@@ -125,6 +125,8 @@ def test_column(after_takeover, name):
 
 
 def test_none_is_left_out():
-    """Each type and each column has its row above."""
+    """Each type and each column has its row above, and each type its line in the document."""
     assert {re.search(r"/(\w+)", identifier)[1] for identifier in VALUES} == types().keys()
     assert COLUMNS.keys() == columns().keys()
+    document = (ROOT / "docs/vrrp.md").read_text()
+    assert [name for name in types() if f"`{name}`" not in document] == []
