@@ -514,12 +514,11 @@ int agentx_write_close(struct agentx_writer *w, struct agentx_header h, uint8_t 
   return agentx_end(w);
 }
 
-// Register and Unregister differ in their type only: the timeout, which
-// Unregister lacks, is left to the session's.
-static int write_region(struct agentx_writer *w, struct agentx_header h,
-                        enum agentx_type type, const struct agentx_region *region) {
+// The timeout is left to the session's.
+int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
+                          const struct agentx_region *region) {
   bool default_context = region->context[0] == '\0';
-  h.type = type;
+  h.type = AGENTX_REGISTER;
   h.flags = default_context ? 0 : AGENTX_NON_DEFAULT_CONTEXT;
   agentx_begin(w, &h);
   if (!default_context)
@@ -527,16 +526,6 @@ static int write_region(struct agentx_writer *w, struct agentx_header h,
   put_octets(w, 0, region->priority);
   agentx_put_oid(w, region->subtree.sub, region->subtree.len, false);
   return agentx_end(w);
-}
-
-int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
-                          const struct agentx_region *region) {
-  return write_region(w, h, AGENTX_REGISTER, region);
-}
-
-int agentx_write_unregister(struct agentx_writer *w, struct agentx_header h,
-                            const struct agentx_region *region) {
-  return write_region(w, h, AGENTX_UNREGISTER, region);
 }
 
 int agentx_write_ping(struct agentx_writer *w, struct agentx_header h) {

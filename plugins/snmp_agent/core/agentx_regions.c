@@ -9,11 +9,10 @@
 
 enum { PAUSE_MAX_FACTOR = 16 };
 
-enum state { ABSENT, REGISTERING, HELD, UNREGISTERING };
+enum state { ABSENT, REGISTERING, HELD };
 
 struct agentx_regions_entry {
   struct agentx_region region; // owns its context
-  bool wanted;
   enum state state;
   int refused; // the master's last word, 0 if it had no objection
   uint32_t pause;
@@ -100,68 +99,37 @@ static int insert(struct agentx_regions *r, size_t at,
 int agentx_regions_add(struct agentx_regions *r, const struct agentx_region *region) {
   bool found;
   size_t at = position(r, region, &found);
-  if (found && r->items[at]->wanted)
+  if (found)
     return -EEXIST;
-  int status = found ? 0 : insert(r, at, region);
-  if (status != 0)
-    return status;
-  r->items[at]->wanted = true;
-  r->due = 0;
-  return 0;
-}
-
-static void drop(struct agentx_regions *r, size_t at) {
-  free_entry(r->items[at]);
-  r->n--;
-  memmove(&r->items[at], &r->items[at + 1], (r->n - at) * sizeof(r->items[0]));
-}
-
-int agentx_regions_remove(struct agentx_regions *r, const struct agentx_region *region) {
-  bool found;
-  size_t at = position(r, region, &found);
-  if (!found || !r->items[at]->wanted)
-    return -ENOENT;
-  r->items[at]->wanted = false;
-  if (r->items[at]->state == ABSENT)
-    drop(r, at);
-  r->due = 0;
-  return 0;
+  int status = insert(r, at, region);
+  if (status == 0)
+    r->due = 0;
+  return status;
 }
 
 void agentx_regions_reset(struct agentx_regions *r) {
-  size_t kept = 0;
   for (size_t i = 0; i < r->n; i++) {
-    struct agentx_regions_entry *e = r->items[i];
-    if (!e->wanted) {
-      free_entry(e);
-      continue;
-    }
-    e->state = ABSENT;
-    e->pause = 0;
-    e->retry_at = 0;
-    r->items[kept++] = e;
+    r->items[i]->state = ABSENT;
+    r->items[i]->pause = 0;
+    r->items[i]->retry_at = 0;
   }
-  r->n = kept;
   r->n_asked = 0;
   r->cursor = 0;
-  r->due = kept > 0 ? 0 : UINT64_MAX;
+  r->due = r->n > 0 ? 0 : UINT64_MAX;
 }
 
-// When there is something to be asked about an entry.
+// When an entry is to be asked for.
 static uint64_t entry_due(const struct agentx_regions_entry *e) {
-  if (e->wanted && e->state == ABSENT)
-    return e->retry_at;
-  return !e->wanted && e->state == HELD ? 0 : UINT64_MAX;
+  return e->state == ABSENT ? e->retry_at : UINT64_MAX;
 }
 
 static int ask(struct agentx_regions *r, struct agentx_regions_entry *e,
                struct agentx_header *h, struct agentx_writer *out) {
   h->packet_id++;
-  int status = e->wanted ? agentx_write_register(out, *h, &e->region)
-                         : agentx_write_unregister(out, *h, &e->region);
+  int status = agentx_write_register(out, *h, &e->region);
   if (status != 0)
     return status;
-  e->state = e->wanted ? REGISTERING : UNREGISTERING;
+  e->state = REGISTERING;
   r->asked[r->n_asked].packet_id = h->packet_id;
   r->asked[r->n_asked++].entry = e;
   return 0;
@@ -232,18 +200,6 @@ bool agentx_regions_answer(struct agentx_regions *r, uint32_t packet_id, int err
   struct agentx_regions_entry *e = take_asked(r, packet_id);
   if (e == NULL)
     return false;
-  bool changed = false;
-  if (e->state == REGISTERING)
-    changed = on_registered(r, e, error, now);
-  else
-    e->state = ABSENT;
-  *ret_news = changed && e->wanted ? &e->region : NULL;
-
-  if (entry_due(e) == 0)
-    r->due = 0;
-  if (!e->wanted && e->state == ABSENT) {
-    bool found;
-    drop(r, position(r, &e->region, &found));
-  }
+  *ret_news = on_registered(r, e, error, now) ? &e->region : NULL;
   return true;
 }

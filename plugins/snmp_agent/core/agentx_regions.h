@@ -35,19 +35,15 @@ void agentx_regions_free(struct agentx_regions *r);
 // Returns 0, -EEXIST or -ENOMEM.
 int agentx_regions_add(struct agentx_regions *r, const struct agentx_region *region);
 
-// Returns 0 or -ENOENT.
-int agentx_regions_remove(struct agentx_regions *r, const struct agentx_region *region);
-
 // The session ended: nothing is registered, nothing asked for.
 void agentx_regions_reset(struct agentx_regions *r);
 
-// Appends to `out` the Register and Unregister PDUs that are due, as many as the
-// window allows. `h` gives the session; its packet_id is counted up. Returns what
-// agentx_end() returns.
+// Appends to `out` the Register PDUs that are due, as many as the window allows. `h`
+// gives the session; its packet_id is counted up. Returns what agentx_end() returns.
 int agentx_regions_pump(struct agentx_regions *r, uint64_t now, struct agentx_header *h,
                         struct agentx_writer *out);
 
-// When the next pump has work; UINT64_MAX: only after an answer or a change.
+// When the next pump has work; UINT64_MAX: only after an answer or a new region.
 uint64_t agentx_regions_due(const struct agentx_regions *r);
 
 // What the master's answer to `packet_id` means. False if it answers none of ours.

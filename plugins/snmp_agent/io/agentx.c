@@ -179,11 +179,7 @@ static void say_lost_traps(struct agentx *a) {
 // What other threads hand over
 
 int agentx_add_region(struct agentx *a, const struct agentx_region *region) {
-  return agentx_queue_region(&a->queue, AGENTX_ADD_REGION, region);
-}
-
-int agentx_remove_region(struct agentx *a, const struct agentx_region *region) {
-  return agentx_queue_region(&a->queue, AGENTX_REMOVE_REGION, region);
+  return agentx_queue_region(&a->queue, region);
 }
 
 int agentx_notify(struct agentx *a, struct agentx_notification *notification) {
@@ -194,8 +190,6 @@ static int obey(struct agentx *a, struct agentx_command *c) {
   switch (c->kind) {
   case AGENTX_ADD_REGION:
     return agentx_session_add_region(a->session, &c->region);
-  case AGENTX_REMOVE_REGION:
-    return agentx_session_remove_region(a->session, &c->region);
   case AGENTX_NOTIFY_MASTER:
     agentx_session_notify(a->session, c->notification);
     c->notification = NULL;
@@ -223,6 +217,15 @@ static void publish(struct agentx *a) {
     atomic_store(&a->uptime_zero, zero);
 }
 
+static void hang_up(struct agentx *a) {
+  agentx_session_disconnected(a->session);
+  if (a->fd >= 0)
+    close(a->fd);
+  a->fd = -1;
+  a->link = AWAY;
+  a->input_len = 0;
+}
+
 // `error` is what made the connection useless.
 static void lose(struct agentx *a, uint64_t now, int error) {
   if (agentx_session_is_open(a->session)) {
@@ -231,12 +234,7 @@ static void lose(struct agentx *a, uint64_t now, int error) {
       calm_down(a);
   }
   say_fault(a, error);
-  agentx_session_disconnected(a->session);
-  if (a->fd >= 0)
-    close(a->fd);
-  a->fd = -1;
-  a->link = AWAY;
-  a->input_len = 0;
+  hang_up(a);
   a->retry_at = now + a->retry_ms;
   a->retry_ms = 2 * a->retry_ms < RETRY_MAX_MS ? 2 * a->retry_ms : RETRY_MAX_MS;
 }
@@ -450,12 +448,7 @@ static void say_goodbye(struct agentx *a) {
   agentx_session_close(a->session);
   if (a->link == CONNECTED)
     flush(a);
-  agentx_session_disconnected(a->session);
-  if (a->fd >= 0)
-    close(a->fd);
-  a->fd = -1;
-  a->link = AWAY;
-  a->input_len = 0;
+  hang_up(a);
   publish(a);
 }
 

@@ -91,11 +91,6 @@ static void add(uint32_t n) {
   assert_int_equal(agentx_session_add_region(session, &r), 0);
 }
 
-static void withdraw(uint32_t n) {
-  struct agentx_region r = region(n);
-  assert_int_equal(agentx_session_remove_region(session, &r), 0);
-}
-
 // The next PDU that the session has to say; type 0 if it has nothing to say.
 static struct sent hear(void) {
   size_t len;
@@ -283,38 +278,6 @@ static void refusals_are_told_once_and_tried_again(void **state) {
   s = tick_and_hear();
   assert_int_equal(answer(&s, 0), 0);
   assert_string_equal(news, "5:requestDenied 5:noError ");
-}
-
-static void withdrawn_regions(void **state) {
-  (void)state;
-  struct agentx_region unknown = region(9);
-  assert_int_equal(agentx_session_remove_region(session, &unknown), -ENOENT);
-  add(5);
-  withdraw(5); // never registered: nothing to say
-  open_session();
-  assert_int_equal(tick_and_hear().type, 0);
-
-  add(6);
-  struct sent s = tick_and_hear();
-  withdraw(6); // while the master ponders
-  assert_int_equal(tick_and_hear().type, 0);
-  assert_int_equal(answer(&s, 0), 0);
-  s = tick_and_hear();
-  assert_int_equal(s.type, AGENTX_UNREGISTER);
-  assert_int_equal(last_sub(&s), 6);
-  add(6); // wanted again while it leaves
-  assert_int_equal(tick_and_hear().type, 0);
-  assert_int_equal(answer(&s, 0), 0);
-  s = tick_and_hear();
-  assert_int_equal(s.type, AGENTX_REGISTER);
-  assert_int_equal(answer(&s, 0), 0);
-
-  withdraw(6);
-  s = tick_and_hear();
-  assert_int_equal(s.type, AGENTX_UNREGISTER);
-  assert_int_equal(answer(&s, AGENTX_UNKNOWN_REGISTRATION), 0);
-  assert_int_equal(tick_and_hear().type, 0);
-  assert_string_equal(news, "");
 }
 
 // A thousand regions go out a window at a time, each once, in whatever order the
@@ -580,7 +543,6 @@ int main(void) {
       TEST(registers_what_is_wanted),
       TEST(registers_anew_after_a_break),
       TEST(refusals_are_told_once_and_tried_again),
-      TEST(withdrawn_regions),
       TEST(many_regions),
       TEST(foreign_sessions_are_told_not_open),
       TEST(an_unexpected_pdu_is_a_parse_error),

@@ -455,7 +455,6 @@ static void *notify_often(void *arg) {
     assert_int_equal(agentx_notification_new("", &trap, NULL, 0, &n), 0);
     assert_int_equal(agentx_notify(agent, n), 0);
     agentx_add_region(agent, &region);
-    agentx_remove_region(agent, &region);
     agentx_sysuptime(agent, &uptime);
   }
   return NULL;
