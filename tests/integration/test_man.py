@@ -69,7 +69,7 @@ def vrrp_works(router, collectd, text, _):
 
 def ipvs_works(router, collectd, text, _):
     """The kernel here has no IPVS, and that is all there is to say."""
-    wait_until(lambda: "ipvs: no values: the kernel has no IPVS" in collectd.said(), 10,
+    wait_until(lambda: "ipvs plugin: no values: the kernel has no IPVS" in collectd.said(), 10,
                collectd.said)
     del router, text
 

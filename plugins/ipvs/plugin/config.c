@@ -64,7 +64,7 @@ static void print_values(const oconfig_item_t *item, char *text, size_t size) {
 static int refuse(const oconfig_item_t *item, const struct key *key, const char *reason) {
   char values[256];
   print_values(item, values, sizeof(values));
-  ERROR("ipvs: <Plugin ipvs> %s%s: %s%saccepted is %s.", key->name, values,
+  ERROR("ipvs plugin: <Plugin ipvs> %s%s: %s%saccepted is %s.", key->name, values,
         reason != NULL ? reason : "", reason != NULL ? "; " : "", accepted[key->kind]);
   return -EINVAL;
 }
@@ -99,7 +99,8 @@ static int read_item(const oconfig_item_t *item, struct ipvs_config *config) {
   if (key == NULL) {
     char names[256];
     list_keys(names, sizeof(names));
-    ERROR("ipvs: <Plugin ipvs> %s: no such key; accepted are %s.", item->key, names);
+    ERROR("ipvs plugin: <Plugin ipvs> %s: no such key; accepted are %s.", item->key,
+          names);
     return -EINVAL;
   }
   if (item->children_num > 0)

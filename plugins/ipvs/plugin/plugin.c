@@ -12,7 +12,6 @@
 
 #include "daemon/plugin.h"
 #include "utils/common/common.h"
-#include "daemon/utils_complain.h"
 
 #include <errno.h>
 
@@ -52,9 +51,9 @@ static void note_status(int status) {
   if (status == ipvs.fault)
     return;
   if (status != 0)
-    WARNING("ipvs: no values: %s.", explain(status));
+    WARNING("ipvs plugin: no values: %s.", explain(status));
   else
-    INFO("ipvs: values are read again.");
+    INFO("ipvs plugin: values are read again.");
   ipvs.fault = status;
 }
 

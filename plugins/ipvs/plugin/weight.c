@@ -113,8 +113,9 @@ static struct outcome answer(const notification_t *notification,
 
   int status = reach_kernel(&service, &destination, weight, request->commit, &old);
   if (status == 0 && request->commit) {
-    NOTICE("ipvs: %s: weight of real server %s set from %u to %u on request of SNMP.",
-           notification->plugin_instance, notification->type_instance, old, weight);
+    NOTICE(
+        "ipvs plugin: %s: weight of real server %s set from %u to %u on request of SNMP.",
+        notification->plugin_instance, notification->type_instance, old, weight);
     destination.weight = weight;
     ipvs_report_weight(&service, &destination);
   }
@@ -130,7 +131,7 @@ void ipvs_weight_answer(const notification_t *notification, bool writable,
   struct outcome outcome =
       writable ? answer(notification, &request, lookup) : switched_off;
   if (outcome.reason != NULL)
-    WARNING("ipvs: %s: weight of real server %s is not set to %s: %s.",
+    WARNING("ipvs plugin: %s: weight of real server %s is not set to %s: %s.",
             notification->plugin_instance, notification->type_instance, request.wanted,
             outcome.reason);
   // The dispatcher owns the notification and waits; only the signature is const.
