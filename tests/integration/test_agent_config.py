@@ -619,6 +619,22 @@ def test_address_by_tcp(stage):
         machine.wait_get(f"{FREE}.1.0", 5)
 
 
+def test_mib_textual_convention(stage):
+    """What a MIB file calls a MacAddress is one; a convention that we lack is its base type."""
+    agent = "".join(f"""<Data "{name}">
+      Plugin "hand"
+      Type "gauge"
+      Value "Constant:00:00:5e:00:01:0a"
+      OIDs "HA-TEST-MIB::{name}"
+    </Data>
+    """ for name in ("haMac", "haHardware"))
+    with Machine(stage, agent) as machine:
+        machine.start()
+        machine.put("hand/gauge", 5)
+        machine.wait_get(f"{PEN}.71.0", bytes.fromhex("00005e00010a"))
+        machine.wait_get(f"{PEN}.72.0", b"00:00:5e:00:01:0a")
+
+
 def test_mib_syntax_and_name(stage):
     """Without Syntax a MIB file tells; where none does, it is said once with a guess."""
     agent = """<Data "haScalar">

@@ -2,7 +2,6 @@
 #include "plugin/mib.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
@@ -38,7 +37,13 @@ int mib_parse_oid(const char *text, struct oid *ret_oid) {
   return 0;
 }
 
-static int syntax_of_node(const struct tree *node, enum syntax *ret) {
+// A textual convention that is a syntax of ours tells more than its base type.
+static int syntax_of_convention(const struct tree *node, enum syntax *ret) {
+  const char *name = get_tc_descriptor(node->tc_index);
+  return name != NULL ? syntax_by_name(name, ret) : -ENOENT;
+}
+
+static int syntax_of_type(const struct tree *node, enum syntax *ret) {
   static const struct {
     int type;
     enum syntax syntax;
@@ -49,14 +54,8 @@ static int syntax_of_node(const struct tree *node, enum syntax *ret) {
       {TYPE_COUNTER64, SYNTAX_COUNTER64},    {TYPE_TIMETICKS, SYNTAX_TIME_TICKS},
       {TYPE_OCTETSTR, SYNTAX_OCTET_STRING},  {TYPE_IPADDR, SYNTAX_IP_ADDRESS},
       {TYPE_NETADDR, SYNTAX_IP_ADDRESS},     {TYPE_OBJID, SYNTAX_OBJECT_IDENTIFIER},
-      {TYPE_BITSTRING, SYNTAX_OCTET_STRING},
+      {TYPE_BITSTRING, SYNTAX_OCTET_STRING}, {TYPE_OPAQUE, SYNTAX_FLOAT},
   };
-  if (node->type == TYPE_OPAQUE) {
-    const char *convention = get_tc_descriptor(node->tc_index);
-    bool is_double = convention != NULL && strcmp(convention, "Double") == 0;
-    *ret = is_double ? SYNTAX_DOUBLE : SYNTAX_FLOAT;
-    return 0;
-  }
   for (size_t i = 0; i < sizeof(syntaxes) / sizeof(syntaxes[0]); i++) {
     if (syntaxes[i].type != node->type)
       continue;
@@ -79,7 +78,8 @@ int mib_syntax(const struct oid *oid_, enum syntax *ret_syntax, bool *ret_whole)
   for (size_t i = 0; i < oid_->len; i++)
     name[i] = oid_->sub[i];
   const struct tree *node = get_tree(name, oid_->len, get_tree_head());
-  if (node == NULL || syntax_of_node(node, ret_syntax) != 0)
+  if (node == NULL || (syntax_of_convention(node, ret_syntax) != 0 &&
+                       syntax_of_type(node, ret_syntax) != 0))
     return -ENOENT;
   *ret_whole = depth_of(node) == oid_->len;
   return 0;
