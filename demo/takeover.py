@@ -124,7 +124,7 @@ def story(lab, out):
     show((r1, r2))
     time.sleep(HOLD)
 
-    say("The graphs of it (CSV: the numbers behind the first ones)")
+    say(f"The graphs of it, in {pathlib.Path.cwd()} (CSV: the numbers behind the first ones)")
     print()
     draw((r1, r2), begin, out)
 
