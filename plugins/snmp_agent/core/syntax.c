@@ -179,33 +179,40 @@ static int convert_time_stamp(const struct conversion *c, struct smi_value *ret)
   return 0;
 }
 
+static int convert_text(const struct conversion *c, struct smi_value *ret) {
+  size_t len = strnlen(c->raw->text, RAW_TEXT_SIZE);
+  if (len == RAW_TEXT_SIZE)
+    return -ERANGE;
+  ret->bytes = (const uint8_t *)c->raw->text;
+  ret->len = (uint32_t)len;
+  return 0;
+}
+
+// Returns what snprintf returns, or -errno.
+static int print_real(const struct conversion *c, char *text, size_t size) {
+  const char *format = c->options->real_format;
+  double d;
+  int status = to_real(c->raw, &d);
+  if (status != 0)
+    return status;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  return snprintf(text, size, format != NULL ? format : "%.15g", d);
+#pragma GCC diagnostic pop
+}
+
 static int convert_string(const struct conversion *c, struct smi_value *ret) {
-  if (c->raw->kind == RAW_TEXT) {
-    size_t len = strnlen(c->raw->text, RAW_TEXT_SIZE);
-    if (len == RAW_TEXT_SIZE)
-      return -ERANGE;
-    ret->bytes = (const uint8_t *)c->raw->text;
-    ret->len = (uint32_t)len;
-    return 0;
-  }
+  if (c->raw->kind == RAW_TEXT)
+    return convert_text(c, ret);
   char *text = (char *)c->buffer->bytes;
   size_t size = sizeof(c->buffer->bytes);
   int n;
-  if (c->options->real_format != NULL || c->raw->kind == RAW_REAL) {
-    double d;
-    int status = to_real(c->raw, &d);
-    if (status != 0)
-      return status;
-    const char *format = c->options->real_format;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    n = snprintf(text, size, format != NULL ? format : "%.15g", d);
-#pragma GCC diagnostic pop
-  } else if (c->raw->kind == RAW_SIGNED) {
+  if (c->options->real_format != NULL || c->raw->kind == RAW_REAL)
+    n = print_real(c, text, size);
+  else if (c->raw->kind == RAW_SIGNED)
     n = snprintf(text, size, "%" PRId64, c->raw->i);
-  } else {
+  else
     n = snprintf(text, size, "%" PRIu64, c->raw->u);
-  }
   if (n < 0 || (size_t)n >= size)
     return -ERANGE;
   ret->bytes = c->buffer->bytes;

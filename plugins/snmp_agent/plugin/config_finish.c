@@ -4,25 +4,13 @@
 
 #include <errno.h>
 
-static int complain(const char *where, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int complain(const char *where, const char *format, ...) {
-  char what[1024];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(what, sizeof(what), format, args);
-  va_end(args);
-  ERROR("snmp_agent plugin: %s: %s", where, what);
-  return -EINVAL;
-}
-
 static int resolve_maps(struct config *config) {
   for (size_t i = 0; i < config->map_uses_len; i++) {
     const struct map_use *use = &config->map_uses[i];
     use->source->map = mapping_map(config->mapping, use->map);
     if (use->source->map == NULL)
-      return complain(use->where, "Map \"%s\": there is no <Map> of this name", use->map);
+      return options_complain(use->where, "Map \"%s\": there is no <Map> of this name",
+                              use->map);
   }
   return 0;
 }
@@ -50,19 +38,20 @@ static int check_data_sources(const char *where, struct data_rule *d,
   if (d->data_source_name == NULL) {
     if (d->columns_len == ds->ds_num)
       return 0;
-    return complain(where,
-                    "OIDs: type \"%s\" has %zu data source%s (%s), here %s %zu OID%s; "
-                    "DataSource picks one",
-                    ds->type, ds->ds_num, ds->ds_num == 1 ? "" : "s",
-                    data_source_names(ds, names, sizeof(names)),
-                    d->columns_len == 1 ? "is" : "are", d->columns_len,
-                    d->columns_len == 1 ? "" : "s");
+    return options_complain(
+        where,
+        "OIDs: type \"%s\" has %zu data source%s (%s), here %s %zu OID%s; "
+        "DataSource picks one",
+        ds->type, ds->ds_num, ds->ds_num == 1 ? "" : "s",
+        data_source_names(ds, names, sizeof(names)), d->columns_len == 1 ? "is" : "are",
+        d->columns_len, d->columns_len == 1 ? "" : "s");
   }
   if (d->columns_len != 1)
-    return complain(where, "DataSource picks one, so OIDs has one");
+    return options_complain(where, "DataSource picks one, so OIDs has one");
   if (find_data_source(ds, d->data_source_name, &d->data_source) != 0)
-    return complain(where, "DataSource \"%s\": type \"%s\" has %s", d->data_source_name,
-                    ds->type, data_source_names(ds, names, sizeof(names)));
+    return options_complain(where, "DataSource \"%s\": type \"%s\" has %s",
+                            d->data_source_name, ds->type,
+                            data_source_names(ds, names, sizeof(names)));
   return 0;
 }
 
@@ -98,8 +87,9 @@ static bool is_settable(enum syntax syntax) {
 static int check_writable(const char *where, const struct data_rule *d) {
   if (!d->writable || (d->source.map == NULL && is_settable(d->columns[0].syntax)))
     return 0;
-  return complain(where, "Writable needs an Integer32, Unsigned32 or Gauge32 that shows "
-                         "the number as it is, without Map");
+  return options_complain(where,
+                          "Writable needs an Integer32, Unsigned32 or Gauge32 that shows "
+                          "the number as it is, without Map");
 }
 
 // Saturate would bound the number before it is cut, and half a number is no key of a map
@@ -108,11 +98,12 @@ static int check_word(const char *where, const struct data_rule *d) {
   if (d->options.word == WORD_WHOLE)
     return 0;
   if (d->options.saturate || d->source.map != NULL || d->writable)
-    return complain(where, "Word doesn't go with Saturate, Map or Writable");
+    return options_complain(where, "Word doesn't go with Saturate, Map or Writable");
   for (size_t i = 0; i < d->columns_len; i++)
     if (!syntax_fits_word(d->columns[i].syntax))
-      return complain(where, "Word needs Syntax Gauge32, Unsigned32 or Counter32, not %s",
-                      syntax_name(d->columns[i].syntax));
+      return options_complain(
+          where, "Word needs Syntax Gauge32, Unsigned32 or Counter32, not %s",
+          syntax_name(d->columns[i].syntax));
   return 0;
 }
 
@@ -122,9 +113,9 @@ static int finish_data(const struct config *config, struct data_rule *d) {
   const char *where = config_where(config, d);
   const data_set_t *ds = plugin_get_ds(d->match[FIELD_TYPE]);
   if (ds == NULL)
-    return complain(where,
-                    "Type \"%s\" is in none of the types.db files; TypesDB adds one",
-                    d->match[FIELD_TYPE]);
+    return options_complain(
+        where, "Type \"%s\" is in none of the types.db files; TypesDB adds one",
+        d->match[FIELD_TYPE]);
   if (d->source.kind == SOURCE_VALUE) {
     int status = check_data_sources(where, d, ds);
     if (status != 0)
@@ -141,7 +132,8 @@ static int check_table(const struct config *config, const struct table_rule *t) 
     if (d->table == t && d->columns_len > 0)
       return 0;
   }
-  return complain(config_where(config, t), "no <Data> with a Type fills it with rows");
+  return options_complain(config_where(config, t),
+                          "no <Data> with a Type fills it with rows");
 }
 
 // How many tables have this name; *ret is one of them.
@@ -163,10 +155,10 @@ static int find_object_table(const struct config *config, const struct trap_rule
   size_t found = find_table(config, object->table_name, &object->table);
   if (found == 1)
     return 0;
-  return complain(config_where(config, rule), "<Object>: Table \"%s\": there %s",
-                  object->table_name,
-                  found == 0 ? "is no <Table> of this name"
-                             : "are two <Table> of this name: give them different ones");
+  return options_complain(
+      config_where(config, rule), "<Object>: Table \"%s\": there %s", object->table_name,
+      found == 0 ? "is no <Table> of this name"
+                 : "are two <Table> of this name: give them different ones");
 }
 
 // Notifications of other hosts are passed on only if Host asks for them.

@@ -51,6 +51,21 @@ char *block_path(const struct block *block, char *buf, size_t size) {
   return buf;
 }
 
+static int complain(const char *where, const char *format, va_list args) {
+  char what[1024];
+  vsnprintf(what, sizeof(what), format, args);
+  ERROR("snmp_agent plugin: %s: %s", where, what);
+  return -EINVAL;
+}
+
+int options_complain(const char *where, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  int status = complain(where, format, args);
+  va_end(args);
+  return status;
+}
+
 int options_error(const struct block *block, const oconfig_item_t *item,
                   const char *format, ...) {
   char where[1024];
@@ -59,13 +74,11 @@ int options_error(const struct block *block, const oconfig_item_t *item,
     append(where, sizeof(where), ": ");
     append_item(where, sizeof(where), item);
   }
-  char what[1024];
   va_list args;
   va_start(args, format);
-  vsnprintf(what, sizeof(what), format, args);
+  int status = complain(where, format, args);
   va_end(args);
-  ERROR("snmp_agent plugin: %s: %s", where, what);
-  return -EINVAL;
+  return status;
 }
 
 static int unknown_key(const struct block *block, const oconfig_item_t *item,

@@ -28,7 +28,11 @@ struct option {
 int options_read(const struct block *block, const struct option *options, size_t len,
                  void *target);
 
-// Logs "<Table "x">, <Data "y">: Key "value": …" and returns -EINVAL.
+// Logs "<where>: what is wrong" and returns -EINVAL.
+int options_complain(const char *where, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// The same where <Table "x">, <Data "y">: Key "value" stands; `item` may be NULL.
 int options_error(const struct block *block, const oconfig_item_t *item,
                   const char *format, ...) __attribute__((format(printf, 3, 4)));
 
