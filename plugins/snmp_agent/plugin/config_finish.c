@@ -79,31 +79,52 @@ static void choose_syntaxes(const char *where, struct data_rule *d,
   }
 }
 
-static bool is_settable(enum syntax syntax) {
-  enum smi_type type = syntax_type(syntax);
-  return type == SMI_INTEGER32 || type == SMI_GAUGE32;
+static bool is_gauge(enum syntax syntax) {
+  return syntax_type(syntax) == SMI_GAUGE32;
 }
 
-static int check_writable(const char *where, const struct data_rule *d) {
-  if (!d->writable || (d->source.map == NULL && is_settable(d->columns[0].syntax)))
-    return 0;
-  return options_complain(where,
-                          "Writable needs an Integer32, Unsigned32 or Gauge32 that shows "
-                          "the number as it is, without Map");
+static bool is_settable(enum syntax syntax) {
+  return is_gauge(syntax) || syntax_type(syntax) == SMI_INTEGER32;
+}
+
+static bool is_text(enum syntax syntax) {
+  return syntax == SYNTAX_DISPLAY_STRING || syntax == SYNTAX_OCTET_STRING;
+}
+
+// Keys that do nothing, or harm, with some syntaxes.
+static int check_syntaxes(const char *where, const struct data_rule *d) {
+  const struct {
+    const char *key, *needs;
+    bool (*fits)(enum syntax syntax);
+    bool given;
+  } keys[] = {
+      {"Writable", "Integer32, Unsigned32 or Gauge32", is_settable, d->writable},
+      {"Saturate", "Unsigned32 or Gauge32", is_gauge, d->options.saturate},
+      {"Word", "Unsigned32, Gauge32 or Counter32", syntax_fits_word,
+       d->options.word != WORD_WHOLE},
+      {"Format", "DisplayString or OctetString", is_text, d->real_format != NULL},
+  };
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(keys); i++)
+    for (size_t j = 0; j < d->columns_len && keys[i].given; j++)
+      if (!keys[i].fits(d->columns[j].syntax))
+        return options_complain(where, "%s needs Syntax %s, not %s", keys[i].key,
+                                keys[i].needs, syntax_name(d->columns[j].syntax));
+  return 0;
 }
 
 // Saturate would bound the number before it is cut, and half a number is no key of a map
-// and nothing to be set.
-static int check_word(const char *where, const struct data_rule *d) {
-  if (d->options.word == WORD_WHOLE)
-    return 0;
-  if (d->options.saturate || d->source.map != NULL || d->writable)
+// and nothing to be set. A SET names a value, but none of its data sources.
+static int check_combination(const char *where, const struct data_rule *d,
+                             const data_set_t *ds) {
+  bool mapped = d->source.map != NULL;
+  if (d->options.word != WORD_WHOLE && (d->options.saturate || mapped || d->writable))
     return options_complain(where, "Word doesn't go with Saturate, Map or Writable");
-  for (size_t i = 0; i < d->columns_len; i++)
-    if (!syntax_fits_word(d->columns[i].syntax))
-      return options_complain(
-          where, "Word needs Syntax Gauge32, Unsigned32 or Counter32, not %s",
-          syntax_name(d->columns[i].syntax));
+  if (d->writable && mapped)
+    return options_complain(where, "Writable doesn't go with Map");
+  if (d->writable && ds->ds_num != 1)
+    return options_complain(where,
+                            "Writable needs a type of one data source, \"%s\" has %zu",
+                            ds->type, ds->ds_num);
   return 0;
 }
 
@@ -122,8 +143,8 @@ static int finish_data(const struct config *config, struct data_rule *d) {
       return status;
   }
   choose_syntaxes(where, d, ds);
-  int status = check_writable(where, d);
-  return status == 0 ? check_word(where, d) : status;
+  int status = check_syntaxes(where, d);
+  return status == 0 ? check_combination(where, d, ds) : status;
 }
 
 static int check_table(const struct config *config, const struct table_rule *t) {
