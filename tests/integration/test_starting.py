@@ -148,3 +148,16 @@ def test_local_master_by_hand_made_adverts(r1):
     own.close()
     wait_until(lambda: r1.state(77) == MASTER, 2, f"state is {r1.state(77)}")
     wait_until(lambda: r1.state(77) != MASTER, 6, "still master long after the last advert")
+
+
+def test_more_virtual_routers_than_allowed(lab, r1):
+    """Somebody makes them up: counted, and said once."""
+    r1.monitor(vrrp="  MaxVirtualRouters 2")
+    stranger = Sender(lab.router("r2", f"{SPEAKER}/24"))
+    for _ in range(3):
+        stranger.send(*(frame_v4(SPEAKER, vrrp_v2(vrid, 100, ["192.168.1.1"]))
+                        for vrid in range(1, 21)))
+        time.sleep(1.2)  # collectd's interval
+    stranger.close()
+    assert r1.collectd.counts("vrrp", "vrrp_dropped")["virtual_routers"] > 20
+    assert len(lines(r1, "more virtual routers are heard than MaxVirtualRouters allows")) == 1

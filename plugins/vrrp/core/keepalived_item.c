@@ -72,22 +72,26 @@ static bool skip_word(struct reader *r, const char *wanted) {
 
 // --- facts ----------------------------------------------------------------
 
-// A place for a fact: its own if it was said before (the last word counts), or
-// NULL once there are too many.
-static struct keepalived_fact *draft_fact(struct draft *d, const char *key) {
-  for (size_t i = 0; i < d->n_facts; i++)
-    if (strcmp(d->facts[i].key, key) == 0)
-      return &d->facts[i];
-  if (d->n_facts == KEEPALIVED_FACTS_MAX)
-    return NULL;
-  return &d->facts[d->n_facts++];
+// Which one of n facts has the key; n if none has.
+static size_t find_fact(const struct keepalived_fact *facts, size_t n, const char *key) {
+  size_t i = 0;
+  while (i < n && strcmp(facts[i].key, key) != 0)
+    i++;
+  return i;
 }
 
 static bool is_said(const struct draft *d, const char *key) {
-  for (size_t i = 0; i < d->n_facts; i++)
-    if (strcmp(d->facts[i].key, key) == 0)
-      return true;
-  return false;
+  return find_fact(d->facts, d->n_facts, key) < d->n_facts;
+}
+
+// A place for a fact: its own if it was said before (the last word counts), or
+// NULL once there are too many.
+static struct keepalived_fact *draft_fact(struct draft *d, const char *key) {
+  size_t i = find_fact(d->facts, d->n_facts, key);
+  if (i == KEEPALIVED_FACTS_MAX)
+    return NULL;
+  d->n_facts += i == d->n_facts;
+  return &d->facts[i];
 }
 
 static void say_number(struct draft *d, const char *key, int64_t number) {
@@ -488,9 +492,9 @@ static void say_usual(struct draft *d) {
     int64_t number;
   } USUAL[] = {{"table", 254}, {"scope", 0}, {"metric", 0}, {"ecn", 0}, {"quickack", 0}};
   int64_t family = 4;
-  for (size_t i = 0; i < d->n_facts; i++)
-    if (strcmp(d->facts[i].key, "gateway_family") == 0)
-      family = d->facts[i].number;
+  size_t gateway = find_fact(d->facts, d->n_facts, "gateway_family");
+  if (gateway < d->n_facts)
+    family = d->facts[gateway].number;
   if (!is_said(d, "family"))
     say_number(d, "family", family);
   for (size_t i = 0; i < COUNT(USUAL); i++)
@@ -544,10 +548,8 @@ void keepalived_item_clear(struct keepalived_item *item) {
 
 const struct keepalived_fact *keepalived_item_fact(const struct keepalived_item *item,
                                                    const char *key) {
-  for (size_t i = 0; i < item->n_facts; i++)
-    if (strcmp(item->facts[i].key, key) == 0)
-      return &item->facts[i];
-  return NULL;
+  size_t i = find_fact(item->facts, item->n_facts, key);
+  return i < item->n_facts ? &item->facts[i] : NULL;
 }
 
 const char *keepalived_item_text(const struct keepalived_item *item, const char *key) {

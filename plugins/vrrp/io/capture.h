@@ -47,7 +47,8 @@ void vrrp_capture_close(struct vrrp_capture *capture);
 
 // Hands at most VRRP_CAPTURE_BATCH waiting frames to the handler, without blocking.
 // Returns their number, or -errno. -ENETDOWN is no fault: it goes on when the
-// interface is up again.
+// interface is up again. If it found fewer than that, capture->earliest is not before the
+// call.
 int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
                       vrrp_frame_handler *handler, void *user);
 

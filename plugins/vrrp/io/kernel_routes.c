@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DUMP_TRIES 5
+
 #ifndef RTPROT_KEEPALIVED
 #define RTPROT_KEEPALIVED 18
 #endif
@@ -172,13 +174,22 @@ static int dump_all(struct mnl_socket *socket, struct kernel_routes *routes) {
   return status;
 }
 
-int kernel_routes_read(struct kernel_routes *routes) {
-  struct kernel_routes fresh = {0};
+static int read_once(struct kernel_routes *fresh) {
   struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
   if (socket == NULL)
     return -errno;
-  int status = dump_all(socket, &fresh);
+  int status = dump_all(socket, fresh);
   mnl_socket_close(socket);
+  return status;
+}
+
+int kernel_routes_read(struct kernel_routes *routes) {
+  struct kernel_routes fresh = {0};
+  int status = -EINTR; // the routes changed under the dump
+  for (int i = 0; i < DUMP_TRIES && status == -EINTR; i++) {
+    kernel_routes_clear(&fresh);
+    status = read_once(&fresh);
+  }
   if (status < 0) {
     kernel_routes_clear(&fresh);
     return status;

@@ -64,10 +64,11 @@ static void ear_ready(struct vrrp_source *source) {
 }
 _Static_assert(offsetof(struct vrrp_ear, source) == 0, "a source is an ear's beginning");
 
-void vrrp_ears_read(struct vrrp_ears *ears) {
+void vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until) {
   for (struct vrrp_ear *ear = ears->first; ear != NULL; ear = ear->next)
-    if (ear->is_open)
-      ear_ready(&ear->source);
+    while (ear->is_open && ear->capture.earliest < until &&
+           vrrp_capture_read(&ear->capture, ears->batch, take_frame, ear) >= 0)
+      ;
 }
 
 // --- which ones ---------------------------------------------------------------------

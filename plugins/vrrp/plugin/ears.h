@@ -48,8 +48,8 @@ void vrrp_ears_destroy(struct vrrp_ears *ears);
 // is said once and tried again at the next call.
 void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links);
 
-// Hands over what waits, at most some thousand frames of each interface.
-void vrrp_ears_read(struct vrrp_ears *ears);
+// Hands over every frame that came before this time, which is past, but still waits.
+void vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until);
 
 // Frames that the kernel had to drop since the last call.
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears);

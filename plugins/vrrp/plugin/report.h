@@ -20,7 +20,7 @@ struct vrrp_moment {
 struct vrrp_totals {
   struct vrrp_rejections rejections;
   uint64_t dropped;           // frames the kernel had to drop
-  uint64_t routers_forgotten; //
+  uint64_t routers_forgotten; // that there was no room for
   vrrp_time started;
 };
 

@@ -7,6 +7,7 @@
 #include "plugin/ears.h"
 #include "plugin/keepalived.h"
 #include "plugin/loop.h"
+#include "plugin/loss.h"
 #include "plugin/notify.h"
 #include "plugin/report.h"
 
@@ -16,14 +17,6 @@
 
 #define PARTICIPANTS_AGE_MAX VRRP_SECOND // when a new virtual router is heard
 #define DUE_AGE_MAX          (10 * VRRP_MILLISECOND)
-#define LOSS_QUIET           (60 * VRRP_SECOND) // then a loss is over
-
-// Something that should not go on: it is said when it begins and when it is over.
-struct loss {
-  uint64_t count;
-  vrrp_time last; // when it grew
-  bool is_said;
-};
 
 struct vrrp_witness {
   const struct vrrp_config *config;
@@ -40,7 +33,7 @@ struct vrrp_witness {
 
   struct vrrp_neighbourhood neighbourhood;
   struct vrrp_totals totals;
-  struct loss frames_lost, routers_lost;
+  struct vrrp_loss frames_lost, routers_lost;
   struct vrrp_advert advert; // the one being decoded
 
   vrrp_time interval, next_interval;
@@ -183,30 +176,18 @@ static void log_ended_rejections(struct vrrp_witness *witness, vrrp_time now) {
            (double)VRRP_REJECTIONS_QUIET / VRRP_SECOND, vrrp_verdict_name(i));
 }
 
-static void watch_loss(struct loss *loss, uint64_t count, vrrp_time now,
-                       const char *begun, const char *over) {
-  bool grows = count > loss->count;
-  bool is_over = loss->is_said && vrrp_elapsed(loss->last, now) >= LOSS_QUIET;
-
-  if (grows && !loss->is_said)
-    WARNING("vrrp plugin: %s", begun);
-  if (!grows && is_over)
-    INFO("vrrp plugin: %s", over);
-  loss->is_said = grows || (loss->is_said && !is_over);
-  loss->last = grows ? now : loss->last;
-  loss->count = count;
-}
-
 static void watch_losses(struct vrrp_witness *witness, vrrp_time now) {
-  watch_loss(&witness->frames_lost, witness->totals.dropped, now,
-             "more packets of protocol 112 come than can be read; what the kernel had to "
-             "drop is counted only, as vrrp_dropped-frames.",
-             "the kernel drops no packets any more.");
-  watch_loss(&witness->routers_lost, witness->neighbourhood.forgotten, now,
-             "more virtual routers are heard than MaxVirtualRouters allows; those of "
-             "least interest are passed over and counted only, as "
-             "vrrp_dropped-virtual_routers.",
-             "there is room for all virtual routers again.");
+  vrrp_loss_watch(
+      &witness->frames_lost, witness->totals.dropped, now,
+      "more packets of protocol 112 come than can be read; what the kernel had to "
+      "drop is counted only, as vrrp_dropped-frames.",
+      "the kernel drops no packets any more.");
+  vrrp_loss_watch(
+      &witness->routers_lost, witness->neighbourhood.forgotten, now,
+      "more virtual routers are heard than MaxVirtualRouters allows; those of "
+      "least interest are passed over and counted only, as "
+      "vrrp_dropped-virtual_routers.",
+      "there is room for all virtual routers again.");
 }
 
 static void report_all(struct vrrp_witness *witness) {
@@ -430,7 +411,7 @@ static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
 // Nobody is called silent before all was read that came until now: whoever gets a
 // notification may have held up this thread for long.
 static void tick_routers(struct vrrp_witness *witness, vrrp_time now) {
-  vrrp_ears_read(&witness->ears);
+  vrrp_ears_read(&witness->ears, now);
   for (size_t i = 0; i < witness->neighbourhood.count; i++) {
     struct vrrp_router *router = witness->neighbourhood.routers[i];
     vrrp_router_tick(router, now);
