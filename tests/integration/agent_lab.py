@@ -74,7 +74,7 @@ class Machine:
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="collectd-ha-agent-"))
         self._exit.callback(shutil.rmtree, self.directory, ignore_errors=True)
-        self.ns = Namespace(f"agent{next(_NUMBERS)}")
+        self.ns = Namespace("agent")
         self._exit.callback(self.ns.close)
         self.snmpd = Snmpd(self.ns, self.directory)
         self._exit.callback(self.snmpd.kill)
@@ -160,15 +160,8 @@ class Machine:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *_):
-        said = self.collectd.said()
+    def __exit__(self, *_):
         self._exit.close()
-        if kind is None:
-            fault = re.search(r"^.*(ERROR: AddressSanitizer|runtime error:).*$", said, re.M)
-            assert not fault, f"{fault[0]}\n{said[fault.start():][:3000]}"
-
-
-_NUMBERS = iter(range(1, 1 << 30))
 
 
 class _ChosenCollectd(Collectd):

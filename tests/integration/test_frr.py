@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lab import Instance, wait_until
+from lab import Instance, stays, wait_until
 from lab.daemon import Daemon
 
 FRR = pathlib.Path("/usr/lib/frr")
@@ -45,9 +45,10 @@ class Vrrpd:
 
     def start(self):
         """zebra first: vrrpd learns the interfaces from it."""
-        for daemon in self.daemons:
-            daemon.start()
-            time.sleep(0.5)
+        zebra, vrrpd = self.daemons
+        zebra.start()
+        wait_until((self.directory / "zserv.api").exists, 10, zebra.said)
+        vrrpd.start()
         return self
 
     def stop(self):
@@ -93,10 +94,12 @@ def test_agreement(lab, version):
     lab.wire.wait(10, vrid=VRID)
     for router, state in ((r1, 2), (r2, 3), (observer, 0)):
         wait_values(router, 15, **{"vrrp_masters": 1, "vrrp_state": state, "vrrp_priority-master": 200})
-    time.sleep(4)
+    calm = {"vrrp_masters": 1, "vrrp_problem-split_brain": 0, "vrrp_problem-version_differs": 0,
+            "vrrp_problem-interval_differs": 0, "vrrp_problem-wrong_mac": 0}
     for router in (r1, r2, observer):
-        wait_values(router, **{"vrrp_masters": 1, "vrrp_problem-split_brain": 0, "vrrp_problem-version_differs": 0,
-                               "vrrp_problem-interval_differs": 0, "vrrp_problem-wrong_mac": 0})
+        wait_values(router, **calm)
+    stays(lambda: all(value(router, what) == right for router in (r1, r2, observer)
+                      for what, right in calm.items()), 4, lambda: observer.collectd.said()[-3000:])
     frr.stop()
     for router, state in ((r1, 3), (observer, 0)):
         wait_values(router, 8, **{"vrrp_masters": 1, "vrrp_state": state, "vrrp_priority-master": 100})

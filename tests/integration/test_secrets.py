@@ -9,7 +9,7 @@ from lab import PASSWORD, snmp
 def test_password_is_nowhere(routers):
     """Not in the log, the csv files, collectd's cache, or anything that SNMP serves."""
     r1, r2 = routers
-    advert = r1.lab.wire.wait(3, since=time.time(), vrid=10)
+    advert = r1.lab.wire.wait(10, since=time.time(), vrid=10)
     assert PASSWORD.encode() in advert.payload, "the test proves nothing: no password on the wire"
     r1.keepalived.stop()
     r2.wait_state(10, 3, 6)

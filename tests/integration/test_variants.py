@@ -87,8 +87,8 @@ def test_use_vmac_is_one_row_on_the_base_interface(routers):
         assert (row.master, row.interval, row.addresses) == ("192.168.1.2", 1, ("192.168.1.30",))
     received = f"{oids.STATS_RECEIVED}.{routers[1].index(MACVLAN)}"
     first = routers[1].snmp.get(received)
-    heard = routers[1].lab.wire.wait(3, since=time.time(), vrid=MACVLAN)
-    wait_until(lambda: routers[1].snmp.get(received) > first, 3, f"{heard} was not counted")
+    heard = routers[1].lab.wire.wait(10, since=time.time(), vrid=MACVLAN)
+    wait_until(lambda: routers[1].snmp.get(received) > first, 10, f"{heard} was not counted")
 
 
 def test_takeover_of_all_three(routers):

@@ -3,6 +3,7 @@
 
 import contextlib
 import ctypes
+import itertools
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import subprocess
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000
 _PREFIX = "ha"
+_NUMBERS = itertools.count(1)  # so that a process may have several labs
 
 
 def run(*argv, **kwargs):
@@ -48,7 +50,7 @@ class Namespace:
 
     def __init__(self, label):
         self.label = label
-        self.name = f"{_PREFIX}{os.getpid()}-{label}"
+        self.name = f"{_PREFIX}{os.getpid()}-{next(_NUMBERS)}-{label}"
         run("ip", "netns", "add", self.name)
         # An address that is still being checked for duplicates cannot send adverts.
         self.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")

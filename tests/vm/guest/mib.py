@@ -15,12 +15,6 @@ def service_name(row):
     return f"{address_of(text(row, 6))}_{protocol}{text(row, 7)}"
 
 
-def named_servers(snmpd, virtual):
-    """{real server: (index, row)} of the virtual server with this index."""
-    return {f"{address_of(text(row, 4))}_{text(row, 5)}": (index, row)
-            for index, row in snmpd.table(SERVER).items() if index[:1] == virtual}
-
-
 def named_tables(snmpd):
     """{service: (row, {real server: (index, row)})}"""
     services = snmpd.table(SERVICE)
