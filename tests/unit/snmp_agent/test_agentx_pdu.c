@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Is each PDU read and written as RFC 2741 has it, and a broken one refused?
 #include "core/agentx_pdu.h"
 
 #include <errno.h>

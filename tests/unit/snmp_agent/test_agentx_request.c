@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Does each Get, GetNext and SET of a master get the answer that RFC 2741 wants?
 #include "core/agentx_request.h"
 
 #include <errno.h>

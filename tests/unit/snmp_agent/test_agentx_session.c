@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Does a session open, register, answer, ping and come back, whatever the master does?
 #include "core/agentx_session.h"
 
 #include <errno.h>
