@@ -41,6 +41,15 @@ AGENT = f"""<Table "rows">
   Type "gauge"
   OIDs "HA-TEST-MIB::haScalar"
 </Data>
+<Notification "any">
+  Plugin "hand"
+  Trap "{BASE}.0.1"
+  <Object "{BASE}.1.2">
+    Table "rows"
+    Value "PluginInstance"
+    Syntax "DisplayString"
+  </Object>
+</Notification>
 """
 POLLER = f"""
 PluginDir "/usr/lib/collectd"
@@ -105,12 +114,14 @@ def reports(machine):
 
 
 def feed(machine, stop):
-    """Rows that stay, rows that come and go."""
+    """Rows that stay, rows that come and go, notifications."""
     i = 0
     while not stop.is_set():
         i += 1
         machine.put("hand-steady/gauge", i)
         machine.put(f"hand-row{i % 50}/gauge", i, interval=0.1)
+        machine.collectd.ask(f"PUTNOTIF severity=okay time={time.time():.3f} message=moved host=r1 "
+                             f"plugin=hand plugin_instance=row{i % 50} type=gauge")
 
 
 @pytest.mark.parametrize("first", ["snmp", "snmp_agent"])
