@@ -618,6 +618,19 @@ def test_timing(stage):
         assert (first[1], first[20]) == (OPEN, 17)
 
 
+def test_a_rate_in_two_words(stage):
+    """KEEPALIVED-MIB's pairs: low and high make up a rate of any size."""
+    profile = f'Include "{stage.share}/profiles/keepalived-mib-ipvs.conf"\n'
+    with Machine(stage, extra=profile) as machine:
+        machine.start()
+        machine.put("ipvs-192.0.2.1_TCP80/ipvs_rates-total", 7, 2**32 - 1, 2**32, 2**53, "U")
+        columns = "1.3.6.1.4.1.9586.100.5.3.3.1"  # virtualServerEntry
+        machine.wait_get(f"{columns}.41.1", 7)
+        words = [(machine.get(f"{columns}.{low}.1"), machine.get(f"{columns}.{low + 1}.1"))
+                 for low in range(41, 51, 2)]
+        assert words == [(7, 0), (2**32 - 1, 0), (0, 1), (0, 2**21), (None, None)]
+
+
 def test_address_by_tcp(stage):
     """AgentXSocket "tcp:ADDRESS:PORT"."""
     with Machine(stage, data(oid=f"{FREE}.1.0"), agentx="tcp:127.0.0.1:7050") as machine:
