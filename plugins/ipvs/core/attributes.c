@@ -167,10 +167,8 @@ static const struct field timeout_fields[] = {
 };
 _Static_assert(LENGTH(timeout_fields) == IPVS_CMD_ATTR_MAX + 1, "all timeouts are read");
 
-static const struct attribute_set timeout_set = {
-    SET(timeout_fields),
-    .required = BIT(IPVS_CMD_ATTR_TIMEOUT_TCP) | BIT(IPVS_CMD_ATTR_TIMEOUT_TCP_FIN),
-};
+// A kernel built without one of the protocols tells no timeout of it.
+static const struct attribute_set timeout_set = {SET(timeout_fields)};
 
 static const struct field info_fields[] = {
     [IPVS_INFO_ATTR_VERSION] = {KIND_U32, offsetof(struct ipvs_info, version)},

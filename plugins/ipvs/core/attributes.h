@@ -29,7 +29,8 @@ struct ipvs_daemon {
   char interface[17];
 };
 
-// Idle time after which a connection entry is dropped, seconds.
+// Idle time after which a connection entry is dropped, seconds; 0: the kernel does not
+// say, because it was built without the protocol.
 struct ipvs_timeouts {
   uint32_t tcp;
   uint32_t tcp_fin;

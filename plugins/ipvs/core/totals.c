@@ -20,11 +20,10 @@ static const char *skip_lines(const char *text, int lines) {
 
 static int read_five(const char *line, uint64_t *a, uint64_t *b, uint64_t *c, uint64_t *d,
                      uint64_t *e) {
-  int found =
-      line != NULL
-          ? sscanf(line, " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, a,
-                   b, c, d, e)
-          : 0;
+  if (line == NULL)
+    return -EBADMSG;
+  int found = sscanf(line, " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, a,
+                     b, c, d, e);
   return found == 5 ? 0 : -EBADMSG;
 }
 

@@ -99,25 +99,23 @@ static int receive(struct ipvs_netlink *netlink, size_t *ret_length) {
 enum progress { MORE, FINISHED };
 
 // An error, or the end of a dump, carries the kernel's -errno; 0 is success.
-static int read_status(const struct nlmsghdr *message, int *ret_status) {
+static int read_status(const struct nlmsghdr *message) {
   int status;
   if (message->nlmsg_len < NLMSG_LENGTH(sizeof(status)))
     return -EBADMSG;
   memcpy(&status, NLMSG_DATA(message), sizeof(status));
-  *ret_status = status;
-  return 0;
+  return status <= 0 ? status : -EBADMSG;
 }
 
 static int take_message(const struct nlmsghdr *message, row_fn *row, void *context,
                         enum progress *progress) {
-  int status = 0;
   switch (message->nlmsg_type) {
   case NLMSG_NOOP:
     return 0;
   case NLMSG_ERROR:
   case NLMSG_DONE:
     *progress = FINISHED;
-    return read_status(message, &status) != 0 ? -EBADMSG : status;
+    return read_status(message);
   case NLMSG_OVERRUN:
     return -ENOBUFS;
   }
@@ -136,6 +134,8 @@ static int take_datagram(struct ipvs_netlink *netlink, size_t length, uint32_t s
        message = nlmsg_next(message, &left))
     if (message->nlmsg_seq == sequence)
       status = take_message(message, row, context, progress);
+  if (status == 0 && *progress == MORE && left > 0)
+    return -EBADMSG; // cut off
   return status;
 }
 
@@ -392,25 +392,42 @@ static int recover_services(struct reading *reading) {
     if (follow(snapshot->services, dumped, key, &place) == NULL)
       status = ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, key, NULL,
                            take_service, reading);
-    if (status == -ESRCH || status == -ENOENT)
+    if (status == -ESRCH)
       status = 0;
   }
   ipvs_snapshot_settle(snapshot);
   return status;
 }
 
-static int read_all_destinations(struct reading *reading) {
+// Reads a service's real servers, once more if one is missed. The kernel shows a service
+// that went since it was listed as one without real servers, so it is asked: -ESRCH.
+static int complete_service(struct ipvs_netlink *netlink, struct ipvs_service *service,
+                            const struct ipvs_service *before) {
+  int status = read_destinations(netlink, service);
+  if (status != 0 || before == NULL || ipvs_service_has_all(service, before))
+    return status;
+  status = read_destinations(netlink, service);
+  if (status != 0 || service->destinations_num > 0)
+    return status;
+  return ask_service(netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL, no_row, NULL);
+}
+
+static int complete_services(struct reading *reading) {
   const struct ipvs_snapshot *known = reading->poll->before;
-  size_t place = 0;
+  struct ipvs_snapshot *snapshot = &reading->snapshot;
+  size_t kept = 0, place = 0;
   int status = 0;
-  for (size_t i = 0; i < reading->snapshot.services_num && status == 0; i++) {
-    struct ipvs_service *service = &reading->snapshot.services[i];
+  for (size_t i = 0; i < snapshot->services_num && status == 0; i++) {
+    struct ipvs_service *service = &snapshot->services[i];
     const struct ipvs_service *before =
         follow(known->services, known->services_num, &service->key, &place);
-    status = read_destinations(reading->netlink, service);
-    if (status == 0 && before != NULL && !ipvs_service_has_all(service, before))
-      status = read_destinations(reading->netlink, service);
+    status = complete_service(reading->netlink, service, before);
+    if (status == -ESRCH)
+      status = 0; // it owns no real servers
+    else
+      snapshot->services[kept++] = *service;
   }
+  snapshot->services_num = kept;
   return status;
 }
 
@@ -427,7 +444,7 @@ static int read_everything(struct reading *reading) {
     return status;
   ipvs_snapshot_settle(&reading->snapshot);
   status = recover_services(reading);
-  return status != 0 ? status : read_all_destinations(reading);
+  return status != 0 ? status : complete_services(reading);
 }
 
 int ipvs_netlink_poll(struct ipvs_netlink *netlink, const struct ipvs_poll *poll,

@@ -18,7 +18,7 @@ struct ipvs_poll {
   const struct ipvs_snapshot *before; // the last poll's, settled; may be empty
   ipvs_want_fn *want;                 // NULL: all
   void *want_context;
-  int budget_ms;    // for the whole poll
+  int budget_ms;    // for all waiting together; work is not cut short
   bool load_module; // ask the kernel to load ip_vs if it is absent
 };
 
@@ -33,10 +33,10 @@ void ipvs_netlink_close(struct ipvs_netlink *netlink);
 // *
 // Reads everything: services, their real servers, sync daemons, timeouts, sizes.
 //
-// The kernel's dumps skip and repeat rows while services come and go. So a virtual
-// server that was in the last poll and is not in this dump is asked for by its key,
-// and a virtual server that misses a real server is dumped once more. What is
-// missing then is gone.
+// The kernel's dumps skip and repeat rows while services come and go, and no
+// NLM_F_DUMP_INTR tells of it. So a virtual server that was in the last poll and is not
+// in this dump is asked for by its key, and a virtual server that misses a real server
+// is dumped once more. What is missing then is gone.
 //
 // @param ret_snapshot settled, owned by the caller; untouched on failure.
 // @return 0; -ENODEV: IPVS is not in the kernel; -EPERM: no CAP_NET_ADMIN;
