@@ -72,7 +72,7 @@ def router(stage):
 def put(router, instance, value, kind="vrrp_state", interval=10):
     """Puts a value into collectd as any plugin would."""
     status = router.collectd.ask(
-        f'PUTVAL "r1/hand-{instance}/{kind}" interval={interval} {time.time():.3f}:{value}')
+        f'PUTVAL "r1/hand-{instance}/{kind}" interval={interval} {time.time():.6f}:{value}')
     assert status[0].startswith("0 "), status
 
 
