@@ -29,6 +29,11 @@ struct vrrp_priorities {
   struct priority all[];
 };
 
+// collectd takes a callback back without waiting for one that runs: a SET at the shutdown
+// finds nothing here. Changed by the thread that starts and stops plugins.
+static struct vrrp_priorities *served;
+static pthread_rwlock_t served_lock = PTHREAD_RWLOCK_INITIALIZER;
+
 // What a SET asks for, and what it is answered.
 struct request {
   bool commit; // not just a test
@@ -117,21 +122,38 @@ static struct answer answer_request(struct vrrp_priorities *priorities,
   return move_priority(&priority, wanted, request->commit);
 }
 
-static int take_notification(const notification_t *n, user_data_t *user_data) {
-  struct vrrp_priorities *priorities = user_data->data;
+static struct answer answer_if_served(const char *instance,
+                                      const struct request *request) {
+  struct answer answer = {"genErr", "the vrrp plugin stops"};
+
+  pthread_rwlock_rdlock(&served_lock);
+  if (served != NULL)
+    answer = answer_request(served, instance, request);
+  if (request->commit && strcmp(answer.result, "ok") == 0)
+    served->moved(served->user);
+  pthread_rwlock_unlock(&served_lock);
+  return answer;
+}
+
+static int take_notification(const notification_t *n, user_data_t *unused) {
   struct request request;
 
+  (void)unused;
   if (!find_request(n, &request))
     return 0;
-  struct answer answer = answer_request(priorities, n->plugin_instance, &request);
+  struct answer answer = answer_if_served(n->plugin_instance, &request);
   // The answer travels in the notification: the one place where its receiver writes.
   notification_t *reply = (notification_t *)n;
-  if (request.commit && strcmp(answer.result, "ok") == 0)
-    priorities->moved(priorities->user);
   plugin_notification_meta_add_string(reply, "snmp_agent:result", answer.result);
   if (answer.reason != NULL)
     plugin_notification_meta_add_string(reply, "snmp_agent:reason", answer.reason);
   return 0;
+}
+
+static void serve(struct vrrp_priorities *priorities) {
+  pthread_rwlock_wrlock(&served_lock);
+  served = priorities;
+  pthread_rwlock_unlock(&served_lock);
 }
 
 // --- priorities -----------------------------------------------------------
@@ -154,8 +176,8 @@ int vrrp_priorities_new(const struct vrrp_config *config, vrrp_priority_moved *m
   for (size_t i = 0; i < count; i++)
     priorities->all[i] =
         (struct priority){.track = &config->track_files[i], .configured = NAN};
-  plugin_register_notification(CALLBACK, take_notification,
-                               &(user_data_t){.data = priorities});
+  serve(priorities);
+  plugin_register_notification(CALLBACK, take_notification, NULL);
   *ret_priorities = priorities;
   return 0;
 }
@@ -164,6 +186,7 @@ void vrrp_priorities_free(struct vrrp_priorities *priorities) {
   if (priorities == NULL)
     return;
   plugin_unregister_notification(CALLBACK);
+  serve(NULL);
   pthread_mutex_destroy(&priorities->lock);
   free(priorities);
 }
