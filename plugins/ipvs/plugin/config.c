@@ -91,6 +91,8 @@ static int read_name(const oconfig_item_t *item, const struct key *key,
     return refuse(item, key, NULL);
   int status =
       ipvs_selection_add(selection, item->values[0].value.string, reason, sizeof(reason));
+  if (status == -ENOMEM)
+    ERROR("ipvs plugin: <Plugin ipvs> %s: out of memory.", key->name);
   return status == -EINVAL ? refuse(item, key, reason) : status;
 }
 

@@ -15,7 +15,7 @@
 
 #include <errno.h>
 
-// A poll may use half of its interval, but no more than this.
+// A poll may wait for half of its interval, but no longer than this.
 #define BUDGET_MAX_MS 5000
 
 static struct {
@@ -29,11 +29,13 @@ static struct {
   struct ipvs_snapshot snapshot;
 } ipvs = {.config = IPVS_CONFIG_DEFAULT, .lock = PTHREAD_MUTEX_INITIALIZER};
 
+// What is wrong and what helps, or NULL for what is not foreseen.
 static const char *explain(int status) {
   switch (status) {
   case -ENODEV:
     return ipvs.config.load_module
-               ? "the kernel has no IPVS and cannot load the module ip_vs"
+               ? "the kernel has no IPVS and cannot load the module ip_vs; \"modprobe "
+                 "ip_vs\" says why"
                : "the kernel has no IPVS; it is reported once the module ip_vs is loaded "
                  "(LoadModule true in <Plugin ipvs> asks the kernel to load it)";
   case -EPERM:
@@ -41,8 +43,10 @@ static const char *explain(int status) {
            "namespace";
   case -ETIMEDOUT:
     return "the kernel did not answer in time";
+  case -EBADMSG:
+    return "an answer of the kernel's makes no sense";
   default:
-    return STRERROR(-status);
+    return NULL;
   }
 }
 
@@ -50,10 +54,12 @@ static const char *explain(int status) {
 static void note_status(int status) {
   if (status == ipvs.fault)
     return;
-  if (status != 0)
-    WARNING("ipvs plugin: no values: %s.", explain(status));
-  else
+  const char *explanation = explain(status);
+  if (status == 0)
     INFO("ipvs plugin: values are read again.");
+  else
+    WARNING("ipvs plugin: no values: %s. The kernel is asked again each interval.",
+            explanation != NULL ? explanation : STRERROR(-status));
   ipvs.fault = status;
 }
 
@@ -152,7 +158,7 @@ static int config_callback(oconfig_item_t *block) {
 static int shutdown_callback(void) {
   ipvs_netlink_close(ipvs.netlink);
   ipvs.netlink = NULL;
-  ipvs_snapshot_clear(&ipvs.snapshot);
+  keep(&(struct ipvs_snapshot){0}); // a SET may come even now
   ipvs_config_clear(&ipvs.config);
   return 0;
 }

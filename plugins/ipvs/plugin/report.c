@@ -75,10 +75,10 @@ static const struct {
   const char *name; // type instance
   struct metric metric;
 } timeout_metrics[] = {
-    {"tcp", {"ipvs_timeout", false, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp)}}}},
+    {"tcp", {"ipvs_timeout", true, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp)}}}},
     {"tcp_fin",
-     {"ipvs_timeout", false, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp_fin)}}}},
-    {"udp", {"ipvs_timeout", false, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, udp)}}}},
+     {"ipvs_timeout", true, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp_fin)}}}},
+    {"udp", {"ipvs_timeout", true, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, udp)}}}},
 };
 
 static uint64_t read_source(const struct source *source, const void *object) {
@@ -241,22 +241,21 @@ void ipvs_report_weight(const struct ipvs_service *service,
 
 // --- notifications ------------------------------------------------------
 
-// In every message %1$s is the virtual server and %2$s the real one.
+// A message takes the virtual server, the real one and a weight; or the first of them.
 static const struct {
   int severity;
   const char *message;
 } announcements[] = {
-    [IPVS_SERVER_NEW] = {NOTIF_OKAY, "%1$s: real server %2$s is new, weight %4$u."},
+    [IPVS_SERVER_NEW] = {NOTIF_OKAY, "%s: real server %s is new, weight %u."},
     [IPVS_SERVER_GONE] = {NOTIF_WARNING,
-                          "%1$s: real server %2$s is gone, its weight was %3$u."},
-    [IPVS_SERVER_DRAINED] = {NOTIF_WARNING,
-                             "%1$s: real server %2$s has weight 0 now, before %3$u: it "
-                             "gets no new connections."},
-    [IPVS_SERVER_BACK] = {NOTIF_OKAY, "%1$s: real server %2$s is back, weight %4$u."},
-    [IPVS_QUORUM_LOST] = {NOTIF_FAILURE, "%1$s: no real server has a weight above 0."},
-    [IPVS_QUORUM_GAINED] = {NOTIF_OKAY, "%1$s: it has real servers again."},
-    [IPVS_SERVICE_NEW] = {NOTIF_OKAY, "%1$s: the virtual server is new."},
-    [IPVS_SERVICE_GONE] = {NOTIF_WARNING, "%1$s: the virtual server is gone."},
+                          "%s: real server %s is gone, its weight was %u."},
+    [IPVS_SERVER_DRAINED] = {NOTIF_WARNING, "%s: real server %s has weight 0 now, before "
+                                            "%u: it gets no new connections."},
+    [IPVS_SERVER_BACK] = {NOTIF_OKAY, "%s: real server %s is back, weight %u."},
+    [IPVS_QUORUM_LOST] = {NOTIF_FAILURE, "%s: no real server has a weight above 0."},
+    [IPVS_QUORUM_GAINED] = {NOTIF_OKAY, "%s: it has real servers again."},
+    [IPVS_SERVICE_NEW] = {NOTIF_OKAY, "%s: the virtual server is new."},
+    [IPVS_SERVICE_GONE] = {NOTIF_WARNING, "%s: the virtual server is gone."},
 };
 _Static_assert(STATIC_ARRAY_SIZE(announcements) == IPVS_EVENTS,
                "every event is announced");
@@ -313,9 +312,10 @@ void ipvs_notify(void *context, const struct ipvs_change *change) {
            change->destination != NULL ? "ipvs_weight" : "ipvs_servers",
            sizeof(notification.type));
   sstrncpy(notification.type_instance, name, sizeof(notification.type_instance));
+  // In every event one of the two weights is 0.
   snprintf(notification.message, sizeof(notification.message),
-           announcements[change->event].message, service_name, name, change->old_weight,
-           change->new_weight);
+           announcements[change->event].message, service_name, name,
+           change->old_weight != 0 ? change->old_weight : change->new_weight);
   add_facts(&notification, change);
   plugin_dispatch_notification(&notification);
   plugin_notification_meta_free(notification.meta);

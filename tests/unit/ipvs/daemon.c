@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// Only what the plugin ipvs uses of collectd.
+
+#include "daemon.h"
+
+#include "utils/common/common.h"
+#include "utils/metadata/meta_data.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct daemon collectd;
+char *hostname_g;
+
+void daemon_forget(void) {
+  collectd.log[0] = collectd.values[0] = collectd.messages[0] = '\0';
+}
+
+__attribute__((format(printf, 3, 4))) static void note(char *text, size_t size,
+                                                       const char *format, ...) {
+  size_t used = strlen(text);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text + used, size - used, format, arguments);
+  va_end(arguments);
+}
+
+// --- registration ----------------------------------------------------------------
+
+int plugin_register_complex_config(const char *type, int (*callback)(oconfig_item_t *)) {
+  (void)type;
+  collectd.config = callback;
+  return 0;
+}
+
+int plugin_register_read(const char *name, int (*callback)(void)) {
+  (void)name;
+  collectd.read = callback;
+  return 0;
+}
+
+int plugin_register_notification(const char *name, plugin_notification_cb callback,
+                                 user_data_t const *user_data) {
+  (void)name, (void)user_data;
+  collectd.notification = callback;
+  return 0;
+}
+
+int plugin_register_shutdown(const char *name, plugin_shutdown_cb callback) {
+  (void)name;
+  collectd.shutdown = callback;
+  return 0;
+}
+
+// --- time, text, log ----------------------------------------------------------------
+
+cdtime_t cdtime(void) {
+  return collectd.now;
+}
+
+cdtime_t plugin_get_interval(void) {
+  return MS_TO_CDTIME_T(100);
+}
+
+char *sstrncpy(char *target, const char *source, size_t size) {
+  snprintf(target, size, "%s", source);
+  return target;
+}
+
+int strjoin(char *target, size_t size, char **fields, size_t fields_num,
+            const char *separator) {
+  target[0] = '\0';
+  for (size_t i = 0; i < fields_num; i++)
+    note(target, size, "%s%s", i > 0 ? separator : "", fields[i]);
+  return (int)strlen(target);
+}
+
+char *sstrerror(int number, char *buffer, size_t size) {
+  return sstrncpy(buffer, strerrordesc_np(number), size);
+}
+
+void plugin_log(int level, const char *format, ...) {
+  char line[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof(line), format, arguments);
+  va_end(arguments);
+  note(collectd.log, sizeof(collectd.log), "%d %s\n", level, line);
+}
+
+// --- values ----------------------------------------------------------------------
+
+// Whether a number is a counter stands in types.db; here its type tells.
+static bool is_counter(const char *type) {
+  return strcmp(type, "connections") == 0 || strncmp(type, "if_", 3) == 0;
+}
+
+int plugin_dispatch_values(value_list_t const *list) {
+  note(collectd.values, sizeof(collectd.values), "%s/%s-%s", list->plugin_instance,
+       list->type, list->type_instance);
+  for (size_t i = 0; i < list->values_len; i++)
+    note(collectd.values, sizeof(collectd.values), " %.0f",
+         is_counter(list->type) ? (double)list->values[i].derive : list->values[i].gauge);
+  note(collectd.values, sizeof(collectd.values), "\n");
+  return 0;
+}
+
+meta_data_t *meta_data_create(void) {
+  return NULL;
+}
+
+void meta_data_destroy(meta_data_t *meta) {
+  (void)meta;
+}
+
+int meta_data_add_string(meta_data_t *meta, const char *key, const char *value) {
+  (void)meta, (void)key, (void)value;
+  return 0;
+}
+
+int meta_data_add_unsigned_int(meta_data_t *meta, const char *key, uint64_t value) {
+  (void)meta, (void)key, (void)value;
+  return 0;
+}
+
+// --- notifications -----------------------------------------------------------------
+
+int plugin_dispatch_notification(const notification_t *notification) {
+  note(collectd.messages, sizeof(collectd.messages), "%d %s\n", notification->severity,
+       notification->message);
+  return 0;
+}
+
+static notification_meta_t *append(notification_t *notification, const char *name) {
+  notification_meta_t **end = &notification->meta;
+  while (*end != NULL)
+    end = &(*end)->next;
+  *end = calloc(1, sizeof(**end));
+  sstrncpy((*end)->name, name, sizeof((*end)->name));
+  return *end;
+}
+
+int plugin_notification_meta_add_string(notification_t *notification, const char *name,
+                                        const char *value) {
+  notification_meta_t *meta = append(notification, name);
+  meta->type = NM_TYPE_STRING;
+  meta->nm_value.nm_string = strdup(value);
+  return 0;
+}
+
+int plugin_notification_meta_add_unsigned_int(notification_t *notification,
+                                              const char *name, uint64_t value) {
+  notification_meta_t *meta = append(notification, name);
+  meta->type = NM_TYPE_UNSIGNED_INT;
+  meta->nm_value.nm_unsigned_int = value;
+  return 0;
+}
+
+int plugin_notification_meta_free(notification_meta_t *meta) {
+  while (meta != NULL) {
+    notification_meta_t *next = meta->next;
+    if (meta->type == NM_TYPE_STRING)
+      free((char *)meta->nm_value.nm_string);
+    free(meta);
+    meta = next;
+  }
+  return 0;
+}

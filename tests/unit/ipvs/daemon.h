@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// A collectd for tests: it writes down what the plugin hands it.
+
+#ifndef HA_TESTS_IPVS_DAEMON_H
+#define HA_TESTS_IPVS_DAEMON_H
+
+#include "daemon/collectd.h"
+
+#include "daemon/plugin.h"
+
+struct daemon {
+  int (*config)(oconfig_item_t *);
+  int (*read)(void);
+  int (*notification)(const notification_t *, user_data_t *);
+  int (*shutdown)(void);
+  cdtime_t now;
+  char log[4096];      // a line each
+  char values[16384];  // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
+  char messages[4096]; // of notifications, a line each
+};
+
+extern struct daemon collectd;
+
+// Forgets what was written down.
+void daemon_forget(void);
+
+#endif

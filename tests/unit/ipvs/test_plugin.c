@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// What does collectd get, and what does its log say, when, and how often?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "daemon.h"
+#include "kernel.h"
+#include "objects.h"
+#include "utils/common/common.h"
+
+#include <errno.h>
+#include <linux/ip_vs.h>
+#include <stdio.h>
+
+void module_register(void);
+
+static char host[] = "here";
+
+static int set_up(void **state) {
+  (void)state;
+  kernel_reset();
+  hostname_g = host;
+  module_register();
+  daemon_forget();
+  return 0;
+}
+
+// The plugin forgets its configuration's names, but not its switches: a test that
+// changes one changes it back.
+static int tear_down(void **state) {
+  (void)state;
+  kernel_reset();
+  kernel.services_num = 0;
+  collectd.read();
+  return collectd.shutdown();
+}
+
+static void read_once(void) {
+  daemon_forget();
+  collectd.now++;
+  assert_int_equal(collectd.read(), 0);
+}
+
+// --- values -------------------------------------------------------------------------
+
+static void test_values_of_the_host(void **state) {
+  (void)state;
+  kernel.services_num = 0;
+  read_once();
+  assert_string_equal(collectd.values, "/ipvs_timeout-tcp 900\n"
+                                       "/ipvs_timeout-tcp_fin 120\n"
+                                       "/ipvs_timeout-udp 300\n"
+                                       "/ipvs_connection_table-total 4096\n"
+                                       "/ipvs_sync_daemon-master 0\n"
+                                       "/ipvs_sync_daemon-backup 1\n"
+                                       "/ipvs_sync_daemon-any 1\n");
+}
+
+static void test_no_timeout_is_no_value(void **state) {
+  (void)state;
+  kernel.no_timeouts = true;
+  read_once();
+  assert_null(strstr(collectd.values, "ipvs_timeout"));
+  assert_non_null(strstr(collectd.values, "/ipvs_connection_table-total 4096\n"));
+}
+
+static void test_values_of_a_service(void **state) {
+  (void)state;
+  kernel.services_num = 1;
+  kernel.services[0].destinations_num = 1;
+  read_once();
+  assert_string_equal(strstr(collectd.values, "192."),
+                      "192.0.2.1_TCP80/connections-total 0\n"
+                      "192.0.2.1_TCP80/if_packets-total 0 0\n"
+                      "192.0.2.1_TCP80/if_octets-total 0 0\n"
+                      "192.0.2.1_TCP80/ipvs_rates-total 0 0 0 0 0\n"
+                      "192.0.2.1_TCP80/ipvs_connections-total 0 0 0\n"
+                      "192.0.2.1_TCP80/ipvs_servers-total 1 1\n"
+                      "192.0.2.1_TCP80/connections-10.0.0.1_80 0\n"
+                      "192.0.2.1_TCP80/if_packets-10.0.0.1_80 0 0\n"
+                      "192.0.2.1_TCP80/if_octets-10.0.0.1_80 0 0\n"
+                      "192.0.2.1_TCP80/ipvs_rates-10.0.0.1_80 0 0 0 0 0\n"
+                      "192.0.2.1_TCP80/ipvs_connections-10.0.0.1_80 0 0 0\n"
+                      "192.0.2.1_TCP80/ipvs_thresholds-10.0.0.1_80 100 50\n"
+                      "192.0.2.1_TCP80/ipvs_weight-10.0.0.1_80 1\n");
+}
+
+// --- notifications --------------------------------------------------------------------
+
+static void test_every_change_is_told_once(void **state) {
+  (void)state;
+  struct ipvs_destination *servers = kernel.services[0].destinations;
+  read_once();
+  read_once();
+  assert_string_equal(collectd.messages, "");
+  servers[0].weight = servers[1].weight = 0;
+  kernel.services[0].destinations_num = 2;
+  kernel.services_num = 3;
+  read_once();
+  assert_string_equal(
+      collectd.messages,
+      "2 192.0.2.1_TCP80: real server 10.0.0.1_80 has weight 0 now, before 1: it gets no "
+      "new connections.\n"
+      "2 192.0.2.1_TCP80: real server 10.0.0.2_80 has weight 0 now, before 2: it gets no "
+      "new connections.\n"
+      "2 192.0.2.1_TCP80: real server 10.0.0.3_80 is gone, its weight was 3.\n"
+      "1 192.0.2.1_TCP80: no real server has a weight above 0.\n"
+      "4 192.0.2.3_TCP80: the virtual server is new.\n");
+  read_once();
+  assert_string_equal(collectd.messages, "");
+  servers[0].weight = 5;
+  kernel.services[0].destinations_num = 3;
+  kernel.services_num = 2;
+  read_once();
+  assert_string_equal(collectd.messages,
+                      "4 192.0.2.1_TCP80: real server 10.0.0.1_80 is back, weight 5.\n"
+                      "4 192.0.2.1_TCP80: real server 10.0.0.3_80 is new, weight 3.\n"
+                      "4 192.0.2.1_TCP80: it has real servers again.\n"
+                      "2 192.0.2.3_TCP80: the virtual server is gone.\n");
+}
+
+// --- faults ---------------------------------------------------------------------------
+
+static void check_fault(const char *text) {
+  read_once();
+  assert_non_null(strstr(collectd.log, "4 ipvs plugin: no values: "));
+  assert_non_null(strstr(collectd.log, text));
+  read_once();
+  assert_string_equal(collectd.log, "");
+}
+
+static void test_a_fault_is_said_once_and_its_end(void **state) {
+  (void)state;
+  read_once();
+  assert_string_equal(collectd.log, "");
+  kernel.failing = IPVS_CMD_GET_INFO;
+  kernel.failure = -EPERM;
+  check_fault("CAP_NET_ADMIN");
+  kernel.failure = -ENOBUFS;
+  check_fault("no values: No buffer space available. The kernel is asked again");
+  kernel.failure = 1;
+  check_fault("makes no sense");
+  kernel.failing = 0;
+  read_once();
+  assert_string_equal(collectd.log, "6 ipvs plugin: values are read again.\n");
+  kernel.silent = true;
+  check_fault("did not answer in time");
+  kernel.silent = false;
+  kernel.absent = true;
+  check_fault("LoadModule true in <Plugin ipvs> asks");
+  assert_int_equal(kernel.asked_by_name, 0);
+}
+
+// --- configuration
+// ------------------------------------------------------------------------
+
+static oconfig_value_t text_value(const char *text) {
+  return (oconfig_value_t){.value.string = (char *)text, .type = OCONFIG_TYPE_STRING};
+}
+
+static oconfig_value_t switch_value(bool on) {
+  return (oconfig_value_t){.value.boolean = on, .type = OCONFIG_TYPE_BOOLEAN};
+}
+
+static int configure(const char *key, oconfig_value_t value) {
+  oconfig_item_t item = {.key = (char *)key, .values = &value, .values_num = 1};
+  oconfig_item_t block = {.key = "Plugin", .children = &item, .children_num = 1};
+  daemon_forget();
+  return collectd.config(&block);
+}
+
+static void test_selected_servers(void **state) {
+  (void)state;
+  assert_int_equal(configure("Service", text_value("192.0.2.2_TCP80")), 0);
+  assert_int_equal(configure("destination", text_value("/\\.2_80$/")), 0);
+  read_once();
+  assert_null(strstr(collectd.values, "192.0.2.1_TCP80"));
+  assert_null(strstr(collectd.values, "10.0.0.1_80"));
+  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_weight-10.0.0.2_80 2\n"));
+  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_servers-total 3 3\n"));
+}
+
+static void test_sums_only(void **state) {
+  (void)state;
+  assert_int_equal(configure("ReportDestinations", switch_value(false)), 0);
+  read_once();
+  assert_null(strstr(collectd.values, "10.0.0."));
+  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_servers-total 3 3\n"));
+  assert_int_equal(configure("ReportDestinations", switch_value(true)), 0);
+}
+
+static void test_wrong_configuration(void **state) {
+  (void)state;
+  assert_int_equal(configure("Servce", text_value("x")), -EINVAL);
+  assert_string_equal(collectd.log, "3 ipvs plugin: <Plugin ipvs> Servce: no such key; "
+                                    "accepted are Service, Destination, IgnoreSelected, "
+                                    "ReportDestinations, LoadModule, Writable.\n");
+  assert_int_equal(configure("Service", switch_value(true)), -EINVAL);
+  assert_string_equal(
+      collectd.log, "3 ipvs plugin: <Plugin ipvs> Service true: accepted is one name in "
+                    "quotes, or one regular expression as \"/…/\".\n");
+  assert_int_equal(configure("Service", text_value("/[/")), -EINVAL);
+  assert_non_null(strstr(collectd.log, "<Plugin ipvs> Service \"/[/\": "));
+  assert_int_equal(configure("Writable", text_value("perhaps")), -EINVAL);
+  assert_string_equal(collectd.log, "3 ipvs plugin: <Plugin ipvs> Writable \"perhaps\": "
+                                    "accepted is true or false.\n");
+}
+
+// --- weights by SNMP
+// ----------------------------------------------------------------------
+
+// "RESULT: REASON" of a SET or a test of it; "" if the notification was left alone.
+static const char *ask(const char *action, const char *server, const char *weight) {
+  static char text[256];
+  notification_t notification = {
+      .plugin = "ipvs", .plugin_instance = "192.0.2.1_TCP80", .type = "ipvs_weight"};
+  snprintf(notification.host, sizeof(notification.host), "%s", host);
+  snprintf(notification.type_instance, sizeof(notification.type_instance), "%s", server);
+  plugin_notification_meta_add_string(&notification, action, weight);
+  daemon_forget();
+  assert_int_equal(collectd.notification(&notification, NULL), 0);
+  text[0] = '\0';
+  for (notification_meta_t *meta = notification.meta->next; meta; meta = meta->next)
+    snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+             text[0] != '\0' ? ": " : "", meta->nm_value.nm_string);
+  plugin_notification_meta_free(notification.meta);
+  return text;
+}
+
+#define SET(server, weight) ask("snmp_agent:set", server, weight)
+
+static uint32_t kernel_weight(void) {
+  return kernel.services[0].destinations[0].weight;
+}
+
+static void test_weights_are_not_writable_by_default(void **state) {
+  (void)state;
+  read_once();
+  assert_string_equal(SET("10.0.0.1_80", "7"),
+                      "notWritable: <Plugin ipvs> has no Writable true");
+  assert_string_equal(collectd.log,
+                      "4 ipvs plugin: 192.0.2.1_TCP80: weight of real server 10.0.0.1_80 "
+                      "is not set to 7: <Plugin ipvs> has no Writable true.\n");
+  assert_int_equal(kernel_weight(), 1);
+}
+
+static void test_a_weight_is_set(void **state) {
+  (void)state;
+  configure("Writable", switch_value(true));
+  read_once();
+  assert_string_equal(ask("snmp_agent:test", "10.0.0.1_80", "7"), "ok");
+  assert_int_equal(kernel_weight(), 1);
+  assert_string_equal(collectd.log, "");
+  assert_string_equal(SET("10.0.0.1_80", "7"), "ok");
+  assert_int_equal(kernel_weight(), 7);
+  assert_string_equal(collectd.log,
+                      "5 ipvs plugin: 192.0.2.1_TCP80: weight of real server 10.0.0.1_80 "
+                      "set from 1 to 7 on request of SNMP.\n");
+  assert_string_equal(collectd.values, "192.0.2.1_TCP80/ipvs_weight-10.0.0.1_80 7\n");
+  assert_string_equal(ask("another", "10.0.0.1_80", "7"), "");
+  configure("Writable", switch_value(false));
+}
+
+static void test_a_weight_that_cannot_be_set(void **state) {
+  (void)state;
+  static const struct {
+    int failure;
+    const char *outcome;
+  } cases[] = {
+      {-EPERM, "notWritable: collectd has no CAP_NET_ADMIN"},
+      {-ENOENT, "genErr: the real server is gone"},
+      {-ESRCH, "genErr: the real server is gone"},
+      {-ERANGE, "wrongValue: the kernel refuses this weight"},
+      {-EBUSY, "genErr: the kernel refuses"},
+  };
+  configure("Writable", switch_value(true));
+  read_once();
+  static const char *const wrong[] = {"-1", "2147483648", "", "7x",
+                                      "99999999999999999999"};
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(wrong); i++)
+    assert_string_equal(SET("10.0.0.1_80", wrong[i]),
+                        "wrongValue: a weight is 0 to 2147483647");
+  assert_string_equal(SET("10.0.0.9_80", "7"), "notWritable: no such real server");
+  kernel.failing = IPVS_CMD_SET_DEST;
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(cases); i++) {
+    kernel.failure = cases[i].failure;
+    assert_string_equal(SET("10.0.0.1_80", "7"), cases[i].outcome);
+    assert_string_equal(collectd.values, "");
+  }
+  kernel.absent = true;
+  assert_string_equal(SET("10.0.0.1_80", "7"), "genErr: IPVS is not in the kernel");
+  kernel.absent = false;
+  assert_int_equal(kernel_weight(), 1);
+  configure("Writable", switch_value(false));
+}
+
+static void test_a_set_after_the_shutdown(void **state) {
+  (void)state;
+  configure("Writable", switch_value(true));
+  read_once();
+  assert_int_equal(collectd.shutdown(), 0);
+  assert_string_equal(SET("10.0.0.1_80", "7"), "notWritable: no such real server");
+  configure("Writable", switch_value(false));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(test_values_of_the_host),
+      TEST(test_no_timeout_is_no_value),
+      TEST(test_values_of_a_service),
+      TEST(test_every_change_is_told_once),
+      TEST(test_a_fault_is_said_once_and_its_end),
+      TEST(test_selected_servers),
+      TEST(test_sums_only),
+      TEST(test_wrong_configuration),
+      TEST(test_weights_are_not_writable_by_default),
+      TEST(test_a_weight_is_set),
+      TEST(test_a_weight_that_cannot_be_set),
+      TEST(test_a_set_after_the_shutdown),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
