@@ -159,6 +159,14 @@ def test_scalars():
     sh("ipvsadm", "--stop-daemon", "backup")
 
 
+def make_profile_writable():
+    path = "/profiles/keepalived-mib-ipvs.conf"
+    profile = open(path).read()
+    changed = profile.replace("# Writable true: with", "Writable true # with")
+    assert changed != profile
+    open(path, "w").write(changed)
+
+
 def weight_oid(server="10.2.0.11_80"):
     index, _ = named_tables(snmpd)["192.0.2.1_TCP80"][1][server]
     return f"{SERVER}.7." + ".".join(map(str, index))
@@ -170,12 +178,12 @@ def kernel_weight(server="10.2.0.11_80"):
 
 def test_weights_are_not_writable_unless_both_sides_allow_it():
     assert "notWritable" in snmpd.set(weight_oid(), "i", 0)
+    ours.stop()
+    start("<Plugin ipvs>\nWritable true\n</Plugin>")
+    assert "notWritable" in snmpd.set(weight_oid(), "i", 0)
     assert kernel_weight() == "1"
     ours.stop()
-    profile = open("/profiles/keepalived-mib-ipvs.conf").read()
-    changed = profile.replace("# Writable true: with", "Writable true # with")
-    assert changed != profile
-    open("/profiles/keepalived-mib-ipvs.conf", "w").write(changed)
+    make_profile_writable()
     start()
     assert "notWritable" in snmpd.set(weight_oid(), "i", 0)
     assert kernel_weight() == "1"
@@ -261,4 +269,20 @@ def test_traps():
     wait_for(lambda: len(trapd.traps(quorum)) == 2, "the quorum's return")
     assert trapd.traps(quorum)[1][SERVICE + ".23"] == "INTEGER: 1"
     wait_for(lambda: trapd.traps(changed)[-1][SERVER + ".6"] == "INTEGER: 1", "the server's return")
+
+
+def status_in_next_trap(*command):
+    """What realServerStateChange says of the status after this change."""
+    changed = CHECK + ".5.0.1"
+    seen = len(trapd.traps(changed))
+    sh("ipvsadm", *command)
+    wait_for(lambda: len(trapd.traps(changed)) > seen, f"a trap after {command}")
+    return trapd.traps(changed)[-1][SERVER + ".6"]
+
+
+def test_traps_of_servers_that_come_and_go():
+    server = ("-t", "192.0.2.1:80", "-r", "10.2.0.12:80")
+    assert status_in_next_trap("-d", *server) == "INTEGER: 2"
+    assert status_in_next_trap("-a", *server, "-m", "-w", 3) == "INTEGER: 1"
+    assert status_in_next_trap("-d", *server) == "INTEGER: 2"
     ours.stop()

@@ -86,6 +86,25 @@ def test_counters_of_every_kind_of_service():
         assert numbers(listing[service][0])[0] == conns, (service, listing[service])
 
 
+def send_without_answer(address, datagrams):
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
+                       socket.SOCK_DGRAM) as sender:
+        for _ in range(datagrams):
+            sender.sendto(b"x" * 100, (address, 9))
+
+
+def test_tunnels_into_the_other_family():
+    """The real servers take nothing out of them: what goes in is counted."""
+    add_service("-u 192.0.2.1:9 -s rr", "[fd00:2::11]:9 -i")
+    add_service("-u [2001:db8::1]:9 -s rr", "10.2.0.12:9 -i")
+    for address in ("192.0.2.1", "2001:db8::1"):
+        lab.within("client", lambda a=address: send_without_answer(a, 3))
+    listing = same_as_ipvsadm(ours)
+    for service, server in (("192.0.2.1_UDP9", "fd00:2::11_9"),
+                            ("2001:db8::1_UDP9", "10.2.0.12_9")):
+        assert numbers(listing[service][1][server])[:2] == [1, 3], listing[service]
+
+
 def test_connections_now_and_persistence():
     held = []
     for _ in range(3):
