@@ -121,15 +121,6 @@ void ipvs_service_settle(struct ipvs_service *service,
   *destinations = (struct ipvs_destinations){0};
 }
 
-struct ipvs_service *ipvs_snapshot_find(const struct ipvs_snapshot *snapshot,
-                                        const struct ipvs_service_key *key) {
-  struct ipvs_service wanted = {.key = *key};
-  if (snapshot->services_num == 0)
-    return NULL;
-  return bsearch(&wanted, snapshot->services, snapshot->services_num, sizeof(wanted),
-                 compare_services);
-}
-
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
                                            const struct ipvs_destination_key *key) {
   struct ipvs_destination wanted = {.key = *key};

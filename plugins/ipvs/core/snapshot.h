@@ -35,10 +35,6 @@ int ipvs_snapshot_add(struct ipvs_snapshot *snapshot, const struct ipvs_service 
 // * Sorts the services and drops duplicates, which a dump under change contains.
 void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot);
 
-// * @return the service with this key in a settled snapshot, or NULL.
-struct ipvs_service *ipvs_snapshot_find(const struct ipvs_snapshot *snapshot,
-                                        const struct ipvs_service_key *key);
-
 // *
 // Finds a real server by the names that it is reported under.
 // @return false when there is none; the outputs are untouched then.
