@@ -169,7 +169,7 @@ def test_5_more_oids_than_data_sources(stage, stock):
     with Machine(stage, extra_oid, stock) as m:
         m.snmpd.start().ready()
         m.collectd.start()
-        wait_until(lambda: not m.collectd.running or m.collectd.socket.exists(), 10, "it hangs")
+        wait_until(lambda: not m.collectd.running or m.collectd.listens(), 10, "it hangs")
         if stock:
             m.collectd.ready()
             m.put("hand-first/gauge", 7)

@@ -119,6 +119,11 @@ class Collectd(Daemon):
             return [status] + [stream.readline().strip()
                                for _ in range(max(0, int(status.split()[0])))]
 
+    def listens(self):
+        """True if it takes commands: its socket is there a moment before that."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unix:
+            return unix.connect_ex(str(self.socket)) == 0
+
     def values(self, pattern=""):
         """{identifier without host: {data source: value}} of collectd's cache."""
         found = {}
@@ -155,6 +160,6 @@ class Collectd(Daemon):
         """Waits until it reads values; returns self."""
         def reads():
             assert self.running, f"collectd ended ({self.process.returncode}):\n{self.said()}"
-            return self.socket.exists() and "Initialization complete" in self.said()
+            return "Initialization complete" in self.said() and self.listens()
         wait_until(reads, timeout, lambda: f"collectd's start:\n{self.said()}")
         return self

@@ -261,8 +261,13 @@ class Collectd(Daemon):
             dir=self.dir, interval=interval, plugins=plugins, more=more))
         super().__init__(["collectd", "-f", "-C", self.dir / "conf"], self.dir / "log",
                          **options)
-        wait_for(lambda: (self.dir / "sock").exists() or not self.alive(), "collectd up")
+        wait_for(lambda: self.listens() or not self.alive(), "collectd up")
         assert expect_start == self.alive(), self.log()
+
+    def listens(self):
+        """True if it takes commands: its socket is there a moment before that."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            return connection.connect_ex(str(self.dir / "sock")) == 0
 
     def messages(self):
         path = self.dir / "messages.log"
