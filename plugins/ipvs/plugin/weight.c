@@ -11,7 +11,8 @@
 
 #include <errno.h>
 
-#define BUDGET_MS 1000
+#define BUDGET_MS  1000
+#define REASON_MAX 128
 
 // What a manager is told.
 struct outcome {
@@ -37,13 +38,15 @@ static const struct {
     {-ETIMEDOUT, {"genErr", "the kernel does not answer"}},
 };
 
-static struct outcome outcome_of(int status) {
+// `text` keeps a reason that is not foreseen.
+static struct outcome outcome_of(int status, char text[REASON_MAX]) {
   if (status == 0)
     return ok;
   for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
     if (outcomes[i].status == status)
       return outcomes[i].outcome;
-  return (struct outcome){"genErr", "the kernel refuses"};
+  snprintf(text, REASON_MAX, "the kernel refuses: %s", STRERROR(-status));
+  return (struct outcome){"genErr", text};
 }
 
 // What a manager wants.
@@ -101,7 +104,8 @@ static int reach_kernel(const struct ipvs_service *service,
 }
 
 static struct outcome answer(const notification_t *notification,
-                             const struct request *request, ipvs_lookup_fn *lookup) {
+                             const struct request *request, ipvs_lookup_fn *lookup,
+                             char text[REASON_MAX]) {
   struct ipvs_service service;
   struct ipvs_destination destination;
   uint32_t weight = 0, old = 0;
@@ -119,17 +123,18 @@ static struct outcome answer(const notification_t *notification,
     destination.weight = weight;
     ipvs_report_weight(&service, &destination);
   }
-  return outcome_of(status);
+  return outcome_of(status, text);
 }
 
 void ipvs_weight_answer(const notification_t *notification, bool writable,
                         ipvs_lookup_fn *lookup) {
   struct request request;
+  char text[REASON_MAX];
   if (!find_request(notification, &request))
     return;
 
   struct outcome outcome =
-      writable ? answer(notification, &request, lookup) : switched_off;
+      writable ? answer(notification, &request, lookup, text) : switched_off;
   if (outcome.reason != NULL)
     WARNING("ipvs plugin: %s: weight of real server %s is not set to %s: %s.",
             notification->plugin_instance, notification->type_instance, request.wanted,

@@ -273,7 +273,7 @@ static void test_a_weight_that_cannot_be_set(void **state) {
       {-ENOENT, "genErr: the real server is gone"},
       {-ESRCH, "genErr: the real server is gone"},
       {-ERANGE, "wrongValue: the kernel refuses this weight"},
-      {-EBUSY, "genErr: the kernel refuses"},
+      {-EBUSY, "genErr: the kernel refuses: Device or resource busy"},
   };
   configure("Writable", switch_value(true));
   read_once();
