@@ -285,4 +285,5 @@ def test_traps_of_servers_that_come_and_go():
     assert status_in_next_trap("-d", *server) == "INTEGER: 2"
     assert status_in_next_trap("-a", *server, "-m", "-w", 3) == "INTEGER: 1"
     assert status_in_next_trap("-d", *server) == "INTEGER: 2"
+    assert status_in_next_trap("-a", *server, "-m", "-w", 0) == "INTEGER: 2"
     ours.stop()
