@@ -82,7 +82,6 @@ static const uint16_t stats_offsets[] = {
     [IPVS_STATS_ATTR_INBPS] = STATS(in_octet_rate),
     [IPVS_STATS_ATTR_OUTBPS] = STATS(out_octet_rate),
 };
-_Static_assert(LENGTH(stats_offsets) == IPVS_STATS_ATTR_PAD, "all statistics are read");
 
 #define SERVICE(kind, member)                                                            \
   { kind, offsetof(struct ipvs_service, member) }
@@ -101,8 +100,6 @@ static const struct field service_fields[] = {
     [IPVS_SVC_ATTR_PE_NAME] = SERVICE(KIND_NAME, persistence_engine),
     [IPVS_SVC_ATTR_STATS64] = SERVICE(KIND_STATS64, stats),
 };
-_Static_assert(LENGTH(service_fields) == IPVS_SVC_ATTR_MAX + 1,
-               "services are read whole");
 
 static const struct attribute_set service_set = {
     SET(service_fields),
@@ -130,8 +127,6 @@ static const struct field destination_fields[] = {
     [IPVS_DEST_ATTR_TUN_PORT] = DESTINATION(KIND_BE16, tunnel_port),
     [IPVS_DEST_ATTR_TUN_FLAGS] = DESTINATION(KIND_U16, tunnel_flags),
 };
-_Static_assert(LENGTH(destination_fields) == IPVS_DEST_ATTR_MAX + 1,
-               "real servers are read whole");
 
 static const struct attribute_set destination_set = {
     SET(destination_fields),
@@ -152,8 +147,6 @@ static const struct field daemon_fields[] = {
     [IPVS_DAEMON_ATTR_MCAST_PORT] = DAEMON(KIND_U16, port),
     [IPVS_DAEMON_ATTR_MCAST_TTL] = DAEMON(KIND_U8, ttl),
 };
-_Static_assert(LENGTH(daemon_fields) == IPVS_DAEMON_ATTR_MAX + 1,
-               "daemons are read whole");
 
 static const struct attribute_set daemon_set = {
     SET(daemon_fields),
@@ -165,7 +158,6 @@ static const struct field timeout_fields[] = {
     [IPVS_CMD_ATTR_TIMEOUT_TCP_FIN] = {KIND_U32, offsetof(struct ipvs_timeouts, tcp_fin)},
     [IPVS_CMD_ATTR_TIMEOUT_UDP] = {KIND_U32, offsetof(struct ipvs_timeouts, udp)},
 };
-_Static_assert(LENGTH(timeout_fields) == IPVS_CMD_ATTR_MAX + 1, "all timeouts are read");
 
 // A kernel built without one of the protocols tells no timeout of it.
 static const struct attribute_set timeout_set = {SET(timeout_fields)};
@@ -175,7 +167,6 @@ static const struct field info_fields[] = {
     [IPVS_INFO_ATTR_CONN_TAB_SIZE] = {KIND_U32,
                                       offsetof(struct ipvs_info, connection_table_size)},
 };
-_Static_assert(LENGTH(info_fields) == IPVS_INFO_ATTR_MAX + 1, "the info is read whole");
 
 static const struct attribute_set info_set = {
     SET(info_fields),
