@@ -53,6 +53,10 @@ static struct prefix read_prefix(const struct nlattr *attr, uint8_t len) {
   return prefix;
 }
 
+static bool is_cut(const struct nlmsghdr *message, size_t header) {
+  return mnl_nlmsg_get_payload_len(message) < header;
+}
+
 // The attributes of a message by type; those from `max` on are left out.
 static void index_attributes(const struct nlmsghdr *message, size_t header,
                              const struct nlattr **attributes, uint16_t max) {
@@ -74,8 +78,8 @@ static int take_route(const struct nlmsghdr *message, void *user) {
   struct kernel_routes *routes = user;
   const struct nlattr *attributes[RTA_MAX + 1] = {NULL};
   const struct rtmsg *route = mnl_nlmsg_get_payload(message);
-  if (message->nlmsg_type != RTM_NEWROUTE || route->rtm_protocol != RTPROT_KEEPALIVED ||
-      routes->n_routes == KERNEL_ROUTES_MAX)
+  if (message->nlmsg_type != RTM_NEWROUTE || is_cut(message, sizeof(*route)) ||
+      route->rtm_protocol != RTPROT_KEEPALIVED || routes->n_routes == KERNEL_ROUTES_MAX)
     return MNL_CB_OK;
   index_attributes(message, sizeof(*route), attributes, RTA_MAX + 1);
   void *grown = room_for_one(routes->routes, routes->n_routes, sizeof(*routes->routes));
@@ -96,7 +100,8 @@ static int take_rule(const struct nlmsghdr *message, void *user) {
   struct kernel_routes *routes = user;
   const struct nlattr *attributes[FRA_MAX + 1] = {NULL};
   const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(message);
-  if (message->nlmsg_type != RTM_NEWRULE || routes->n_rules == KERNEL_ROUTES_MAX)
+  if (message->nlmsg_type != RTM_NEWRULE || is_cut(message, sizeof(*rule)) ||
+      routes->n_rules == KERNEL_ROUTES_MAX)
     return MNL_CB_OK;
   index_attributes(message, sizeof(*rule), attributes, FRA_MAX + 1);
   void *grown = room_for_one(routes->rules, routes->n_rules, sizeof(*routes->rules));
