@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One daemon in the foreground: started, signalled and stopped by its process id."""
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -94,9 +95,12 @@ class Daemon:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def threads(self):
-        """{thread id: name} of the running process."""
-        tasks = pathlib.Path(f"/proc/{self.pid}/task")
-        return {int(t.name): (t / "comm").read_text().strip() for t in tasks.iterdir()}
+        """{thread id: name} of the running process, but for threads that end meanwhile."""
+        found = {}
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found[int(task.name)] = (task / "comm").read_text().strip()
+        return found
 
     def switches(self):
         """{thread id: how often it went to sleep by itself}."""

@@ -16,10 +16,13 @@ def service_name(row):
 
 
 def named_tables(snmpd):
-    """{service: (row, {real server: (index, row)})}"""
+    """{service: (row, {real server: (index, row)})}, but for real servers that left between
+    the walk's columns."""
     services = snmpd.table(SERVICE)
     tables = {service_name(row): (row, {}) for row in services.values()}
     for index, row in snmpd.table(SERVER).items():
+        if not {4, 5} <= row.keys():
+            continue
         server = f"{address_of(text(row, 4))}_{text(row, 5)}"
         tables[service_name(services[index[:1]])][1][server] = (index, row)
     return tables
