@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from lab import BACKUP, MASTER, Namespace, oids, stays, wait_until
-from lab.wire import Sender, frame_v4, frame_v6, vrrp_v2, vrrp_v3
+from lab import BACKUP, MASTER, oids, stays, wait_until
+from lab.wire import frame_v4, frame_v6, vrrp_v2, vrrp_v3
 
 STRANGER = "192.168.1.66"
 STRANGER6 = "fe80::66"
@@ -58,13 +58,7 @@ BROKEN = {
 @pytest.fixture(scope="module")
 def stranger(routers):
     """A third machine on the switch that can send anything."""
-    lab = routers[0].lab
-    ns = Namespace("x")
-    lab.on_exit(ns.close)
-    lab.lan.plug(ns, addresses=[f"{STRANGER}/24"])
-    sender = Sender(ns)
-    lab.on_exit(sender.close)
-    return sender
+    return routers[0].lab.stranger(f"{STRANGER}/24")
 
 
 def rejected(router, reason=None):

@@ -4,10 +4,10 @@ keepalived's own SNMP sends of the same takeover."""
 
 import pytest
 
-from lab import MASTER, Instance, Lab, Namespace, wait_until
+from lab import MASTER, Instance, Lab, wait_until
 from lab.daemon import Daemon
 from lab.snmp import parse
-from lab.wire import Sender, frame_v4, vrrp_v2
+from lab.wire import frame_v4, vrrp_v2
 
 TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"  # snmpTrapOID.0
 NEW_MASTER = "1.3.6.1.2.1.68.0.1"  # vrrpTrapNewMaster
@@ -165,13 +165,7 @@ def test_no_master(ours):
 @pytest.fixture(scope="module")
 def stranger(ours):
     """A third machine that sends what it likes."""
-    lab = ours[0].lab
-    ns = Namespace("x")
-    lab.on_exit(ns.close)
-    lab.lan.plug(ns, addresses=[f"{STRANGER}/24"])
-    sender = Sender(ns)
-    lab.on_exit(sender.close)
-    return sender
+    return ours[0].lab.stranger(f"{STRANGER}/24")
 
 
 def test_an_invalid_authentication_type(ours, stranger):

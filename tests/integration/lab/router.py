@@ -13,7 +13,7 @@ from .net import Lan, Namespace, sweep
 from .snmp import Client, snmpwalk
 from .snmpd import Snmpd
 from .waiting import wait_until
-from .wire import Recorder
+from .wire import Recorder, Sender
 
 PROFILES = ("vrrp-mib", "vrrpv3-mib")
 PASSWORD = "s3cret42"  # keepalived's PASS takes eight characters
@@ -122,6 +122,15 @@ class Lab:
         router = Router(self, label, addresses)
         self.on_exit(router.close)
         return router
+
+    def stranger(self, address):
+        """A further machine on the switch that sends what it likes: its Sender."""
+        ns = Namespace("x")
+        self.on_exit(ns.close)
+        self.lan.plug(ns, addresses=[address])
+        sender = Sender(ns)
+        self.on_exit(sender.close)
+        return sender
 
     def close(self):
         """Stops and removes everything."""
