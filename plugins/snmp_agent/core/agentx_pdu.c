@@ -151,9 +151,14 @@ bool agentx_at_end(const struct agentx_reader *r) {
   return r->at == r->end;
 }
 
+// How many bytes lie ahead.
+static size_t left(const struct agentx_reader *r) {
+  return (size_t)(r->end - r->at);
+}
+
 // Steps over `len` bytes; NULL if they aren't there.
 static const uint8_t *take(struct agentx_reader *r, size_t len) {
-  if ((size_t)(r->end - r->at) < len)
+  if (len > left(r))
     return NULL;
   const uint8_t *at = r->at;
   r->at += len;
@@ -216,6 +221,8 @@ enum agentx_fault agentx_read_bytes(struct agentx_reader *r, const uint8_t **ret
   enum agentx_fault fault = agentx_read_u32(r, &len);
   if (fault != AGENTX_FINE)
     return fault;
+  if (len > left(r)) // asked before it is padded, which wraps close to 2^32
+    return AGENTX_TRUNCATED;
   const uint8_t *bytes = take(r, padded(len));
   if (bytes == NULL)
     return AGENTX_TRUNCATED;
