@@ -120,9 +120,9 @@ static size_t our_poll(struct ipvs_netlink *netlink, struct ipvs_snapshot *snaps
   }
   ipvs_snapshot_clear(snapshot);
   *snapshot = now;
-  size_t rows = now.services_num;
-  for (size_t i = 0; i < now.services_num; i++)
-    rows += now.services[i].destinations_num;
+  size_t rows = now.service_count;
+  for (size_t i = 0; i < now.service_count; i++)
+    rows += now.services[i].destination_count;
   return rows;
 }
 
@@ -130,7 +130,7 @@ static size_t our_poll(struct ipvs_netlink *netlink, struct ipvs_snapshot *snaps
 
 struct series {
   double wall[1000], cpu[1000];
-  int num;
+  int count;
 };
 
 static int compare(const void *a, const void *b) {
@@ -138,14 +138,14 @@ static int compare(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-static double median(double *numbers, int num) {
-  qsort(numbers, (size_t)num, sizeof(*numbers), compare);
-  return numbers[num / 2];
+static double median(double *numbers, int count) {
+  qsort(numbers, (size_t)count, sizeof(*numbers), compare);
+  return numbers[count / 2];
 }
 
 static void note(struct series *series, double wall, double cpu) {
-  series->wall[series->num] = clock_ms(CLOCK_MONOTONIC) - wall;
-  series->cpu[series->num++] = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  series->wall[series->count] = clock_ms(CLOCK_MONOTONIC) - wall;
+  series->cpu[series->count++] = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 }
 
 int main(int argc, char **argv) {
@@ -166,9 +166,9 @@ int main(int argc, char **argv) {
     our_rows = our_poll(netlink, &snapshot);
     note(&ours, wall, cpu);
   }
-  printf("%zu %.2f %.2f\n%zu %.2f %.2f\n", bare_rows, median(bare.wall, bare.num),
-         median(bare.cpu, bare.num), our_rows, median(ours.wall, ours.num),
-         median(ours.cpu, ours.num));
+  printf("%zu %.2f %.2f\n%zu %.2f %.2f\n", bare_rows, median(bare.wall, bare.count),
+         median(bare.cpu, bare.count), our_rows, median(ours.wall, ours.count),
+         median(ours.cpu, ours.count));
   ipvs_snapshot_clear(&snapshot);
   ipvs_netlink_close(netlink);
   close(file);

@@ -60,12 +60,12 @@ struct field {
 // One attribute set: its fields by attribute number.
 struct attribute_set {
   const struct field *fields;
-  size_t fields_num;
+  size_t field_count;
   uint32_t required; // BIT() of each that must be there
   size_t stats;      // offset of the struct ipvs_stats, if there is one
 };
 
-#define SET(name) .fields = name, .fields_num = LENGTH(name)
+#define SET(name) .fields = name, .field_count = LENGTH(name)
 
 #define STATS(member) offsetof(struct ipvs_stats, member)
 
@@ -288,7 +288,7 @@ static int read_set(struct slice message, const struct attribute_set *set, void 
   uint16_t type;
   int status;
   while ((status = next_attribute(&message, &type, &value)) > 0) {
-    if (type >= set->fields_num)
+    if (type >= set->field_count)
       continue;
     const struct field *field = &set->fields[type];
     if (value.length < lengths[field->kind].least ||

@@ -48,29 +48,28 @@ struct ipvs_genl_family {
   char name[17];
 };
 
-// * Parses IPVS_CMD_GET_SERVICE's answer; destinations and sums come out zero.
+// Parses IPVS_CMD_GET_SERVICE's answer; destinations and sums come out zero.
 int ipvs_parse_service(const uint8_t *attributes, size_t length,
                        struct ipvs_service *ret_service);
 
-// *
 // Parses one row of IPVS_CMD_GET_DEST's dump.
-// @param service_family used where the kernel (before 3.18) tells no family.
+// `service_family` is used where the kernel (before 3.18) tells no family.
 int ipvs_parse_destination(const uint8_t *attributes, size_t length,
                            uint16_t service_family,
                            struct ipvs_destination *ret_destination);
 
-// * Parses one row of IPVS_CMD_GET_DAEMON's dump.
+// Parses one row of IPVS_CMD_GET_DAEMON's dump.
 int ipvs_parse_daemon(const uint8_t *attributes, size_t length,
                       struct ipvs_daemon *ret_daemon);
 
-// * Parses IPVS_CMD_GET_CONFIG's answer.
+// Parses IPVS_CMD_GET_CONFIG's answer.
 int ipvs_parse_timeouts(const uint8_t *attributes, size_t length,
                         struct ipvs_timeouts *ret_timeouts);
 
-// * Parses IPVS_CMD_GET_INFO's answer.
+// Parses IPVS_CMD_GET_INFO's answer.
 int ipvs_parse_info(const uint8_t *attributes, size_t length, struct ipvs_info *ret_info);
 
-// * Parses one row of nlctrl's CTRL_CMD_GETFAMILY dump.
+// Parses one row of nlctrl's CTRL_CMD_GETFAMILY dump.
 int ipvs_parse_genl_family(const uint8_t *attributes, size_t length,
                            struct ipvs_genl_family *ret_family);
 

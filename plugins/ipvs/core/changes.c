@@ -50,11 +50,11 @@ static void compare_servers(const struct listener *listener,
                             const struct ipvs_service *before,
                             const struct ipvs_service *now) {
   size_t i = 0, k = 0;
-  while (i < before->destinations_num || k < now->destinations_num) {
+  while (i < before->destination_count || k < now->destination_count) {
     const struct ipvs_destination *old =
-        i < before->destinations_num ? &before->destinations[i] : NULL;
+        i < before->destination_count ? &before->destinations[i] : NULL;
     const struct ipvs_destination *new =
-        k < now->destinations_num ? &now->destinations[k] : NULL;
+        k < now->destination_count ? &now->destinations[k] : NULL;
     int order = old == NULL   ? 1
                 : new == NULL ? -1
                               : ipvs_destination_key_compare(&old->key, &new->key);
@@ -82,10 +82,10 @@ void ipvs_changes(const struct ipvs_snapshot *before, const struct ipvs_snapshot
                   ipvs_change_fn *told, void *context) {
   const struct listener listener = {told, context};
   size_t i = 0, k = 0;
-  while (i < before->services_num || k < now->services_num) {
+  while (i < before->service_count || k < now->service_count) {
     const struct ipvs_service *old =
-        i < before->services_num ? &before->services[i] : NULL;
-    const struct ipvs_service *new = k < now->services_num ? &now->services[k] : NULL;
+        i < before->service_count ? &before->services[i] : NULL;
+    const struct ipvs_service *new = k < now->service_count ? &now->services[k] : NULL;
     int order = old == NULL   ? 1
                 : new == NULL ? -1
                               : ipvs_service_key_compare(&old->key, &new->key);

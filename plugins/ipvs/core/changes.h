@@ -28,7 +28,6 @@ struct ipvs_change {
 
 typedef void ipvs_change_fn(void *context, const struct ipvs_change *change);
 
-// *
 // Calls `told` for every change from `before` to `now`, both settled: service by
 // service in key order, its real servers before its own quorum. A virtual server
 // that comes or goes is told alone, without its real servers. The pointers in a
@@ -36,7 +35,7 @@ typedef void ipvs_change_fn(void *context, const struct ipvs_change *change);
 void ipvs_changes(const struct ipvs_snapshot *before, const struct ipvs_snapshot *now,
                   ipvs_change_fn *told, void *context);
 
-// * "server_new", … : the event's name in meta data.
+// "server_new", … : the event's name in meta data.
 const char *ipvs_event_text(enum ipvs_event event);
 
 #endif

@@ -90,10 +90,10 @@ static bool service_engine(const void *object, struct ipvs_fact *fact) {
 
 static bool service_forwarding(const void *object, struct ipvs_fact *fact) {
   const struct ipvs_service *service = object;
-  for (size_t i = 1; i < service->destinations_num; i++)
+  for (size_t i = 1; i < service->destination_count; i++)
     if (service->destinations[i].forwarding != service->destinations[0].forwarding)
       return false;
-  return service->destinations_num > 0 &&
+  return service->destination_count > 0 &&
          text(fact, ipvs_forwarding_text(service->destinations[0].forwarding));
 }
 

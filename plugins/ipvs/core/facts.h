@@ -20,7 +20,6 @@ struct ipvs_fact {
 
 typedef void ipvs_fact_fn(void *context, const struct ipvs_fact *fact);
 
-// *
 // Calls `told` for each fact of a settled virtual server that applies to it: kind,
 // family, address, port, protocol, fwmark, scheduler, persistence_engine,
 // forwarding (when all its real servers agree), persistent, persistence_timeout,
@@ -29,13 +28,11 @@ typedef void ipvs_fact_fn(void *context, const struct ipvs_fact *fact);
 void ipvs_service_facts(const struct ipvs_service *service, ipvs_fact_fn *told,
                         void *context);
 
-// *
 // Likewise of a real server: family, address, port, forwarding, upper_threshold,
 // lower_threshold, tunnel_type, tunnel_port, tunnel_checksum.
 void ipvs_destination_facts(const struct ipvs_destination *destination,
                             ipvs_fact_fn *told, void *context);
 
-// *
 // Likewise of a sync daemon that runs: interface, sync_id, max_length, port, ttl,
 // group.
 void ipvs_daemon_facts(const struct ipvs_daemon *daemon, ipvs_fact_fn *told,

@@ -43,7 +43,7 @@ static int make_entry(const char *text, struct ipvs_selection_entry *entry, char
 int ipvs_selection_add(struct ipvs_selection *selection, const char *text, char *error,
                        size_t error_size) {
   struct ipvs_selection_entry *grown = reallocarray(
-      selection->entries, selection->entries_num + 1, sizeof(*selection->entries));
+      selection->entries, selection->entry_count + 1, sizeof(*selection->entries));
   if (grown == NULL)
     return -ENOMEM;
   selection->entries = grown;
@@ -51,7 +51,7 @@ int ipvs_selection_add(struct ipvs_selection *selection, const char *text, char 
   struct ipvs_selection_entry entry = {0};
   int status = make_entry(text, &entry, error, error_size);
   if (status == 0)
-    selection->entries[selection->entries_num++] = entry;
+    selection->entries[selection->entry_count++] = entry;
   return status;
 }
 
@@ -63,16 +63,16 @@ static bool matches(const struct ipvs_selection_entry *entry, const char *name) 
 
 bool ipvs_selection_wants(const struct ipvs_selection *selection, bool invert,
                           const char *name) {
-  if (selection->entries_num == 0)
+  if (selection->entry_count == 0)
     return true;
-  for (size_t i = 0; i < selection->entries_num; i++)
+  for (size_t i = 0; i < selection->entry_count; i++)
     if (matches(&selection->entries[i], name))
       return !invert;
   return invert;
 }
 
 void ipvs_selection_clear(struct ipvs_selection *selection) {
-  for (size_t i = 0; i < selection->entries_num; i++) {
+  for (size_t i = 0; i < selection->entry_count; i++) {
     if (selection->entries[i].exact != NULL)
       free(selection->entries[i].exact);
     else

@@ -84,41 +84,39 @@ struct ipvs_service {
   struct ipvs_stats stats;
   struct ipvs_sums sums;
   struct ipvs_destination *destinations; // owned; sorted once settled
-  size_t destinations_num;
+  size_t destination_count;
 };
 
-// *
 // The order of virtual servers: marks by family and number, then addresses by
 // family, address, protocol and port.
-// @return below, at or above zero as strcmp().
+// Returns below, at or above zero as strcmp().
 int ipvs_service_key_compare(const struct ipvs_service_key *a,
                              const struct ipvs_service_key *b);
 
-// * The order of real servers: by family, address, port.
+// The order of real servers: by family, address, port.
 int ipvs_destination_key_compare(const struct ipvs_destination_key *a,
                                  const struct ipvs_destination_key *b);
 
-// * Writes an address as inet_ntop() does; "" when the family is unknown.
+// Writes an address as inet_ntop() does; "" when the family is unknown.
 void ipvs_address_text(uint16_t family, const uint8_t address[16],
                        char text[IPVS_ADDRESS_TEXT_MAX]);
 
-// * "tcp", "udp", "sctp"; NULL for any other protocol.
+// "tcp", "udp", "sctp"; NULL for any other protocol.
 const char *ipvs_protocol_text(uint16_t protocol);
 
-// * "masq", "local", "tunnel", "route"; NULL for any other method.
+// "masq", "local", "tunnel", "route"; NULL for any other method.
 const char *ipvs_forwarding_text(uint32_t forwarding);
 
-// * "ipv4" or "ipv6"; NULL for any other family.
+// "ipv4" or "ipv6"; NULL for any other family.
 const char *ipvs_family_text(uint16_t family);
 
-// *
 // The plugin instance: "192.0.2.1_TCP80" exactly as collectd's own plugin, and
 // in the same pattern "2001:db8::1_UDP53", "192.0.2.1_SCTP80", "ipv4_FWMARK7",
 // "ipv6_FWMARK7", "192.0.2.1_IP50_0" for a protocol without a name.
 // Different keys get different names.
 void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]);
 
-// * The type instance: "10.0.0.1_8080", "2001:db8::2_80".
+// The type instance: "10.0.0.1_8080", "2001:db8::2_80".
 void ipvs_destination_name(const struct ipvs_destination_key *key,
                            char name[IPVS_NAME_MAX]);
 

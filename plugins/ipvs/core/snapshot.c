@@ -8,20 +8,20 @@
 #include <string.h>
 
 // Grows an array so that one more element fits.
-static int make_room(void **array, size_t num, size_t *room, size_t size) {
-  if (num < *room)
+static int make_room(void **array, size_t count, size_t *max, size_t size) {
+  if (count < *max)
     return 0;
-  size_t wanted = *room != 0 ? *room * 2 : 8;
+  size_t wanted = *max != 0 ? *max * 2 : 8;
   void *grown = reallocarray(*array, wanted, size);
   if (grown == NULL)
     return -ENOMEM;
   *array = grown;
-  *room = wanted;
+  *max = wanted;
   return 0;
 }
 
 void ipvs_snapshot_clear(struct ipvs_snapshot *snapshot) {
-  for (size_t i = 0; i < snapshot->services_num; i++)
+  for (size_t i = 0; i < snapshot->service_count; i++)
     free(snapshot->services[i].destinations);
   free(snapshot->services);
   *snapshot = (struct ipvs_snapshot){0};
@@ -30,11 +30,11 @@ void ipvs_snapshot_clear(struct ipvs_snapshot *snapshot) {
 int ipvs_snapshot_add(struct ipvs_snapshot *snapshot,
                       const struct ipvs_service *service) {
   void *array = snapshot->services;
-  int status = make_room(&array, snapshot->services_num, &snapshot->services_room,
+  int status = make_room(&array, snapshot->service_count, &snapshot->service_max,
                          sizeof(*service));
   snapshot->services = array;
   if (status == 0)
-    snapshot->services[snapshot->services_num++] = *service;
+    snapshot->services[snapshot->service_count++] = *service;
   return status;
 }
 
@@ -42,10 +42,10 @@ int ipvs_destinations_add(struct ipvs_destinations *destinations,
                           const struct ipvs_destination *destination) {
   void *array = destinations->list;
   int status =
-      make_room(&array, destinations->num, &destinations->room, sizeof(*destination));
+      make_room(&array, destinations->count, &destinations->max, sizeof(*destination));
   destinations->list = array;
   if (status == 0)
-    destinations->list[destinations->num++] = *destination;
+    destinations->list[destinations->count++] = *destination;
   return status;
 }
 
@@ -64,10 +64,10 @@ static int compare_destinations(const void *a, const void *b) {
   return ipvs_destination_key_compare(&left->key, &right->key);
 }
 
-static bool is_settled(const void *list, size_t num, size_t size,
+static bool is_settled(const void *list, size_t count, size_t size,
                        int (*compare)(const void *, const void *)) {
   const char *row = list;
-  for (size_t i = 1; i < num; i++, row += size)
+  for (size_t i = 1; i < count; i++, row += size)
     if (compare(row, row + size) >= 0)
       return false;
   return true;
@@ -76,24 +76,24 @@ static bool is_settled(const void *list, size_t num, size_t size,
 void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
   struct ipvs_service *list = snapshot->services;
   size_t kept = 0;
-  if (is_settled(list, snapshot->services_num, sizeof(*list), compare_services))
+  if (is_settled(list, snapshot->service_count, sizeof(*list), compare_services))
     return;
-  qsort(list, snapshot->services_num, sizeof(*list), compare_services);
-  for (size_t i = 0; i < snapshot->services_num; i++) {
+  qsort(list, snapshot->service_count, sizeof(*list), compare_services);
+  for (size_t i = 0; i < snapshot->service_count; i++) {
     bool same = kept > 0 && compare_services(&list[kept - 1], &list[i]) == 0;
     if (same)
       free(list[kept - 1].destinations);
     list[same ? kept - 1 : kept++] = list[i];
   }
-  snapshot->services_num = kept;
+  snapshot->service_count = kept;
 }
 
-static size_t settle_destinations(struct ipvs_destination *list, size_t num) {
+static size_t settle_destinations(struct ipvs_destination *list, size_t count) {
   size_t kept = 0;
-  if (is_settled(list, num, sizeof(*list), compare_destinations))
-    return num;
-  qsort(list, num, sizeof(*list), compare_destinations);
-  for (size_t i = 0; i < num; i++) {
+  if (is_settled(list, count, sizeof(*list), compare_destinations))
+    return count;
+  qsort(list, count, sizeof(*list), compare_destinations);
+  for (size_t i = 0; i < count; i++) {
     bool same = kept > 0 && compare_destinations(&list[kept - 1], &list[i]) == 0;
     list[same ? kept - 1 : kept++] = list[i];
   }
@@ -101,8 +101,8 @@ static size_t settle_destinations(struct ipvs_destination *list, size_t num) {
 }
 
 static struct ipvs_sums sum_up(const struct ipvs_service *service) {
-  struct ipvs_sums sums = {.servers = service->destinations_num};
-  for (size_t i = 0; i < service->destinations_num; i++) {
+  struct ipvs_sums sums = {.servers = service->destination_count};
+  for (size_t i = 0; i < service->destination_count; i++) {
     const struct ipvs_destination *destination = &service->destinations[i];
     sums.servers_up += destination->weight > 0;
     sums.active += destination->active;
@@ -115,7 +115,8 @@ static struct ipvs_sums sum_up(const struct ipvs_service *service) {
 void ipvs_service_settle(struct ipvs_service *service,
                          struct ipvs_destinations *destinations) {
   free(service->destinations);
-  service->destinations_num = settle_destinations(destinations->list, destinations->num);
+  service->destination_count =
+      settle_destinations(destinations->list, destinations->count);
   service->destinations = destinations->list;
   service->sums = sum_up(service);
   *destinations = (struct ipvs_destinations){0};
@@ -124,23 +125,23 @@ void ipvs_service_settle(struct ipvs_service *service,
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
                                            const struct ipvs_destination_key *key) {
   struct ipvs_destination wanted = {.key = *key};
-  if (service->destinations_num == 0)
+  if (service->destination_count == 0)
     return NULL;
-  return bsearch(&wanted, service->destinations, service->destinations_num,
+  return bsearch(&wanted, service->destinations, service->destination_count,
                  sizeof(wanted), compare_destinations);
 }
 
 bool ipvs_service_has_all(const struct ipvs_service *now,
                           const struct ipvs_service *before) {
   size_t k = 0;
-  for (size_t i = 0; i < before->destinations_num; i++, k++) {
+  for (size_t i = 0; i < before->destination_count; i++, k++) {
     int order = 1;
-    for (; k < now->destinations_num; k++) {
+    for (; k < now->destination_count; k++) {
       order = compare_destinations(&now->destinations[k], &before->destinations[i]);
       if (order >= 0)
         break;
     }
-    if (order != 0 || k == now->destinations_num)
+    if (order != 0 || k == now->destination_count)
       return false;
   }
   return true;
@@ -149,7 +150,7 @@ bool ipvs_service_has_all(const struct ipvs_service *now,
 static const struct ipvs_destination *find_destination(const struct ipvs_service *service,
                                                        const char *wanted) {
   char name[IPVS_NAME_MAX];
-  for (size_t i = 0; i < service->destinations_num; i++) {
+  for (size_t i = 0; i < service->destination_count; i++) {
     ipvs_destination_name(&service->destinations[i].key, name);
     if (strcmp(name, wanted) == 0)
       return &service->destinations[i];
@@ -160,7 +161,7 @@ static const struct ipvs_destination *find_destination(const struct ipvs_service
 static const struct ipvs_service *find_service(const struct ipvs_snapshot *snapshot,
                                                const char *wanted) {
   char name[IPVS_NAME_MAX];
-  for (size_t i = 0; i < snapshot->services_num; i++) {
+  for (size_t i = 0; i < snapshot->service_count; i++) {
     ipvs_service_name(&snapshot->services[i].key, name);
     if (strcmp(name, wanted) == 0)
       return &snapshot->services[i];

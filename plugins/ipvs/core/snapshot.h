@@ -12,8 +12,8 @@
 
 struct ipvs_snapshot {
   struct ipvs_service *services; // owned
-  size_t services_num;
-  size_t services_room;
+  size_t service_count;
+  size_t service_max;
   struct ipvs_daemon daemons[IPVS_DAEMON_ROLES]; // state NONE: not running
   struct ipvs_timeouts timeouts;
   struct ipvs_info info;
@@ -22,46 +22,43 @@ struct ipvs_snapshot {
 // A growing list of real servers, before a service owns it.
 struct ipvs_destinations {
   struct ipvs_destination *list; // owned
-  size_t num;
-  size_t room;
+  size_t count;
+  size_t max;
 };
 
-// * Frees a snapshot's content and leaves it empty. An empty one is fine.
+// Frees a snapshot's content and leaves it empty. An empty one is fine.
 void ipvs_snapshot_clear(struct ipvs_snapshot *snapshot);
 
-// * Appends a service, which must own no destinations. 0 or -ENOMEM.
+// Appends a service, which must own no destinations. 0 or -ENOMEM.
 int ipvs_snapshot_add(struct ipvs_snapshot *snapshot, const struct ipvs_service *service);
 
-// * Sorts the services and drops duplicates, which a dump under change contains.
+// Sorts the services and drops duplicates, which a dump under change contains.
 void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot);
 
-// *
 // Finds a real server by the names that it is reported under.
-// @return false when there is none; the outputs are untouched then.
+// Returns false when there is none; the outputs are untouched then.
 bool ipvs_snapshot_find_named(const struct ipvs_snapshot *snapshot,
                               const char *service_name, const char *destination_name,
                               const struct ipvs_service **ret_service,
                               const struct ipvs_destination **ret_destination);
 
-// * Appends a real server. 0 or -ENOMEM.
+// Appends a real server. 0 or -ENOMEM.
 int ipvs_destinations_add(struct ipvs_destinations *destinations,
                           const struct ipvs_destination *destination);
 
-// * Frees the list and leaves it empty.
+// Frees the list and leaves it empty.
 void ipvs_destinations_clear(struct ipvs_destinations *destinations);
 
-// *
 // Gives a service its real servers: sorted, without duplicates, summed. What it
 // owned before is freed. Takes the list; *destinations is empty afterwards.
 void ipvs_service_settle(struct ipvs_service *service,
                          struct ipvs_destinations *destinations);
 
-// * @return the real server with this key of a settled service, or NULL.
+// The real server with this key of a settled service, or NULL.
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
                                            const struct ipvs_destination_key *key);
 
-// *
-// @return true when every real server of `before` is in `now`; either is settled.
+// Whether every real server of `before` is in `now`; either is settled.
 bool ipvs_service_has_all(const struct ipvs_service *now,
                           const struct ipvs_service *before);
 

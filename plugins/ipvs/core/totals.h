@@ -6,11 +6,9 @@
 
 #include "core/service.h"
 
-// *
 // Parses /proc/net/ip_vs_stats: two lines of titles, one of counters, and the same
 // of rates, all hexadecimal.
-// @param text ends with a zero.
-// @return 0, or -EBADMSG with the output untouched.
+// `text` ends with a zero. Returns 0, or -EBADMSG with the output untouched.
 int ipvs_parse_totals(const char *text, struct ipvs_stats *ret_stats);
 
 #endif

@@ -163,7 +163,7 @@ static int no_row(void *context, const uint8_t *attributes, size_t length) {
   return 0;
 }
 
-// @return a request that the caller fills, or NULL.
+// A request that the caller fills, or NULL.
 static struct nl_msg *new_request(uint16_t family, int flags, uint8_t command,
                                   uint8_t version) {
   struct nl_msg *request = nlmsg_alloc_size(REQUEST_SIZE);
@@ -370,10 +370,10 @@ static int read_destinations(struct ipvs_netlink *netlink, struct ipvs_service *
 
 // The service with this key in a settled list, looked for from *place on, which moves
 // with it: both lists are in the same order. NULL: not there.
-static const struct ipvs_service *follow(const struct ipvs_service *list, size_t num,
+static const struct ipvs_service *follow(const struct ipvs_service *list, size_t count,
                                          const struct ipvs_service_key *key,
                                          size_t *place) {
-  for (; *place < num; (*place)++) {
+  for (; *place < count; (*place)++) {
     int order = ipvs_service_key_compare(&list[*place].key, key);
     if (order >= 0)
       return order == 0 ? &list[*place] : NULL;
@@ -385,9 +385,9 @@ static const struct ipvs_service *follow(const struct ipvs_service *list, size_t
 static int recover_services(struct reading *reading) {
   const struct ipvs_snapshot *before = reading->poll->before;
   struct ipvs_snapshot *snapshot = &reading->snapshot;
-  size_t dumped = snapshot->services_num, place = 0;
+  size_t dumped = snapshot->service_count, place = 0;
   int status = 0;
-  for (size_t i = 0; i < before->services_num && status == 0; i++) {
+  for (size_t i = 0; i < before->service_count && status == 0; i++) {
     const struct ipvs_service_key *key = &before->services[i].key;
     if (follow(snapshot->services, dumped, key, &place) == NULL)
       status = ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, key, NULL,
@@ -407,7 +407,7 @@ static int complete_service(struct ipvs_netlink *netlink, struct ipvs_service *s
   if (status != 0 || before == NULL || ipvs_service_has_all(service, before))
     return status;
   status = read_destinations(netlink, service);
-  if (status != 0 || service->destinations_num > 0)
+  if (status != 0 || service->destination_count > 0)
     return status;
   return ask_service(netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL, no_row, NULL);
 }
@@ -417,17 +417,17 @@ static int complete_services(struct reading *reading) {
   struct ipvs_snapshot *snapshot = &reading->snapshot;
   size_t kept = 0, place = 0;
   int status = 0;
-  for (size_t i = 0; i < snapshot->services_num && status == 0; i++) {
+  for (size_t i = 0; i < snapshot->service_count && status == 0; i++) {
     struct ipvs_service *service = &snapshot->services[i];
     const struct ipvs_service *before =
-        follow(known->services, known->services_num, &service->key, &place);
+        follow(known->services, known->service_count, &service->key, &place);
     status = complete_service(reading->netlink, service, before);
     if (status == -ESRCH)
       status = 0; // it owns no real servers
     else
       snapshot->services[kept++] = *service;
   }
-  snapshot->services_num = kept;
+  snapshot->service_count = kept;
   return status;
 }
 

@@ -11,7 +11,7 @@
 
 struct ipvs_netlink;
 
-// * Chooses virtual servers: false leaves one, with its real servers, out.
+// Chooses virtual servers: false leaves one, with its real servers, out.
 typedef bool ipvs_want_fn(void *context, const struct ipvs_service_key *key);
 
 struct ipvs_poll {
@@ -22,15 +22,13 @@ struct ipvs_poll {
   bool load_module; // ask the kernel to load ip_vs if it is absent
 };
 
-// *
 // Opens a generic netlink connection in the network namespace of this process.
-// @return 0, -ENOMEM, or what socket() and bind() say.
+// Returns 0, -ENOMEM, or what socket() and bind() say.
 int ipvs_netlink_open(struct ipvs_netlink **ret_netlink);
 
-// * Closes and frees; NULL is fine.
+// Closes and frees; NULL is fine.
 void ipvs_netlink_close(struct ipvs_netlink *netlink);
 
-// *
 // Reads everything: services, their real servers, sync daemons, timeouts, sizes.
 //
 // The kernel's dumps skip and repeat rows while services come and go, and no
@@ -38,26 +36,23 @@ void ipvs_netlink_close(struct ipvs_netlink *netlink);
 // in this dump is asked for by its key, and a virtual server that misses a real server
 // is dumped once more. What is missing then is gone.
 //
-// @param ret_snapshot settled, owned by the caller; untouched on failure.
-// @return 0; -ENODEV: IPVS is not in the kernel; -EPERM: no CAP_NET_ADMIN;
+// *ret_snapshot comes settled and is the caller's; it is untouched on failure.
+// Returns 0; -ENODEV: IPVS is not in the kernel; -EPERM: no CAP_NET_ADMIN;
 //   -ETIMEDOUT: the budget is used up; -EBADMSG: an answer that makes no sense;
 //   or another -errno of the socket or the kernel.
 int ipvs_netlink_poll(struct ipvs_netlink *netlink, const struct ipvs_poll *poll,
                       struct ipvs_snapshot *ret_snapshot);
 
-// *
 // Asks for a real server as the kernel has it now.
-// @return 0; -ENOENT: no such virtual or real server; else as ipvs_netlink_poll().
+// Returns 0; -ENOENT: no such virtual or real server; else as ipvs_netlink_poll().
 int ipvs_netlink_find(struct ipvs_netlink *netlink,
                       const struct ipvs_service_key *service,
                       const struct ipvs_destination_key *key, int budget_ms,
                       struct ipvs_destination *ret_destination);
 
-// *
 // Gives a real server another weight; everything else of it stays as the kernel
 // has it at that moment.
-// @param ret_old takes the weight that it had just before.
-// @return as ipvs_netlink_find().
+// *ret_old takes the weight that it had just before. Returns as ipvs_netlink_find().
 int ipvs_netlink_set_weight(struct ipvs_netlink *netlink,
                             const struct ipvs_service_key *service,
                             const struct ipvs_destination_key *key, uint32_t weight,

@@ -6,9 +6,8 @@
 
 #include "core/totals.h"
 
-// *
 // Reads the totals of this network namespace; netlink does not carry them.
-// @return 0, -ENOENT when IPVS is not in the kernel, or another -errno with the
+// Returns 0, -ENOENT when IPVS is not in the kernel, or another -errno with the
 //   output untouched.
 int ipvs_read_totals(struct ipvs_stats *ret_stats);
 

@@ -19,17 +19,16 @@ struct ipvs_config {
   bool writable; // weights, by SNMP
 };
 
-// * The configuration of an empty block.
+// The configuration of an empty block.
 #define IPVS_CONFIG_DEFAULT                                                              \
   { .report_destinations = true }
 
-// *
 // Reads one block into *config, which several blocks may add to. Logs what is wrong
 // with block, key, value and what is accepted.
-// @return 0, or -EINVAL or -ENOMEM, upon which collectd does not start.
+// Returns 0, or -EINVAL or -ENOMEM, upon which collectd does not start.
 int ipvs_config_read(const oconfig_item_t *block, struct ipvs_config *config);
 
-// * Frees what the configuration owns.
+// Frees what the configuration owns.
 void ipvs_config_clear(struct ipvs_config *config);
 
 #endif

@@ -137,7 +137,7 @@ static bool lookup(const char *service_name, const char *destination_name,
   if (found) {
     *ret_service = *service;
     ret_service->destinations = NULL;
-    ret_service->destinations_num = 0;
+    ret_service->destination_count = 0;
     *ret_destination = *destination;
   }
   pthread_mutex_unlock(&ipvs.lock);

@@ -25,7 +25,7 @@ struct source {
 struct metric {
   const char *type;
   bool unless_zero; // left out while all its sources are 0
-  size_t sources_num;
+  size_t source_count;
   struct source sources[SOURCES_MAX];
 };
 
@@ -97,7 +97,7 @@ static void dispatch(value_list_t *list, const struct metric *metric,
                      const void *object) {
   value_t values[SOURCES_MAX];
   uint64_t any = 0;
-  for (size_t i = 0; i < metric->sources_num; i++) {
+  for (size_t i = 0; i < metric->source_count; i++) {
     uint64_t number = read_source(&metric->sources[i], object);
     any |= number;
     if (metric->sources[i].kind == COUNTER64)
@@ -108,14 +108,14 @@ static void dispatch(value_list_t *list, const struct metric *metric,
   if (metric->unless_zero && any == 0)
     return;
   list->values = values;
-  list->values_len = metric->sources_num;
+  list->values_len = metric->source_count;
   sstrncpy(list->type, metric->type, sizeof(list->type));
   plugin_dispatch_values(list);
 }
 
 static void dispatch_all(value_list_t *list, const struct metric *metrics,
-                         size_t metrics_num, const void *object) {
-  for (size_t i = 0; i < metrics_num; i++)
+                         size_t metric_count, const void *object) {
+  for (size_t i = 0; i < metric_count; i++)
     dispatch(list, &metrics[i], object);
 }
 
@@ -181,7 +181,7 @@ static void report_service(const struct ipvs_service *service,
   char service_name[IPVS_NAME_MAX], name[IPVS_NAME_MAX];
   ipvs_service_name(&service->key, service_name);
   dispatch_service(service, service_name, time);
-  for (size_t i = 0; i < service->destinations_num; i++) {
+  for (size_t i = 0; i < service->destination_count; i++) {
     ipvs_destination_name(&service->destinations[i].key, name);
     if (wants_destination(config, name))
       report_destination(&service->destinations[i], service_name, name, time);
@@ -226,7 +226,7 @@ static void report_host(const struct ipvs_snapshot *snapshot,
 void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *totals,
                  const struct ipvs_config *config, cdtime_t time) {
   report_host(snapshot, totals, time);
-  for (size_t i = 0; i < snapshot->services_num; i++)
+  for (size_t i = 0; i < snapshot->service_count; i++)
     report_service(&snapshot->services[i], config, time);
 }
 

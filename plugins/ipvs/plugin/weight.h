@@ -10,12 +10,11 @@
 
 #include "daemon/plugin.h"
 
-// * Copies the real server of these names; false when there is none. Thread safe.
+// Copies the real server of these names; false when there is none. Thread safe.
 typedef bool ipvs_lookup_fn(const char *service_name, const char *destination_name,
                             struct ipvs_service *ret_service,
                             struct ipvs_destination *ret_destination);
 
-// *
 // Answers a notification that wants a real server's weight set (meta data
 // "snmp_agent:set") or wants to know whether it would be ("snmp_agent:test"); leaves
 // every other one alone. The outcome is written into the notification's meta data as

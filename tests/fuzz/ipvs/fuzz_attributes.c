@@ -49,7 +49,7 @@ static void try_service(const uint8_t *data, size_t size) {
   check_family(service.key.family);
   check_text(service.scheduler, sizeof(service.scheduler));
   check_text(service.persistence_engine, sizeof(service.persistence_engine));
-  check(service.destinations == NULL && service.destinations_num == 0);
+  check(service.destinations == NULL && service.destination_count == 0);
   ipvs_service_name(&service.key, name);
   check(strlen(name) > 0 && strchr(name, '/') == NULL);
   ipvs_service_facts(&service, check_fact, NULL);

@@ -54,14 +54,14 @@ ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
 // --- what must hold ------------------------------------------------------------------
 
 static void check_service(const struct ipvs_service *service) {
-  check(service->sums.servers == service->destinations_num);
-  for (size_t i = 1; i < service->destinations_num; i++)
+  check(service->sums.servers == service->destination_count);
+  for (size_t i = 1; i < service->destination_count; i++)
     check(ipvs_destination_key_compare(&service->destinations[i - 1].key,
                                        &service->destinations[i].key) < 0);
 }
 
 static void check_snapshot(const struct ipvs_snapshot *snapshot) {
-  for (size_t i = 0; i < snapshot->services_num; i++) {
+  for (size_t i = 0; i < snapshot->service_count; i++) {
     check_service(&snapshot->services[i]);
     check(i == 0 || ipvs_service_key_compare(&snapshot->services[i - 1].key,
                                              &snapshot->services[i].key) < 0);

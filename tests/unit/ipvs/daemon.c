@@ -69,10 +69,10 @@ char *sstrncpy(char *target, const char *source, size_t size) {
   return target;
 }
 
-int strjoin(char *target, size_t size, char **fields, size_t fields_num,
+int strjoin(char *target, size_t size, char **fields, size_t field_count,
             const char *separator) {
   target[0] = '\0';
-  for (size_t i = 0; i < fields_num; i++)
+  for (size_t i = 0; i < field_count; i++)
     note(target, size, "%s%s", i > 0 ? separator : "", fields[i]);
   return (int)strlen(target);
 }

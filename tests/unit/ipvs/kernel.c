@@ -33,13 +33,13 @@ void kernel_reset(void) {
   while (queue.first < queue.end)
     free(queue.datagrams[queue.first++].message);
   queue.first = queue.end = 0;
-  kernel = (struct kernel){.family = 31, .services_num = 2};
+  kernel = (struct kernel){.family = 31, .service_count = 2};
   for (size_t i = 0; i < KERNEL_SERVICES; i++) {
     struct ipvs_service *service = &kernel.services[i];
     service->key = service_key("192.0.2.0", IPPROTO_TCP, 80);
     service->key.address[3] = (uint8_t)(i + 1);
     service->destinations = servers[i];
-    service->destinations_num = 3;
+    service->destination_count = 3;
     for (uint8_t k = 0; k < 3; k++) {
       servers[i][k] = destination("10.0.0.0", 80, k + 1U);
       servers[i][k].key.address[3] = (uint8_t)(k + 1);
@@ -54,8 +54,8 @@ void kernel_reset(void) {
 }
 
 void kernel_remove(size_t place) {
-  kernel.services_num--;
-  for (size_t i = place; i < kernel.services_num; i++)
+  kernel.service_count--;
+  for (size_t i = place; i < kernel.service_count; i++)
     kernel.services[i] = kernel.services[i + 1];
 }
 
@@ -160,7 +160,7 @@ static struct ipvs_service *named_service(const struct nlmsghdr *request) {
   if (ipvs_parse_service((const uint8_t *)genlmsg_attrdata(header, 0),
                          (size_t)genlmsg_attrlen(header, 0), &wanted) != 0)
     abort();
-  for (size_t i = 0; i < kernel.services_num; i++)
+  for (size_t i = 0; i < kernel.service_count; i++)
     if (ipvs_service_key_compare(&kernel.services[i].key, &wanted.key) == 0)
       return &kernel.services[i];
   return NULL;
@@ -168,7 +168,7 @@ static struct ipvs_service *named_service(const struct nlmsghdr *request) {
 
 static int get_service(const struct nlmsghdr *request) {
   if ((request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
-    for (size_t i = 0; i < kernel.services_num; i++)
+    for (size_t i = 0; i < kernel.service_count; i++)
       if ((kernel.hidden_services & 1U << i) == 0)
         tell_service(request, &kernel.services[i]);
     return 0;
@@ -184,7 +184,7 @@ static int get_servers(const struct nlmsghdr *request) {
   const struct ipvs_service *service = named_service(request);
   bool hides = kernel.hidings > 0;
   kernel.hidings -= hides;
-  for (size_t i = 0; service != NULL && i < service->destinations_num; i++)
+  for (size_t i = 0; service != NULL && i < service->destination_count; i++)
     if (!hides || (kernel.hidden_servers & 1U << i) == 0)
       tell_server(request, &service->destinations[i]);
   return 0;

@@ -16,7 +16,7 @@ struct kernel {
   bool loadable;                                 // but comes when it is asked for by name
   uint16_t family;                               // IPVS's number
   struct ipvs_service services[KERNEL_SERVICES]; // each with its real servers
-  size_t services_num;
+  size_t service_count;
   bool no_timeouts; // built without TCP and UDP
 
   unsigned hidden_services; // bits by place: dumps leave them out

@@ -39,10 +39,10 @@ static inline struct ipvs_destination destination(const char *address, uint16_t 
 // these weights; -1 leaves a number out.
 static inline void add_service(struct ipvs_snapshot *snapshot,
                                struct ipvs_service_key key, const int *weights,
-                               size_t weights_num) {
+                               size_t weight_count) {
   struct ipvs_service service = {.key = key};
   struct ipvs_destinations list = {0};
-  for (size_t i = 0; i < weights_num; i++) {
+  for (size_t i = 0; i < weight_count; i++) {
     struct ipvs_destination made = destination("10.0.0.0", 80, (uint32_t)weights[i]);
     made.key.address[3] = (uint8_t)(i + 1);
     if (weights[i] >= 0 && ipvs_destinations_add(&list, &made) != 0)

@@ -56,7 +56,7 @@ static void test_wrong_entries(void **state) {
   error[0] = '\0';
   assert_int_equal(ipvs_selection_add(&selection, "", error, sizeof(error)), -EINVAL);
   assert_true(strlen(error) > 0);
-  assert_int_equal(selection.entries_num, 0);
+  assert_int_equal(selection.entry_count, 0);
   assert_int_equal(ipvs_selection_add(&selection, "//", error, sizeof(error)), 0);
   assert_true(ipvs_selection_wants(&selection, false, "//"));
   ipvs_selection_clear(&selection);
@@ -124,7 +124,7 @@ static void test_forwarding_of_a_service_is_its_servers(void **state) {
                                         destination("10.0.0.2", 80, 1)};
   struct ipvs_service service = {.key = service_key("192.0.2.1", 99, 0),
                                  .destinations = servers,
-                                 .destinations_num = 2};
+                                 .destination_count = 2};
   servers[0].forwarding = servers[1].forwarding = IP_VS_CONN_F_DROUTE;
   struct told told = {""};
   ipvs_service_facts(&service, note, &told);

@@ -47,9 +47,9 @@ static void see_first(void) {
 static void check_poll(size_t services, size_t servers) {
   struct ipvs_snapshot now = {0};
   assert_int_equal(poll_once(&now), 0);
-  assert_int_equal(now.services_num, services);
-  for (size_t i = 0; i < now.services_num; i++)
-    assert_int_equal(now.services[i].destinations_num, servers);
+  assert_int_equal(now.service_count, services);
+  for (size_t i = 0; i < now.service_count; i++)
+    assert_int_equal(now.services[i].destination_count, servers);
   ipvs_snapshot_clear(&now);
 }
 
@@ -65,7 +65,7 @@ static void test_everything_is_read(void **state) {
   (void)state;
   struct ipvs_snapshot now = {0};
   assert_int_equal(poll_once(&now), 0);
-  assert_int_equal(now.services_num, 2);
+  assert_int_equal(now.service_count, 2);
   assert_int_equal(now.services[0].sums.servers_up, 3);
   assert_int_equal(now.services[1].destinations[2].weight, 3);
   assert_int_equal(now.info.connection_table_size, 4096);
@@ -93,7 +93,7 @@ static void test_only_wanted_services_are_asked_for_their_servers(void **state) 
                                  .want_context = &(uint8_t){2},
                                  .budget_ms = 50};
   assert_int_equal(ipvs_netlink_poll(ours, &poll, &now), 0);
-  assert_int_equal(now.services_num, 1);
+  assert_int_equal(now.service_count, 1);
   assert_int_equal(kernel.asked[IPVS_CMD_GET_DEST], 1);
   ipvs_snapshot_clear(&now);
 }
@@ -125,12 +125,12 @@ static void test_a_server_that_the_dump_passed_over_is_asked_for(void **state) {
 static void test_a_server_that_went_is_gone(void **state) {
   (void)state;
   see_first();
-  kernel.services[0].destinations_num = kernel.services[1].destinations_num = 2;
+  kernel.services[0].destination_count = kernel.services[1].destination_count = 2;
   check_poll(2, 2);
 }
 
 static void lose_the_second_service(uint8_t command) {
-  if (command == IPVS_CMD_GET_DEST && kernel.services_num == 2)
+  if (command == IPVS_CMD_GET_DEST && kernel.service_count == 2)
     kernel_remove(1);
 }
 
@@ -145,7 +145,7 @@ static void test_a_service_that_goes_while_it_is_read_is_gone(void **state) {
 static void test_a_service_may_lose_all_its_servers(void **state) {
   (void)state;
   see_first();
-  kernel.services[0].destinations_num = kernel.services[1].destinations_num = 0;
+  kernel.services[0].destination_count = kernel.services[1].destination_count = 0;
   check_poll(2, 0);
 }
 
@@ -264,7 +264,7 @@ static void test_a_weight_is_set_and_all_else_stays(void **state) {
 
 static void lose_a_server(uint8_t command) {
   if (command == IPVS_CMD_SET_DEST)
-    kernel.services[1].destinations_num = 1;
+    kernel.services[1].destination_count = 1;
 }
 
 static void lose_the_service(uint8_t command) {

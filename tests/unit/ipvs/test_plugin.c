@@ -32,7 +32,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
   (void)state;
   kernel_reset();
-  kernel.services_num = 0;
+  kernel.service_count = 0;
   collectd.read();
   return collectd.shutdown();
 }
@@ -47,7 +47,7 @@ static void read_once(void) {
 
 static void test_values_of_the_host(void **state) {
   (void)state;
-  kernel.services_num = 0;
+  kernel.service_count = 0;
   read_once();
   assert_string_equal(collectd.values, "/ipvs_timeout-tcp 900\n"
                                        "/ipvs_timeout-tcp_fin 120\n"
@@ -68,8 +68,8 @@ static void test_no_timeout_is_no_value(void **state) {
 
 static void test_values_of_a_service(void **state) {
   (void)state;
-  kernel.services_num = 1;
-  kernel.services[0].destinations_num = 1;
+  kernel.service_count = 1;
+  kernel.services[0].destination_count = 1;
   read_once();
   assert_string_equal(strstr(collectd.values, "192."),
                       "192.0.2.1_TCP80/connections-total 0\n"
@@ -96,8 +96,8 @@ static void test_every_change_is_told_once(void **state) {
   read_once();
   assert_string_equal(collectd.messages, "");
   servers[0].weight = servers[1].weight = 0;
-  kernel.services[0].destinations_num = 2;
-  kernel.services_num = 3;
+  kernel.services[0].destination_count = 2;
+  kernel.service_count = 3;
   read_once();
   assert_string_equal(
       collectd.messages,
@@ -111,8 +111,8 @@ static void test_every_change_is_told_once(void **state) {
   read_once();
   assert_string_equal(collectd.messages, "");
   servers[0].weight = 5;
-  kernel.services[0].destinations_num = 3;
-  kernel.services_num = 2;
+  kernel.services[0].destination_count = 3;
+  kernel.service_count = 2;
   read_once();
   assert_string_equal(collectd.messages,
                       "4 192.0.2.1_TCP80: real server 10.0.0.1_80 is back, weight 5.\n"

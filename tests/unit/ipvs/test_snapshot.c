@@ -33,10 +33,10 @@ static void test_duplicates_are_dropped_and_order_made(void **state) {
     add_service(&snapshot, key, (int[]){1, 2}, 2);
   }
   ipvs_snapshot_settle(&snapshot);
-  assert_int_equal(snapshot.services_num, 100);
+  assert_int_equal(snapshot.service_count, 100);
   for (size_t i = 0; i < 100; i++) {
     assert_int_equal(snapshot.services[i].key.address[3], i);
-    assert_int_equal(snapshot.services[i].destinations_num, 2);
+    assert_int_equal(snapshot.services[i].destination_count, 2);
   }
   ipvs_snapshot_clear(&snapshot);
 }
@@ -53,7 +53,7 @@ static void test_real_servers_are_summed_once(void **state) {
   }
   ipvs_service_settle(&service, &list);
   assert_null(list.list);
-  assert_int_equal(service.destinations_num, 20);
+  assert_int_equal(service.destination_count, 20);
   assert_int_equal(service.sums.servers, 20);
   assert_int_equal(service.sums.servers_up, 10);
   assert_int_equal(service.sums.active, 200);
