@@ -22,6 +22,7 @@ struct metric {
   struct hash_link hash;
   char *name;    // behind the links
   uint64_t time; // of the latest sample
+  uint64_t told; // of the latest notification
   size_t links_len;
   struct link links[];
 };
@@ -359,6 +360,27 @@ static void write_columns(const struct context *c, const struct link *link) {
     write_column(c, link, i);
 }
 
+static void write_link(const struct context *c, struct link *link) {
+  find_place(c, link);
+  write_columns(c, link);
+}
+
+// A notification may not know the number, and never its rate.
+static bool is_told(const struct source *source, const struct sample *s) {
+  return source->kind != SOURCE_VALUE || (s->values_len > 0 && !source->rate);
+}
+
+static void tell_link(const struct context *c, struct link *link, enum news news) {
+  if (!link->rule->table->notified)
+    return;
+  if (news == NEWS_GONE)
+    unlink_row(link);
+  else if (is_told(&link->rule->source, c->sample))
+    write_link(c, link);
+  else
+    find_place(c, link);
+}
+
 // --- the values that are known --------------------------------------------------
 
 static bool metric_equal(const struct hash_link *entry, const void *name) {
@@ -399,6 +421,7 @@ static int add_metric(struct mapping *m, const struct sample *s,
   if (metric == NULL)
     return -ENOMEM;
   metric->links_len = fill_links(m, s, metric->links);
+  metric->told = 0;
   for (size_t i = 0; i < links; i++)
     metric->links[i].metric = metric;
   metric->name = (char *)(metric->links + links);
@@ -423,10 +446,24 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
   if (metric == NULL)
     return status;
   metric->time = s->time;
-  for (size_t i = 0; i < metric->links_len; i++) {
-    find_place(&c, &metric->links[i]);
-    write_columns(&c, &metric->links[i]);
-  }
+  bool overtaken = s->time < metric->told;
+  for (size_t i = 0; i < metric->links_len; i++)
+    if (!overtaken || !metric->links[i].rule->table->notified)
+      write_link(&c, &metric->links[i]);
+  return 0;
+}
+
+int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
+                 struct trouble_list *troubles) {
+  struct context c = {.sample = s, .troubles = troubles};
+  struct metric *metric = find_metric(m, s->name);
+  if (metric == NULL)
+    return -ENOENT;
+  if (s->time < metric->time || s->time < metric->told)
+    return 0;
+  metric->told = s->time;
+  for (size_t i = 0; i < metric->links_len; i++)
+    tell_link(&c, &metric->links[i], news);
   return 0;
 }
 

@@ -47,6 +47,7 @@ struct table_rule {
   char *name;
   char *context; // "" is the default context
   bool scalar;
+  bool notified; // Notified: notifications change its rows, too
   struct key *keys;
   size_t keys_len;
   struct numbering *row_numbers; // IndexOID: rows are numbered; owned, or NULL
@@ -144,6 +145,21 @@ bool mapping_wants(const struct mapping *mapping, const struct sample *sample);
 // -ENOMEM.
 int mapping_update(struct mapping *mapping, const struct sample *sample, bool add,
                    struct trouble_list *troubles);
+
+// What a notification says of the value that it is about.
+enum news {
+  NEWS_NONE,
+  NEWS_UPDATE, // its whole meta data, as they are now
+  NEWS_GONE,   // it is no more
+};
+
+// A notification, whose identifier, time and meta data `sample` has, overtakes the value
+// of this name on its way through collectd's queue. In tables that are Notified, columns
+// are as it says at once (those of the number if it has one), and rows of a value that is
+// gone leave; an older value that comes later changes nothing there. Returns 0, or -ENOENT
+// if no such value is known.
+int mapping_tell(struct mapping *mapping, const struct sample *sample, enum news news,
+                 struct trouble_list *troubles);
 
 // A value has left the cache: what it wrote leaves the tables.
 void mapping_expire(struct mapping *mapping, const char *name);

@@ -34,6 +34,14 @@ static int read_context(const struct block *block, const oconfig_item_t *item,
   return config_read_context(block, item, &b->data->table->context);
 }
 
+static int read_notified(const struct block *block, const oconfig_item_t *item,
+                         void *target) {
+  struct data_block *b = target;
+  if (b->table != NULL)
+    return options_error(block, item, "stands in the <Table> around it");
+  return option_bool(block, item, &b->data->table->notified);
+}
+
 static int read_index_key(const struct block *block, const oconfig_item_t *item,
                           void *target) {
   struct data_block *b = target;
@@ -172,6 +180,7 @@ static const struct option data_options[] = {
     {"Writable", read_writable, ONCE},
     {"Host", read_host, ONCE},
     {"Context", read_context, ONCE},
+    {"Notified", read_notified, ONCE},
 };
 
 // --- the columns ----------------------------------------------------------------

@@ -181,6 +181,12 @@ static int read_table_context(const struct block *block, const oconfig_item_t *i
   return config_read_context(block, item, &b->table->context);
 }
 
+static int read_table_notified(const struct block *block, const oconfig_item_t *item,
+                               void *target) {
+  struct table_block *b = target;
+  return option_bool(block, item, &b->table->notified);
+}
+
 // RFC 2578, section 7.7: only the last part of an index may be IMPLIED, and only one
 // whose length varies.
 static int check_implied(const struct block *block, const struct table_rule *table) {
@@ -203,7 +209,7 @@ int config_read_table(struct config *config, const struct block *outer,
       {"IndexOID", read_index_oid, ONCE},    {"SizeOID", read_size_oid, ONCE},
       {"IndexKey", read_table_key, MANY},    {"Data", read_table_data, MANY},
       {"Where", read_table_where, MANY},     {"Host", read_table_host, ONCE},
-      {"Context", read_table_context, ONCE},
+      {"Context", read_table_context, ONCE}, {"Notified", read_table_notified, ONCE},
   };
   struct block block = {.outer = outer, .item = item};
   struct table_block b = {.config = config, .table = mapping_add_table(config->mapping)};

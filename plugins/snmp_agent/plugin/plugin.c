@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "plugin/config.h"
+#include "plugin/news.h"
 #include "plugin/sample.h"
 #include "plugin/serve.h"
 #include "plugin/sets.h"
@@ -102,8 +103,10 @@ static int agent_notification(const notification_t *n, user_data_t *unused) {
   struct trap_event event;
   trap_event_fill(n, &event);
   pthread_rwlock_rdlock(&service_lock);
-  if (service != NULL)
+  if (service != NULL) {
+    news_tell(service, n, &event.sample); // first: no trap is ahead of a GET
     service_notify(service, &event);
+  }
   pthread_rwlock_unlock(&service_lock);
   return 0;
 }

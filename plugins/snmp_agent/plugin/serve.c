@@ -245,6 +245,16 @@ void service_update(struct service *s, const struct sample *sample, bool add) {
   tell_troubles(s, sample, &troubles);
 }
 
+int service_tell(struct service *s, const struct sample *sample, enum news news) {
+  struct trouble_list troubles;
+  troubles.len = 0;
+  pthread_mutex_lock(&s->lock);
+  int status = mapping_tell(s->config->mapping, sample, news, &troubles);
+  pthread_mutex_unlock(&s->lock);
+  tell_troubles(s, sample, &troubles);
+  return status;
+}
+
 void service_expire(struct service *s, const char *name) {
   pthread_mutex_lock(&s->lock);
   mapping_expire(s->config->mapping, name);

@@ -528,6 +528,116 @@ static void the_index_of_a_sample_is_its_rows(void **unused) {
   mapping_destroy(m);
 }
 
+// --- notifications --------------------------------------------------------------
+
+// Two tables of the same values, the first Notified: the state and the number.
+static struct mapping *notified(void) {
+  struct mapping *m = mapping_create();
+  for (int i = 0; i < 2; i++) {
+    struct table_rule *t = make_table(m);
+    t->notified = i == 0;
+    make_key(t, "Meta:ifindex", SYNTAX_INTEGER32);
+    make_data(m, t, "Meta:state", SYNTAX_DISPLAY_STRING, i == 0 ? "1.1" : "2.1");
+    make_data(m, t, "Value", SYNTAX_GAUGE32, i == 0 ? "1.2" : "2.2");
+  }
+  return ready(m);
+}
+
+// A value, or a notification, as of `time`; a NULL `state` is not told.
+static struct fake *as_of(struct fake *f, uint64_t time, const char *state,
+                          double value) {
+  fake(f, "x", "", real(value));
+  f->sample.time = time;
+  f->metas[0].key = "ifindex";
+  f->metas[0].value = whole(1);
+  f->metas[1].key = state != NULL ? "state" : NULL;
+  f->metas[1].value = text(state);
+  return f;
+}
+
+static void bring(struct mapping *m, uint64_t time, const char *state, double value) {
+  struct fake f;
+  assert_int_equal(update(m, as_of(&f, time, state, value)), 0);
+}
+
+static int tell_of(struct mapping *m, uint64_t time, const char *state, enum news news) {
+  struct fake f;
+  as_of(&f, time, state, 0);
+  f.sample.values_len = 0;
+  return mapping_tell(m, &f.sample, news, &troubles);
+}
+
+static void a_notification_overtakes_its_value(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  bring(m, 10, "backup", 2);
+  assert_int_equal(tell_of(m, 30, "master", NEWS_UPDATE), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=2 2.1.1=backup 2.2.1=2");
+  bring(m, 20, "backup", 2); // queued before the notification
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=2 2.1.1=backup 2.2.1=2");
+  bring(m, 30, "master", 3);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3 2.1.1=master 2.2.1=3");
+  bring(m, 31, "backup", 2);
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2");
+  mapping_destroy(m);
+}
+
+static void a_notification_may_know_the_number(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  struct fake f;
+  bring(m, 10, "backup", 2);
+  assert_int_equal(
+      mapping_tell(m, &as_of(&f, 30, "master", 3)->sample, NEWS_UPDATE, &troubles), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3 2.1.1=backup 2.2.1=2");
+  mapping_destroy(m);
+}
+
+static void what_a_notification_lacks_is_unknown(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  bring(m, 10, "backup", 2);
+  assert_int_equal(tell_of(m, 10, NULL, NEWS_UPDATE), 0);
+  assert_string_equal(walk(m), "1.2.1=2 2.1.1=backup 2.2.1=2");
+  mapping_destroy(m);
+}
+
+static void a_late_notification_changes_nothing(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  bring(m, 10, "backup", 2);
+  assert_int_equal(tell_of(m, 9, "master", NEWS_UPDATE), 0);
+  assert_int_equal(tell_of(m, 9, NULL, NEWS_GONE), 0);
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2");
+  assert_int_equal(tell_of(m, 12, "master", NEWS_UPDATE), 0);
+  assert_int_equal(tell_of(m, 11, "initialize", NEWS_UPDATE), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=2 2.1.1=backup 2.2.1=2");
+  mapping_destroy(m);
+}
+
+static void rows_of_what_is_gone_leave_at_once(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  bring(m, 10, "backup", 2);
+  assert_int_equal(tell_of(m, 30, NULL, NEWS_GONE), 0);
+  assert_string_equal(walk(m), "2.1.1=backup 2.2.1=2");
+  bring(m, 20, "backup", 2);
+  assert_string_equal(walk(m), "2.1.1=backup 2.2.1=2");
+  bring(m, 40, "master", 3);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3 2.1.1=master 2.2.1=3");
+  expire(m, "x", "");
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
+static void what_is_not_known_is_not_told(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  assert_int_equal(tell_of(m, 30, "master", NEWS_UPDATE), -ENOENT);
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_come_and_go_with_their_values),
@@ -551,6 +661,12 @@ int main(void) {
       cmocka_unit_test(a_bad_row_uses_up_no_numbers),
       cmocka_unit_test(an_endless_constant_is_no_key),
       cmocka_unit_test(the_index_of_a_sample_is_its_rows),
+      cmocka_unit_test(a_notification_overtakes_its_value),
+      cmocka_unit_test(a_notification_may_know_the_number),
+      cmocka_unit_test(what_a_notification_lacks_is_unknown),
+      cmocka_unit_test(a_late_notification_changes_nothing),
+      cmocka_unit_test(rows_of_what_is_gone_leave_at_once),
+      cmocka_unit_test(what_is_not_known_is_not_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What does a notification say of a value that is still on its way?
+#include "plugin/news.h"
+
+#include "utils/common/common.h"
+
+static enum news news_of(const notification_t *n) {
+  static const struct {
+    const char *key;
+    enum news news;
+  } keys[] = {{"snmp_agent:update", NEWS_UPDATE}, {"snmp_agent:remove", NEWS_GONE}};
+  for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
+    for (size_t i = 0; i < STATIC_ARRAY_SIZE(keys); i++)
+      if (m->type == NM_TYPE_BOOLEAN && m->nm_value.nm_boolean &&
+          strcmp(m->name, keys[i].key) == 0)
+        return keys[i].news;
+  return NEWS_NONE;
+}
+
+// False if no table has a value of this type instance.
+static bool tell(struct service *service, const notification_t *n, struct sample sample,
+                 const char *type_instance, enum news news) {
+  char name[6 * DATA_MAX_NAME_LEN];
+  if (format_name(name, sizeof(name), n->host, n->plugin, n->plugin_instance, n->type,
+                  type_instance) != 0)
+    return true;
+  sample.name = name;
+  sample.time = n->time;
+  sample.field[FIELD_TYPE_INSTANCE] = type_instance;
+  return service_tell(service, &sample, news) == 0;
+}
+
+void news_tell(struct service *service, const notification_t *n,
+               const struct sample *sample) {
+  enum news news = news_of(n);
+  if (news == NEWS_NONE)
+    return;
+  struct raw_value value;
+  struct sample told = *sample;
+  told.values = &value;
+  told.values_len = told.meta(&told, "snmp_agent:value", NULL, 0, &value) == 0;
+  if (!tell(service, n, told, n->type_instance, news))
+    tell(service, n, told, "", news);
+}
