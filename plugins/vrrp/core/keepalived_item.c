@@ -20,8 +20,8 @@ struct reader {
 // What a line said so far.
 struct draft {
   size_t n_facts, n_hops;
-  struct keepalived_fact facts[KEEPALIVED_FACTS_MAX];
-  struct keepalived_item hops[KEEPALIVED_HOPS_MAX];
+  struct vrrp_keepalived_fact facts[VRRP_KEEPALIVED_FACTS_MAX];
+  struct vrrp_keepalived_item hops[VRRP_KEEPALIVED_HOPS_MAX];
 };
 
 struct word_rule;
@@ -49,12 +49,12 @@ static struct reader reader_of(const char *line) {
 }
 
 // Copies the next word, cut to fit, and steps behind it. False at the end.
-static bool next_word(struct reader *r, char word[static KEEPALIVED_WORD_SIZE]) {
+static bool next_word(struct reader *r, char word[static VRRP_KEEPALIVED_WORD_SIZE]) {
   while (r->at < r->end && *r->at == ' ')
     r->at++;
   size_t len = 0;
   for (; r->at < r->end && *r->at != ' '; r->at++)
-    if (len < KEEPALIVED_WORD_SIZE - 1)
+    if (len < VRRP_KEEPALIVED_WORD_SIZE - 1)
       word[len++] = *r->at;
   word[len] = '\0';
   return len > 0;
@@ -62,7 +62,7 @@ static bool next_word(struct reader *r, char word[static KEEPALIVED_WORD_SIZE]) 
 
 // Steps over the next word if it is this one.
 static bool skip_word(struct reader *r, const char *wanted) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   struct reader ahead = *r;
   if (!next_word(&ahead, word) || strcmp(word, wanted) != 0)
     return false;
@@ -73,7 +73,8 @@ static bool skip_word(struct reader *r, const char *wanted) {
 // --- facts ----------------------------------------------------------------
 
 // Which one of n facts has the key; n if none has.
-static size_t find_fact(const struct keepalived_fact *facts, size_t n, const char *key) {
+static size_t find_fact(const struct vrrp_keepalived_fact *facts, size_t n,
+                        const char *key) {
   size_t i = 0;
   while (i < n && strcmp(facts[i].key, key) != 0)
     i++;
@@ -86,25 +87,25 @@ static bool is_said(const struct draft *d, const char *key) {
 
 // A place for a fact: its own if it was said before (the last word counts), or
 // NULL once there are too many.
-static struct keepalived_fact *draft_fact(struct draft *d, const char *key) {
+static struct vrrp_keepalived_fact *draft_fact(struct draft *d, const char *key) {
   size_t i = find_fact(d->facts, d->n_facts, key);
-  if (i == KEEPALIVED_FACTS_MAX)
+  if (i == VRRP_KEEPALIVED_FACTS_MAX)
     return NULL;
   d->n_facts += i == d->n_facts;
   return &d->facts[i];
 }
 
 static void say_number(struct draft *d, const char *key, int64_t number) {
-  struct keepalived_fact *fact = draft_fact(d, key);
+  struct vrrp_keepalived_fact *fact = draft_fact(d, key);
   if (fact != NULL)
-    *fact = (struct keepalived_fact){.key = key, .number = number};
+    *fact = (struct vrrp_keepalived_fact){.key = key, .number = number};
 }
 
 static void say_text(struct draft *d, const char *key, const char *text) {
-  struct keepalived_fact *fact = draft_fact(d, key);
+  struct vrrp_keepalived_fact *fact = draft_fact(d, key);
   if (fact == NULL)
     return;
-  *fact = (struct keepalived_fact){.key = key, .is_text = true};
+  *fact = (struct vrrp_keepalived_fact){.key = key, .is_text = true};
   strncpy(fact->text, text, sizeof(fact->text) - 1);
 }
 
@@ -158,13 +159,13 @@ static void read_constant(struct reader *r, const struct word_rule *rule,
 }
 
 static void read_text(struct reader *r, const struct word_rule *rule, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   if (next_word(r, word))
     say_text(d, rule->key, word);
 }
 
 static void read_number(struct reader *r, const struct word_rule *rule, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   int64_t number;
   if (next_word(r, word) && parse_number(word, "sec", &number))
     say_number(d, rule->key, number);
@@ -185,7 +186,7 @@ static void read_metric(struct reader *r, const struct word_rule *rule, struct d
 
 // A time, "1.5s" or "12.25ms", as milliseconds; may be locked.
 static void read_time(struct reader *r, const struct word_rule *rule, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   char *unit;
   say_number(d, rule->second, skip_word(r, "lock"));
   if (!next_word(r, word))
@@ -198,7 +199,7 @@ static void read_time(struct reader *r, const struct word_rule *rule, struct dra
 
 static void read_address(struct reader *r, const struct word_rule *rule,
                          struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   if (next_word(r, word))
     (void)say_address(d, word, rule->key, rule->second);
 }
@@ -207,7 +208,7 @@ static void read_address(struct reader *r, const struct word_rule *rule,
 // than its route, so it does not tell the route's.
 static void read_gateway(struct reader *r, const struct word_rule *rule,
                          struct draft *d) {
-  const struct keepalived_fact *family;
+  const struct vrrp_keepalived_fact *family;
   struct draft gateway = {0};
   if (!skip_word(r, "inet"))
     (void)skip_word(r, "inet6");
@@ -221,7 +222,7 @@ static void read_gateway(struct reader *r, const struct word_rule *rule,
 
 // "vrrp.10@eth0": the interface and the one below it.
 static void read_device(struct reader *r, const struct word_rule *rule, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   if (!next_word(r, word))
     return;
   size_t name_len = strcspn(word, "@");
@@ -238,7 +239,7 @@ static void read_scope(struct reader *r, const struct word_rule *rule, struct dr
     int64_t scope;
   } SCOPES[] = {
       {"global", 0}, {"site", 200}, {"link", 253}, {"host", 254}, {"nowhere", 255}};
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   int64_t scope = -1;
   if (!next_word(r, word))
     return;
@@ -251,7 +252,7 @@ static void read_scope(struct reader *r, const struct word_rule *rule, struct dr
 
 // Two numbers, "1000-2000" or "0x1/0xff"; the second may be missing.
 static void read_pair(struct reader *r, const struct word_rule *rule, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   int64_t number;
   if (!next_word(r, word))
     return;
@@ -304,7 +305,7 @@ static const struct word_rule *find_rule(const struct word_rule *rules, size_t n
 static void read_encap(struct reader *r, const struct word_rule *encap_rule,
                        struct draft *d) {
   (void)encap_rule;
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   struct draft encap = {0};
   if (!next_word(r, word))
     return;
@@ -320,7 +321,7 @@ static void read_encap(struct reader *r, const struct word_rule *encap_rule,
     rule->read(&ahead, rule, &encap);
   }
   for (size_t i = 0; i < encap.n_facts; i++) {
-    const struct keepalived_fact *fact = &encap.facts[i];
+    const struct vrrp_keepalived_fact *fact = &encap.facts[i];
     if (strcmp(fact->key, "family") == 0)
       continue;
     if (fact->is_text)
@@ -421,7 +422,7 @@ static const struct word_rule RULE_WORDS[] = {
 // Reads words until the end, or until `stop`, which is left to be read.
 static void read_words(struct reader *r, const struct word_rule *rules, size_t n,
                        const char *stop, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   for (struct reader ahead = *r; next_word(&ahead, word); *r = ahead) {
     if (stop != NULL && strcmp(word, stop) == 0)
       return;
@@ -432,15 +433,15 @@ static void read_words(struct reader *r, const struct word_rule *rules, size_t n
 }
 
 // Makes an item of a draft; takes over the draft's hops, also on failure.
-static int draft_finish(struct draft *d, struct keepalived_item *ret_item) {
-  struct keepalived_item item = {.n_facts = d->n_facts, .n_hops = d->n_hops};
+static int draft_finish(struct draft *d, struct vrrp_keepalived_item *ret_item) {
+  struct vrrp_keepalived_item item = {.n_facts = d->n_facts, .n_hops = d->n_hops};
   size_t facts_size = d->n_facts * sizeof(d->facts[0]);
   size_t hops_size = d->n_hops * sizeof(d->hops[0]);
   item.facts = malloc(facts_size + 1); // malloc(0) may give NULL
   item.hops = malloc(hops_size + 1);
   if (item.facts == NULL || item.hops == NULL) {
     for (size_t i = 0; i < d->n_hops; i++)
-      keepalived_item_clear(&d->hops[i]);
+      vrrp_keepalived_item_clear(&d->hops[i]);
     free(item.facts);
     free(item.hops);
     return -ENOMEM;
@@ -451,7 +452,7 @@ static int draft_finish(struct draft *d, struct keepalived_item *ret_item) {
   return 0;
 }
 
-static int read_hop(struct reader *r, struct keepalived_item *ret_hop) {
+static int read_hop(struct reader *r, struct vrrp_keepalived_item *ret_hop) {
   struct draft hop = {0};
   read_words(r, HOP_WORDS, COUNT(HOP_WORDS), "nexthop", &hop);
   if (!is_said(&hop, "onlink"))
@@ -459,8 +460,9 @@ static int read_hop(struct reader *r, struct keepalived_item *ret_hop) {
   return draft_finish(&hop, ret_hop);
 }
 
-int keepalived_address_parse(const char *line, struct keepalived_item *ret_item) {
-  char word[KEEPALIVED_WORD_SIZE];
+int vrrp_keepalived_address_parse(const char *line,
+                                  struct vrrp_keepalived_item *ret_item) {
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   struct reader r = reader_of(line);
   struct draft d = {0};
   if (!next_word(&r, word) || !say_address(&d, word, "address", "prefix"))
@@ -475,7 +477,7 @@ int keepalived_address_parse(const char *line, struct keepalived_item *ret_item)
 
 // "default" or a prefix; the route's type may stand before it.
 static bool read_destination(struct reader *r, struct draft *d) {
-  char word[KEEPALIVED_WORD_SIZE];
+  char word[VRRP_KEEPALIVED_WORD_SIZE];
   for (int i = 0; i < 2 && next_word(r, word); i++) {
     if (strcmp(word, "default") == 0 || say_address(d, word, "destination", "prefix"))
       return true;
@@ -506,7 +508,7 @@ static void say_usual(struct draft *d) {
     say_text(d, "type", "unicast");
 }
 
-int keepalived_route_parse(const char *line, struct keepalived_item *ret_item) {
+int vrrp_keepalived_route_parse(const char *line, struct vrrp_keepalived_item *ret_item) {
   struct reader r = reader_of(line);
   struct draft d = {0};
   if (!skip_word(&r, "add") && !skip_word(&r, "append"))
@@ -514,11 +516,11 @@ int keepalived_route_parse(const char *line, struct keepalived_item *ret_item) {
   if (!read_destination(&r, &d))
     return -EBADMSG;
   read_words(&r, ROUTE_WORDS, COUNT(ROUTE_WORDS), "nexthop", &d);
-  while (skip_word(&r, "nexthop") && d.n_hops < KEEPALIVED_HOPS_MAX) {
+  while (skip_word(&r, "nexthop") && d.n_hops < VRRP_KEEPALIVED_HOPS_MAX) {
     int status = read_hop(&r, &d.hops[d.n_hops]);
     if (status < 0) {
       for (size_t i = 0; i < d.n_hops; i++)
-        keepalived_item_clear(&d.hops[i]);
+        vrrp_keepalived_item_clear(&d.hops[i]);
       return status;
     }
     d.n_hops++;
@@ -527,7 +529,7 @@ int keepalived_route_parse(const char *line, struct keepalived_item *ret_item) {
   return draft_finish(&d, ret_item);
 }
 
-int keepalived_rule_parse(const char *line, struct keepalived_item *ret_item) {
+int vrrp_keepalived_rule_parse(const char *line, struct vrrp_keepalived_item *ret_item) {
   struct reader r = reader_of(line);
   struct draft d = {0};
   read_words(&r, RULE_WORDS, COUNT(RULE_WORDS), NULL, &d);
@@ -538,27 +540,28 @@ int keepalived_rule_parse(const char *line, struct keepalived_item *ret_item) {
 
 // --- items ----------------------------------------------------------------
 
-void keepalived_item_clear(struct keepalived_item *item) {
+void vrrp_keepalived_item_clear(struct vrrp_keepalived_item *item) {
   for (size_t i = 0; i < item->n_hops; i++)
-    keepalived_item_clear(&item->hops[i]);
+    vrrp_keepalived_item_clear(&item->hops[i]);
   free(item->hops);
   free(item->facts);
-  *item = (struct keepalived_item){0};
+  *item = (struct vrrp_keepalived_item){0};
 }
 
-const struct keepalived_fact *keepalived_item_fact(const struct keepalived_item *item,
-                                                   const char *key) {
+const struct vrrp_keepalived_fact *
+vrrp_keepalived_item_fact(const struct vrrp_keepalived_item *item, const char *key) {
   size_t i = find_fact(item->facts, item->n_facts, key);
   return i < item->n_facts ? &item->facts[i] : NULL;
 }
 
-const char *keepalived_item_text(const struct keepalived_item *item, const char *key) {
-  const struct keepalived_fact *fact = keepalived_item_fact(item, key);
+const char *vrrp_keepalived_item_text(const struct vrrp_keepalived_item *item,
+                                      const char *key) {
+  const struct vrrp_keepalived_fact *fact = vrrp_keepalived_item_fact(item, key);
   return fact != NULL && fact->is_text ? fact->text : "";
 }
 
-int64_t keepalived_item_number(const struct keepalived_item *item, const char *key,
-                               int64_t otherwise) {
-  const struct keepalived_fact *fact = keepalived_item_fact(item, key);
+int64_t vrrp_keepalived_item_number(const struct vrrp_keepalived_item *item,
+                                    const char *key, int64_t otherwise) {
+  const struct vrrp_keepalived_fact *fact = vrrp_keepalived_item_fact(item, key);
   return fact != NULL && !fact->is_text ? fact->number : otherwise;
 }

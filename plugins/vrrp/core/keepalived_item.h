@@ -10,25 +10,25 @@
 // keepalived writes each of them as one line of words, "10.0.0.1/24 dev eth0
 // scope global set". Longer words are cut, more facts are dropped.
 enum {
-  KEEPALIVED_WORD_SIZE = 64,
-  KEEPALIVED_FACTS_MAX = 48,
-  KEEPALIVED_HOPS_MAX = 64,
+  VRRP_KEEPALIVED_WORD_SIZE = 64,
+  VRRP_KEEPALIVED_FACTS_MAX = 48,
+  VRRP_KEEPALIVED_HOPS_MAX = 64,
 };
 
 // One thing said. What was not said has no fact, so "unknown" and "0" differ.
-struct keepalived_fact {
+struct vrrp_keepalived_fact {
   const char *key; // static, for example "prefix"
   bool is_text;
-  int64_t number;                  // if not is_text
-  char text[KEEPALIVED_WORD_SIZE]; // if is_text; addresses in canonical form
+  int64_t number;                       // if not is_text
+  char text[VRRP_KEEPALIVED_WORD_SIZE]; // if is_text; addresses in canonical form
 };
 
 // All that one line says. A line that makes no sense is an item without facts,
 // so that the position of the others stays true.
-struct keepalived_item {
+struct vrrp_keepalived_item {
   size_t n_facts, n_hops;
-  struct keepalived_fact *facts;
-  struct keepalived_item *hops; // a route's next hops, in their order
+  struct vrrp_keepalived_fact *facts;
+  struct vrrp_keepalived_item *hops; // a route's next hops, in their order
 };
 
 // The keys, by kind of item:
@@ -48,22 +48,24 @@ struct keepalived_item {
 
 // Each parses one line. Returns 0, -EBADMSG if it does not start as it must, or
 // -ENOMEM; *ret_item only on success. The caller owns what it points to.
-int keepalived_address_parse(const char *line, struct keepalived_item *ret_item);
-int keepalived_route_parse(const char *line, struct keepalived_item *ret_item);
-int keepalived_rule_parse(const char *line, struct keepalived_item *ret_item);
+int vrrp_keepalived_address_parse(const char *line,
+                                  struct vrrp_keepalived_item *ret_item);
+int vrrp_keepalived_route_parse(const char *line, struct vrrp_keepalived_item *ret_item);
+int vrrp_keepalived_rule_parse(const char *line, struct vrrp_keepalived_item *ret_item);
 
 // Frees what the item points to, not the item; an empty one is fine.
-void keepalived_item_clear(struct keepalived_item *item);
+void vrrp_keepalived_item_clear(struct vrrp_keepalived_item *item);
 
 // The fact of that key, or NULL if it was not said.
-const struct keepalived_fact *keepalived_item_fact(const struct keepalived_item *item,
-                                                   const char *key);
+const struct vrrp_keepalived_fact *
+vrrp_keepalived_item_fact(const struct vrrp_keepalived_item *item, const char *key);
 
 // The text of a fact, or "" if it was not said.
-const char *keepalived_item_text(const struct keepalived_item *item, const char *key);
+const char *vrrp_keepalived_item_text(const struct vrrp_keepalived_item *item,
+                                      const char *key);
 
 // The number of a fact, or `otherwise` if it was not said.
-int64_t keepalived_item_number(const struct keepalived_item *item, const char *key,
-                               int64_t otherwise);
+int64_t vrrp_keepalived_item_number(const struct vrrp_keepalived_item *item,
+                                    const char *key, int64_t otherwise);
 
 #endif

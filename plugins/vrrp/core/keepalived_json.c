@@ -15,104 +15,105 @@ struct number_key {
 };
 
 static const struct number_key SETTINGS[] = {
-    [KEEPALIVED_VRID] = {"vrid", 1, 255},
-    [KEEPALIVED_VERSION] = {"version", 2, 3},
-    [KEEPALIVED_STATE] = {"state", 0, 255},
-    [KEEPALIVED_WANTED_STATE] = {"wantstate", 0, 255},
-    [KEEPALIVED_BASE_PRIORITY] = {"base_priority", 0, 255},
-    [KEEPALIVED_EFFECTIVE_PRIORITY] = {"effective_priority", 0, 255},
-    [KEEPALIVED_MASTER_PRIORITY] = {"master_priority", 0, 255},
-    [KEEPALIVED_LAST_TRANSITION] = {"last_transition", 0, 1e11},
-    [KEEPALIVED_ADVERT_INTERVAL] = {"adver_int", 0, 255},
-    [KEEPALIVED_MASTER_ADVERT_INTERVAL] = {"master_adver_int", 0, 255},
-    [KEEPALIVED_NO_PREEMPT] = {"nopreempt", 0, 1},
-    [KEEPALIVED_PREEMPT_DELAY] = {"preempt_delay", 0, 1e6},
-    [KEEPALIVED_ACCEPT] = {"accept", 0, 1},
-    [KEEPALIVED_AUTH_TYPE] = {"auth_type", 0, 255},
-    [KEEPALIVED_VIPS_SET] = {"vipset", 0, 1},
-    [KEEPALIVED_DONT_TRACK_PRIMARY] = {"dont_track_primary", 0, 1},
-    [KEEPALIVED_SKIP_CHECK_ADVERT_ADDRESS] = {"skip_check_adv_addr", 0, 1},
-    [KEEPALIVED_STRICT_MODE] = {"strict_mode", 0, 1},
-    [KEEPALIVED_PROMOTE_SECONDARIES] = {"promote_secondaries", 0, 1},
-    [KEEPALIVED_SMTP_ALERT] = {"smtp_alert", 0, 1},
-    [KEEPALIVED_NOTIFY_DELETED] = {"notify_deleted", 0, 1},
-    [KEEPALIVED_GARP_DELAY] = {"garp_delay", 0, 1e6},
-    [KEEPALIVED_GARP_REFRESH] = {"garp_refresh", 0, 1e9},
-    [KEEPALIVED_GARP_REPEAT] = {"garp_rep", 0, 1e9},
-    [KEEPALIVED_GARP_REFRESH_REPEAT] = {"garp_refresh_rep", 0, 1e9},
-    [KEEPALIVED_GARP_LOWER_PRIORITY_DELAY] = {"garp_lower_prio_delay", 0, 1e6},
-    [KEEPALIVED_GARP_LOWER_PRIORITY_REPEAT] = {"garp_lower_prio_rep", 0, 1e9},
-    [KEEPALIVED_LOWER_PRIORITY_NO_ADVERT] = {"lower_prio_no_advert", 0, 1},
-    [KEEPALIVED_HIGHER_PRIORITY_SEND_ADVERT] = {"higher_prio_send_advert", 0, 1},
+    [VRRP_KEEPALIVED_VRID] = {"vrid", 1, 255},
+    [VRRP_KEEPALIVED_VERSION] = {"version", 2, 3},
+    [VRRP_KEEPALIVED_STATE] = {"state", 0, 255},
+    [VRRP_KEEPALIVED_WANTED_STATE] = {"wantstate", 0, 255},
+    [VRRP_KEEPALIVED_BASE_PRIORITY] = {"base_priority", 0, 255},
+    [VRRP_KEEPALIVED_EFFECTIVE_PRIORITY] = {"effective_priority", 0, 255},
+    [VRRP_KEEPALIVED_MASTER_PRIORITY] = {"master_priority", 0, 255},
+    [VRRP_KEEPALIVED_LAST_TRANSITION] = {"last_transition", 0, 1e11},
+    [VRRP_KEEPALIVED_ADVERT_INTERVAL] = {"adver_int", 0, 255},
+    [VRRP_KEEPALIVED_MASTER_ADVERT_INTERVAL] = {"master_adver_int", 0, 255},
+    [VRRP_KEEPALIVED_NO_PREEMPT] = {"nopreempt", 0, 1},
+    [VRRP_KEEPALIVED_PREEMPT_DELAY] = {"preempt_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_ACCEPT] = {"accept", 0, 1},
+    [VRRP_KEEPALIVED_AUTH_TYPE] = {"auth_type", 0, 255},
+    [VRRP_KEEPALIVED_VIPS_SET] = {"vipset", 0, 1},
+    [VRRP_KEEPALIVED_DONT_TRACK_PRIMARY] = {"dont_track_primary", 0, 1},
+    [VRRP_KEEPALIVED_SKIP_CHECK_ADVERT_ADDRESS] = {"skip_check_adv_addr", 0, 1},
+    [VRRP_KEEPALIVED_STRICT_MODE] = {"strict_mode", 0, 1},
+    [VRRP_KEEPALIVED_PROMOTE_SECONDARIES] = {"promote_secondaries", 0, 1},
+    [VRRP_KEEPALIVED_SMTP_ALERT] = {"smtp_alert", 0, 1},
+    [VRRP_KEEPALIVED_NOTIFY_DELETED] = {"notify_deleted", 0, 1},
+    [VRRP_KEEPALIVED_GARP_DELAY] = {"garp_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_GARP_REFRESH] = {"garp_refresh", 0, 1e9},
+    [VRRP_KEEPALIVED_GARP_REPEAT] = {"garp_rep", 0, 1e9},
+    [VRRP_KEEPALIVED_GARP_REFRESH_REPEAT] = {"garp_refresh_rep", 0, 1e9},
+    [VRRP_KEEPALIVED_GARP_LOWER_PRIORITY_DELAY] = {"garp_lower_prio_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_GARP_LOWER_PRIORITY_REPEAT] = {"garp_lower_prio_rep", 0, 1e9},
+    [VRRP_KEEPALIVED_LOWER_PRIORITY_NO_ADVERT] = {"lower_prio_no_advert", 0, 1},
+    [VRRP_KEEPALIVED_HIGHER_PRIORITY_SEND_ADVERT] = {"higher_prio_send_advert", 0, 1},
 };
 
 static const char *const COUNTERS[] = {
-    [KEEPALIVED_ADVERTS_RECEIVED] = "advert_rcvd",
-    [KEEPALIVED_ADVERTS_SENT] = "advert_sent",
-    [KEEPALIVED_BECAME_MASTER] = "become_master",
-    [KEEPALIVED_RELEASED_MASTER] = "release_master",
-    [KEEPALIVED_PACKET_LENGTH_ERRORS] = "packet_len_err",
-    [KEEPALIVED_INTERVAL_ERRORS] = "advert_interval_err",
-    [KEEPALIVED_TTL_ERRORS] = "ip_ttl_err",
-    [KEEPALIVED_INVALID_TYPE] = "invalid_type_rcvd",
-    [KEEPALIVED_ADDRESS_LIST_ERRORS] = "addr_list_err",
-    [KEEPALIVED_INVALID_AUTH_TYPE] = "invalid_authtype",
-    [KEEPALIVED_AUTH_TYPE_MISMATCH] = "authtype_mismatch",
-    [KEEPALIVED_AUTH_FAILURES] = "auth_failure",
-    [KEEPALIVED_PRIORITY_ZERO_RECEIVED] = "pri_zero_rcvd",
-    [KEEPALIVED_PRIORITY_ZERO_SENT] = "pri_zero_sent",
-    [KEEPALIVED_AUTH_EXT_MISSING] = "auth_ext_missing",
-    [KEEPALIVED_AUTH_EXT_MALFORMED] = "auth_ext_malformed",
-    [KEEPALIVED_AUTH_EXT_UNKNOWN_KEY] = "auth_ext_unknown_key",
-    [KEEPALIVED_AUTH_EXT_INVALID_HMAC] = "auth_ext_invalid_hmac",
-    [KEEPALIVED_AUTH_EXT_STALE] = "auth_ext_stale",
-    [KEEPALIVED_AUTH_EXT_REPLAY] = "auth_ext_replay",
+    [VRRP_KEEPALIVED_ADVERTS_RECEIVED] = "advert_rcvd",
+    [VRRP_KEEPALIVED_ADVERTS_SENT] = "advert_sent",
+    [VRRP_KEEPALIVED_BECAME_MASTER] = "become_master",
+    [VRRP_KEEPALIVED_RELEASED_MASTER] = "release_master",
+    [VRRP_KEEPALIVED_PACKET_LENGTH_ERRORS] = "packet_len_err",
+    [VRRP_KEEPALIVED_INTERVAL_ERRORS] = "advert_interval_err",
+    [VRRP_KEEPALIVED_TTL_ERRORS] = "ip_ttl_err",
+    [VRRP_KEEPALIVED_INVALID_TYPE] = "invalid_type_rcvd",
+    [VRRP_KEEPALIVED_ADDRESS_LIST_ERRORS] = "addr_list_err",
+    [VRRP_KEEPALIVED_INVALID_AUTH_TYPE] = "invalid_authtype",
+    [VRRP_KEEPALIVED_AUTH_TYPE_MISMATCH] = "authtype_mismatch",
+    [VRRP_KEEPALIVED_AUTH_FAILURES] = "auth_failure",
+    [VRRP_KEEPALIVED_PRIORITY_ZERO_RECEIVED] = "pri_zero_rcvd",
+    [VRRP_KEEPALIVED_PRIORITY_ZERO_SENT] = "pri_zero_sent",
+    [VRRP_KEEPALIVED_AUTH_EXT_MISSING] = "auth_ext_missing",
+    [VRRP_KEEPALIVED_AUTH_EXT_MALFORMED] = "auth_ext_malformed",
+    [VRRP_KEEPALIVED_AUTH_EXT_UNKNOWN_KEY] = "auth_ext_unknown_key",
+    [VRRP_KEEPALIVED_AUTH_EXT_INVALID_HMAC] = "auth_ext_invalid_hmac",
+    [VRRP_KEEPALIVED_AUTH_EXT_STALE] = "auth_ext_stale",
+    [VRRP_KEEPALIVED_AUTH_EXT_REPLAY] = "auth_ext_replay",
 };
 
 static const char *const SCRIPTS[] = {
-    [KEEPALIVED_SCRIPT_BACKUP] = "script_backup",
-    [KEEPALIVED_SCRIPT_MASTER] = "script_master",
-    [KEEPALIVED_SCRIPT_FAULT] = "script_fault",
-    [KEEPALIVED_SCRIPT_STOP] = "script_stop",
-    [KEEPALIVED_SCRIPT_DELETED] = "script_deleted",
-    [KEEPALIVED_SCRIPT_ANY] = "script",
-    [KEEPALIVED_SCRIPT_MASTER_LOWER_PRIORITY] = "script_master_rx_lower_pri",
+    [VRRP_KEEPALIVED_SCRIPT_BACKUP] = "script_backup",
+    [VRRP_KEEPALIVED_SCRIPT_MASTER] = "script_master",
+    [VRRP_KEEPALIVED_SCRIPT_FAULT] = "script_fault",
+    [VRRP_KEEPALIVED_SCRIPT_STOP] = "script_stop",
+    [VRRP_KEEPALIVED_SCRIPT_DELETED] = "script_deleted",
+    [VRRP_KEEPALIVED_SCRIPT_ANY] = "script",
+    [VRRP_KEEPALIVED_SCRIPT_MASTER_LOWER_PRIORITY] = "script_master_rx_lower_pri",
 };
 
 static const struct {
   const char *key;
-  int (*parse)(const char *line, struct keepalived_item *ret_item);
+  int (*parse)(const char *line, struct vrrp_keepalived_item *ret_item);
 } ITEMS[] = {
-    [KEEPALIVED_VIPS] = {"vips", keepalived_address_parse},
-    [KEEPALIVED_EXCLUDED_VIPS] = {"evips", keepalived_address_parse},
-    [KEEPALIVED_ROUTES] = {"vroutes", keepalived_route_parse},
-    [KEEPALIVED_RULES] = {"vrules", keepalived_rule_parse},
+    [VRRP_KEEPALIVED_VIPS] = {"vips", vrrp_keepalived_address_parse},
+    [VRRP_KEEPALIVED_EXCLUDED_VIPS] = {"evips", vrrp_keepalived_address_parse},
+    [VRRP_KEEPALIVED_ROUTES] = {"vroutes", vrrp_keepalived_route_parse},
+    [VRRP_KEEPALIVED_RULES] = {"vrules", vrrp_keepalived_rule_parse},
 };
 
 static const char *const NAMES[] = {
-    [KEEPALIVED_TRACKED_INTERFACES] = "track_ifp",
-    [KEEPALIVED_TRACKED_SCRIPTS] = "track_script",
-    [KEEPALIVED_TRACKED_PROCESSES] = "track_process",
+    [VRRP_KEEPALIVED_TRACKED_INTERFACES] = "track_ifp",
+    [VRRP_KEEPALIVED_TRACKED_SCRIPTS] = "track_script",
+    [VRRP_KEEPALIVED_TRACKED_PROCESSES] = "track_process",
 };
 
 static const struct number_key PROCESS_NUMBERS[] = {
-    [KEEPALIVED_PROCESS_MIN] = {"min_processes", 0, 4294967295.0},
-    [KEEPALIVED_PROCESS_MAX] = {"max_processes", 0, 4294967295.0},
-    [KEEPALIVED_PROCESS_CURRENT] = {"current_processes", 0, 4294967295.0},
-    [KEEPALIVED_PROCESS_QUORUM] = {"have_quorum", 0, 1},
-    [KEEPALIVED_PROCESS_WEIGHT] = {"weight", -254, 254},
-    [KEEPALIVED_PROCESS_TERMINATE_DELAY] = {"terminate_delay", 0, 1e6},
-    [KEEPALIVED_PROCESS_FORK_DELAY] = {"fork_delay", 0, 1e6},
-    [KEEPALIVED_PROCESS_FULL_COMMAND] = {"full_command", 0, 1},
+    [VRRP_KEEPALIVED_PROCESS_MIN] = {"min_processes", 0, 4294967295.0},
+    [VRRP_KEEPALIVED_PROCESS_MAX] = {"max_processes", 0, 4294967295.0},
+    [VRRP_KEEPALIVED_PROCESS_CURRENT] = {"current_processes", 0, 4294967295.0},
+    [VRRP_KEEPALIVED_PROCESS_QUORUM] = {"have_quorum", 0, 1},
+    [VRRP_KEEPALIVED_PROCESS_WEIGHT] = {"weight", -254, 254},
+    [VRRP_KEEPALIVED_PROCESS_TERMINATE_DELAY] = {"terminate_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_PROCESS_FORK_DELAY] = {"fork_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_PROCESS_FULL_COMMAND] = {"full_command", 0, 1},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-_Static_assert(COUNT(SETTINGS) == KEEPALIVED_SETTINGS, "a row for each setting");
-_Static_assert(COUNT(COUNTERS) == KEEPALIVED_COUNTERS, "a row for each counter");
-_Static_assert(COUNT(SCRIPTS) == KEEPALIVED_SCRIPTS, "a row for each script");
-_Static_assert(COUNT(ITEMS) == KEEPALIVED_ITEM_LISTS, "a row for each list");
-_Static_assert(COUNT(NAMES) == KEEPALIVED_NAME_LISTS, "a row for each list");
-_Static_assert(COUNT(PROCESS_NUMBERS) == KEEPALIVED_PROCESS_NUMBERS, "a row for each");
+_Static_assert(COUNT(SETTINGS) == VRRP_KEEPALIVED_SETTINGS, "a row for each setting");
+_Static_assert(COUNT(COUNTERS) == VRRP_KEEPALIVED_COUNTERS, "a row for each counter");
+_Static_assert(COUNT(SCRIPTS) == VRRP_KEEPALIVED_SCRIPTS, "a row for each script");
+_Static_assert(COUNT(ITEMS) == VRRP_KEEPALIVED_ITEM_LISTS, "a row for each list");
+_Static_assert(COUNT(NAMES) == VRRP_KEEPALIVED_NAME_LISTS, "a row for each list");
+_Static_assert(COUNT(PROCESS_NUMBERS) == VRRP_KEEPALIVED_PROCESS_NUMBERS,
+               "a row for each");
 
 // --- passwords ------------------------------------------------------------
 
@@ -134,7 +135,7 @@ static size_t blank_string(uint8_t *bytes, size_t at, size_t len) {
   return at;
 }
 
-void keepalived_json_scrub(uint8_t *bytes, size_t len) {
+void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t len) {
   static const char KEY[] = "\"auth_data\"";
   size_t key_len = sizeof(KEY) - 1;
   uint8_t *found;
@@ -168,8 +169,9 @@ static int64_t read_counter(json_t *object, const char *key) {
 
 // A copy of a string, NULL if there is none or no memory.
 static char *copy_text(json_t *value) {
-  return json_is_string(value) ? strndup(json_string_value(value), KEEPALIVED_TEXT_MAX)
-                               : NULL;
+  return json_is_string(value)
+             ? strndup(json_string_value(value), VRRP_KEEPALIVED_TEXT_MAX)
+             : NULL;
 }
 
 // Copies a text that fits; a longer one is no interface name, so it is left out.
@@ -183,10 +185,10 @@ static void read_short(json_t *object, const char *key, char *out, size_t size) 
 
 static size_t list_len(json_t *list) {
   size_t n = json_array_size(list); // 0 if it is none
-  return n < KEEPALIVED_LIST_MAX ? n : KEEPALIVED_LIST_MAX;
+  return n < VRRP_KEEPALIVED_LIST_MAX ? n : VRRP_KEEPALIVED_LIST_MAX;
 }
 
-static int read_items(json_t *data, int kind, struct keepalived_items *items) {
+static int read_items(json_t *data, int kind, struct vrrp_keepalived_items *items) {
   json_t *list = json_object_get(data, ITEMS[kind].key);
   size_t n = list_len(list);
   if (n == 0)
@@ -203,7 +205,7 @@ static int read_items(json_t *data, int kind, struct keepalived_items *items) {
   return 0;
 }
 
-static int read_names(json_t *data, int kind, struct keepalived_names *names) {
+static int read_names(json_t *data, int kind, struct vrrp_keepalived_names *names) {
   json_t *list = json_object_get(data, NAMES[kind]);
   size_t n = list_len(list);
   if (n == 0)
@@ -223,51 +225,51 @@ static int read_names(json_t *data, int kind, struct keepalived_names *names) {
 
 // The dump names neither the family nor, with use_vmac, the physical interface:
 // both stand in the addresses.
-static void learn_from_addresses(struct keepalived_instance *instance, int kind) {
-  const struct keepalived_items *items = &instance->items[kind];
+static void learn_from_addresses(struct vrrp_keepalived_instance *instance, int kind) {
+  const struct vrrp_keepalived_items *items = &instance->items[kind];
   for (size_t i = 0; i < items->n; i++) {
-    const struct keepalived_item *item = &items->item[i];
-    const char *base = keepalived_item_text(item, "base_ifname");
-    int64_t family = keepalived_item_number(item, "family", 0);
-    if (instance->family == KEEPALIVED_FAMILY_UNTOLD && family != 0)
+    const struct vrrp_keepalived_item *item = &items->item[i];
+    const char *base = vrrp_keepalived_item_text(item, "base_ifname");
+    int64_t family = vrrp_keepalived_item_number(item, "family", 0);
+    if (instance->family == VRRP_KEEPALIVED_FAMILY_UNTOLD && family != 0)
       instance->family = family == 6 ? VRRP_IPV6 : VRRP_IPV4;
     if (instance->base_ifname[0] == '\0' && strlen(base) < IFNAMSIZ &&
-        strcmp(keepalived_item_text(item, "ifname"), instance->ifname) == 0)
+        strcmp(vrrp_keepalived_item_text(item, "ifname"), instance->ifname) == 0)
       memcpy(instance->base_ifname, base, strlen(base) + 1);
   }
 }
 
-static void complete_instance(struct keepalived_instance *instance) {
-  learn_from_addresses(instance, KEEPALIVED_VIPS);
-  if (instance->family == KEEPALIVED_FAMILY_UNTOLD &&
-      instance->setting[KEEPALIVED_VERSION] == 2)
+static void complete_instance(struct vrrp_keepalived_instance *instance) {
+  learn_from_addresses(instance, VRRP_KEEPALIVED_VIPS);
+  if (instance->family == VRRP_KEEPALIVED_FAMILY_UNTOLD &&
+      instance->setting[VRRP_KEEPALIVED_VERSION] == 2)
     instance->family = VRRP_IPV4;
-  learn_from_addresses(instance, KEEPALIVED_EXCLUDED_VIPS);
+  learn_from_addresses(instance, VRRP_KEEPALIVED_EXCLUDED_VIPS);
   if (instance->base_ifname[0] == '\0')
     memcpy(instance->base_ifname, instance->ifname, IFNAMSIZ);
 }
 
-static int read_lists(json_t *data, struct keepalived_instance *instance) {
+static int read_lists(json_t *data, struct vrrp_keepalived_instance *instance) {
   int status = 0;
-  for (int i = 0; i < KEEPALIVED_ITEM_LISTS && status == 0; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_ITEM_LISTS && status == 0; i++)
     status = read_items(data, i, &instance->items[i]);
-  for (int i = 0; i < KEEPALIVED_NAME_LISTS && status == 0; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_NAME_LISTS && status == 0; i++)
     status = read_names(data, i, &instance->names[i]);
   return status;
 }
 
-static int read_instance(json_t *entry, struct keepalived_instance *instance) {
+static int read_instance(json_t *entry, struct vrrp_keepalived_instance *instance) {
   json_t *data = json_object_get(entry, "data");
   json_t *stats = json_object_get(entry, "stats");
-  for (int i = 0; i < KEEPALIVED_SETTINGS; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
     instance->setting[i] = read_number(data, &SETTINGS[i]);
-  for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_COUNTERS; i++)
     instance->counter[i] = read_counter(stats, COUNTERS[i]);
-  for (int i = 0; i < KEEPALIVED_SCRIPTS; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_SCRIPTS; i++)
     instance->script[i] = copy_text(json_object_get(data, SCRIPTS[i]));
   read_short(data, "ifp_ifname", instance->ifname, sizeof(instance->ifname));
   read_short(data, "vmac_ifname", instance->vmac_ifname, sizeof(instance->vmac_ifname));
-  instance->family = KEEPALIVED_FAMILY_UNTOLD;
+  instance->family = VRRP_KEEPALIVED_FAMILY_UNTOLD;
   instance->name = copy_text(json_object_get(data, "iname"));
   if (instance->name == NULL && (instance->name = strdup("")) == NULL)
     return -ENOMEM;
@@ -276,10 +278,10 @@ static int read_instance(json_t *entry, struct keepalived_instance *instance) {
   return status;
 }
 
-static int read_instances(json_t *list, struct keepalived_state *state) {
+static int read_instances(json_t *list, struct vrrp_keepalived_state *state) {
   size_t n = json_array_size(list);
-  if (n > KEEPALIVED_INSTANCES_MAX)
-    n = KEEPALIVED_INSTANCES_MAX;
+  if (n > VRRP_KEEPALIVED_INSTANCES_MAX)
+    n = VRRP_KEEPALIVED_INSTANCES_MAX;
   state->instances = calloc(n + 1, sizeof(*state->instances));
   if (state->instances == NULL)
     return -ENOMEM;
@@ -287,7 +289,7 @@ static int read_instances(json_t *list, struct keepalived_state *state) {
     json_t *entry = json_array_get(list, i);
     if (!json_is_object(json_object_get(entry, "data")))
       return -EPROTO;
-    struct keepalived_instance *instance = &state->instances[state->n_instances++];
+    struct vrrp_keepalived_instance *instance = &state->instances[state->n_instances++];
     instance->position = state->n_instances;
     int status = read_instance(entry, instance);
     if (status < 0)
@@ -296,18 +298,18 @@ static int read_instances(json_t *list, struct keepalived_state *state) {
   return 0;
 }
 
-static int read_processes(json_t *list, struct keepalived_state *state) {
+static int read_processes(json_t *list, struct vrrp_keepalived_state *state) {
   size_t n = list_len(list);
   state->processes = calloc(n + 1, sizeof(*state->processes));
   if (state->processes == NULL)
     return -ENOMEM;
   for (; state->n_processes < n; state->n_processes++) {
-    struct keepalived_process *process = &state->processes[state->n_processes];
+    struct vrrp_keepalived_process *process = &state->processes[state->n_processes];
     json_t *entry = json_array_get(list, state->n_processes);
     process->name = copy_text(json_object_get(entry, "process"));
     process->parameters = copy_text(json_object_get(entry, "parameters"));
     read_short(entry, "param_match", process->match, sizeof(process->match));
-    for (int i = 0; i < KEEPALIVED_PROCESS_NUMBERS; i++)
+    for (int i = 0; i < VRRP_KEEPALIVED_PROCESS_NUMBERS; i++)
       process->number[i] = read_number(entry, &PROCESS_NUMBERS[i]);
   }
   return 0;
@@ -315,7 +317,7 @@ static int read_processes(json_t *list, struct keepalived_state *state) {
 
 // --- the dump -------------------------------------------------------------
 
-static int read_dump(json_t *root, struct keepalived_state *state) {
+static int read_dump(json_t *root, struct vrrp_keepalived_state *state) {
   json_t *instances = json_is_array(root) ? root : json_object_get(root, "vrrp");
   if (!json_is_array(instances))
     return -EPROTO;
@@ -325,19 +327,19 @@ static int read_dump(json_t *root, struct keepalived_state *state) {
   return read_processes(json_object_get(root, "track_process"), state);
 }
 
-int keepalived_json_parse(uint8_t *bytes, size_t len,
-                          struct keepalived_state **ret_state) {
-  if (len > KEEPALIVED_JSON_MAX)
+int vrrp_keepalived_json_parse(uint8_t *bytes, size_t len,
+                               struct vrrp_keepalived_state **ret_state) {
+  if (len > VRRP_KEEPALIVED_JSON_MAX)
     return -E2BIG;
-  keepalived_json_scrub(bytes, len);
+  vrrp_keepalived_json_scrub(bytes, len);
   json_t *root = json_loadb((const char *)bytes, len, 0, NULL);
   if (root == NULL)
     return -EBADMSG;
-  struct keepalived_state *state = calloc(1, sizeof(*state));
+  struct vrrp_keepalived_state *state = calloc(1, sizeof(*state));
   int status = state != NULL ? read_dump(root, state) : -ENOMEM;
   json_decref(root);
   if (status < 0) {
-    keepalived_state_free(state);
+    vrrp_keepalived_state_free(state);
     return status;
   }
   *ret_state = state;

@@ -6,29 +6,30 @@
 #include "core/keepalived_state.h"
 
 // Something told beside a value: meta data.
-struct keepalived_note {
+struct vrrp_keepalived_note {
   const char *key;  // static
   const char *text; // NULL: it is a number
   double number;
 };
 
-enum { KEEPALIVED_NOTES_MAX = 64, KEEPALIVED_TYPE_INSTANCE_SIZE = 128 };
+enum { VRRP_KEEPALIVED_NOTES_MAX = 64, VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE = 128 };
 
 // One value, with the virtual router that it belongs to. Everything in it lives
 // as long as the call that hands it out.
-struct keepalived_value {
-  const struct keepalived_instance *instance; // NULL: keepalived as a whole
-  const struct keepalived_item *item;         // NULL: it is about no item
-  const char *type;                           // of types.db.custom
-  char type_instance[KEEPALIVED_TYPE_INSTANCE_SIZE];
+struct vrrp_keepalived_value {
+  const struct vrrp_keepalived_instance *instance; // NULL: keepalived as a whole
+  const struct vrrp_keepalived_item *item;         // NULL: it is about no item
+  const char *type;                                // of types.db.custom
+  char type_instance[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
   bool is_counter;
   double gauge;    // NaN: not told
   int64_t counter; // if is_counter
   size_t n_notes;
-  struct keepalived_note notes[KEEPALIVED_NOTES_MAX];
+  struct vrrp_keepalived_note notes[VRRP_KEEPALIVED_NOTES_MAX];
 };
 
-typedef void keepalived_emit(void *context, const struct keepalived_value *value);
+typedef void vrrp_keepalived_emit(void *context,
+                                  const struct vrrp_keepalived_value *value);
 
 // Hands each value of the state to `emit`, in the state's order:
 //
@@ -46,10 +47,10 @@ typedef void keepalived_emit(void *context, const struct keepalived_value *value
 // Every value of an instance has the notes `position` (1 for the first) and
 // `name`; keepalived_state-current has all that is known of the instance; items
 // have their facts and their place among their kind as `index`.
-void keepalived_report(const struct keepalived_state *state, keepalived_emit *emit,
-                       void *context);
+void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state,
+                          vrrp_keepalived_emit *emit, void *context);
 
-// "advert_received" and so on: the type instance of keepalived_counter; static.
-const char *keepalived_counter_name(enum keepalived_counter counter);
+// "advert_received" and so on: the type instance of vrrp_keepalived_counter; static.
+const char *vrrp_keepalived_counter_name(enum vrrp_keepalived_counter counter);
 
 #endif

@@ -5,23 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void instance_clear(struct keepalived_instance *instance) {
+static void instance_clear(struct vrrp_keepalived_instance *instance) {
   free(instance->name);
-  for (int i = 0; i < KEEPALIVED_SCRIPTS; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_SCRIPTS; i++)
     free(instance->script[i]);
-  for (int i = 0; i < KEEPALIVED_ITEM_LISTS; i++) {
+  for (int i = 0; i < VRRP_KEEPALIVED_ITEM_LISTS; i++) {
     for (size_t k = 0; k < instance->items[i].n; k++)
-      keepalived_item_clear(&instance->items[i].item[k]);
+      vrrp_keepalived_item_clear(&instance->items[i].item[k]);
     free(instance->items[i].item);
   }
-  for (int i = 0; i < KEEPALIVED_NAME_LISTS; i++) {
+  for (int i = 0; i < VRRP_KEEPALIVED_NAME_LISTS; i++) {
     for (size_t k = 0; k < instance->names[i].n; k++)
       free(instance->names[i].name[k]);
     free(instance->names[i].name);
   }
 }
 
-void keepalived_state_free(struct keepalived_state *state) {
+void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state) {
   if (state == NULL)
     return;
   for (size_t i = 0; i < state->n_instances; i++)
@@ -35,22 +35,24 @@ void keepalived_state_free(struct keepalived_state *state) {
   free(state);
 }
 
-static bool is_on(const struct keepalived_instance *instance, const char *interface) {
+static bool is_on(const struct vrrp_keepalived_instance *instance,
+                  const char *interface) {
   return strcmp(instance->base_ifname, interface) == 0 ||
          strcmp(instance->ifname, interface) == 0;
 }
 
-const struct keepalived_instance *
-keepalived_state_find(const struct keepalived_state *state, const char *interface,
-                      enum vrrp_family family, unsigned vrid) {
-  const struct keepalived_instance *found = NULL;
+const struct vrrp_keepalived_instance *
+vrrp_keepalived_state_find(const struct vrrp_keepalived_state *state,
+                           const char *interface, enum vrrp_family family,
+                           unsigned vrid) {
+  const struct vrrp_keepalived_instance *found = NULL;
   for (size_t i = 0; i < state->n_instances; i++) {
-    const struct keepalived_instance *instance = &state->instances[i];
-    if (instance->setting[KEEPALIVED_VRID] != vrid || !is_on(instance, interface))
+    const struct vrrp_keepalived_instance *instance = &state->instances[i];
+    if (instance->setting[VRRP_KEEPALIVED_VRID] != vrid || !is_on(instance, interface))
       continue;
     if (instance->family == (int)family)
       return instance;
-    if (instance->family == KEEPALIVED_FAMILY_UNTOLD && found == NULL)
+    if (instance->family == VRRP_KEEPALIVED_FAMILY_UNTOLD && found == NULL)
       found = instance;
   }
   return found;

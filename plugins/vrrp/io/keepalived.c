@@ -30,7 +30,7 @@ struct file_identity {
   struct timespec modified;
 };
 
-struct keepalived_source {
+struct vrrp_keepalived_source {
   char *pid_file, *json_file, *json_dir;
   const char *json_name; // within json_file
   vrrp_time interval;
@@ -44,31 +44,31 @@ struct keepalived_source {
   vrrp_time give_up;
   vrrp_time look_pause; // until the look after that
   struct file_identity before;
-  struct keepalived_process_id process;
+  struct vrrp_keepalived_process_id process;
 
-  enum keepalived_status status;
+  enum vrrp_keepalived_status status;
 
-  struct keepalived_state *state;
+  struct vrrp_keepalived_state *state;
 };
 
 static const char *const STATUS_TEXTS[] = {
-    [KEEPALIVED_UNASKED] = "not asked yet",
-    [KEEPALIVED_TOLD] = "answers",
-    [KEEPALIVED_NOT_RUNNING] = "is not running",
-    [KEEPALIVED_FOREIGN] = "is not what the pid file names",
-    [KEEPALIVED_DEAF] = "cannot dump JSON: built without it",
-    [KEEPALIVED_FORBIDDEN] = "may not be signalled",
-    [KEEPALIVED_SLOW] = "did not write a dump in time",
-    [KEEPALIVED_UNREADABLE] = "wrote a dump that cannot be read",
-    [KEEPALIVED_UNTRUSTED] = "did not write the file in its dump's place",
-    [KEEPALIVED_BROKEN] = "did not complete its dump",
-    [KEEPALIVED_UNKNOWN_FORM] = "wrote a dump of an unknown form",
-    [KEEPALIVED_NO_MEMORY] = "could not be understood for lack of memory",
+    [VRRP_KEEPALIVED_UNASKED] = "not asked yet",
+    [VRRP_KEEPALIVED_TOLD] = "answers",
+    [VRRP_KEEPALIVED_NOT_RUNNING] = "is not running",
+    [VRRP_KEEPALIVED_FOREIGN] = "is not what the pid file names",
+    [VRRP_KEEPALIVED_DEAF] = "cannot dump JSON: built without it",
+    [VRRP_KEEPALIVED_FORBIDDEN] = "may not be signalled",
+    [VRRP_KEEPALIVED_SLOW] = "did not write a dump in time",
+    [VRRP_KEEPALIVED_UNREADABLE] = "wrote a dump that cannot be read",
+    [VRRP_KEEPALIVED_UNTRUSTED] = "did not write the file in its dump's place",
+    [VRRP_KEEPALIVED_BROKEN] = "did not complete its dump",
+    [VRRP_KEEPALIVED_UNKNOWN_FORM] = "wrote a dump of an unknown form",
+    [VRRP_KEEPALIVED_NO_MEMORY] = "could not be understood for lack of memory",
 };
-_Static_assert(sizeof(STATUS_TEXTS) / sizeof(STATUS_TEXTS[0]) == KEEPALIVED_STATUSES,
+_Static_assert(sizeof(STATUS_TEXTS) / sizeof(STATUS_TEXTS[0]) == VRRP_KEEPALIVED_STATUSES,
                "a text for each status");
 
-const char *keepalived_status_text(enum keepalived_status status) {
+const char *vrrp_keepalived_status_text(enum vrrp_keepalived_status status) {
   return STATUS_TEXTS[status];
 }
 
@@ -86,55 +86,57 @@ static bool same_file(const struct file_identity *a, const struct file_identity 
 }
 
 // Only what keepalived itself can have written: /tmp is everybody's.
-static bool is_trusted(const struct stat *st, const struct keepalived_process_id *owner) {
+static bool is_trusted(const struct stat *st,
+                       const struct vrrp_keepalived_process_id *owner) {
   return S_ISREG(st->st_mode) && (st->st_uid == owner->uid || st->st_uid == 0) &&
          (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static enum keepalived_status status_of_parse(int error) {
+static enum vrrp_keepalived_status status_of_parse(int error) {
   switch (error) {
   case 0:
-    return KEEPALIVED_TOLD;
+    return VRRP_KEEPALIVED_TOLD;
   case -EBADMSG:
-    return KEEPALIVED_BROKEN;
+    return VRRP_KEEPALIVED_BROKEN;
   case -ENOMEM:
-    return KEEPALIVED_NO_MEMORY;
+    return VRRP_KEEPALIVED_NO_MEMORY;
   default:
-    return KEEPALIVED_UNKNOWN_FORM;
+    return VRRP_KEEPALIVED_UNKNOWN_FORM;
   }
 }
 
-static enum keepalived_status read_dump(int fd, size_t size,
-                                        struct keepalived_state **ret_state) {
-  if (size > KEEPALIVED_JSON_MAX)
-    return KEEPALIVED_UNKNOWN_FORM;
+static enum vrrp_keepalived_status read_dump(int fd, size_t size,
+                                             struct vrrp_keepalived_state **ret_state) {
+  if (size > VRRP_KEEPALIVED_JSON_MAX)
+    return VRRP_KEEPALIVED_UNKNOWN_FORM;
   uint8_t *bytes = malloc(size + 1);
   if (bytes == NULL)
-    return KEEPALIVED_NO_MEMORY;
+    return VRRP_KEEPALIVED_NO_MEMORY;
   ssize_t len = read(fd, bytes, size);
-  enum keepalived_status status =
-      len < 0 ? KEEPALIVED_UNREADABLE
-              : status_of_parse(keepalived_json_parse(bytes, (size_t)len, ret_state));
+  enum vrrp_keepalived_status status =
+      len < 0
+          ? VRRP_KEEPALIVED_UNREADABLE
+          : status_of_parse(vrrp_keepalived_json_parse(bytes, (size_t)len, ret_state));
   free(bytes);
   return status;
 }
 
 // Takes the dump if it is a new one and complete.
-static enum keepalived_status look(const struct keepalived_source *source,
-                                   struct keepalived_state **ret_state) {
+static enum vrrp_keepalived_status look(const struct vrrp_keepalived_source *source,
+                                        struct vrrp_keepalived_state **ret_state) {
   struct stat st;
   int fd = open(source->json_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0)
-    return errno == ENOENT  ? KEEPALIVED_SLOW
-           : errno == ELOOP ? KEEPALIVED_UNTRUSTED
-                            : KEEPALIVED_UNREADABLE;
-  enum keepalived_status status = KEEPALIVED_UNREADABLE;
+    return errno == ENOENT  ? VRRP_KEEPALIVED_SLOW
+           : errno == ELOOP ? VRRP_KEEPALIVED_UNTRUSTED
+                            : VRRP_KEEPALIVED_UNREADABLE;
+  enum vrrp_keepalived_status status = VRRP_KEEPALIVED_UNREADABLE;
   if (fstat(fd, &st) == 0) {
     struct file_identity identity = identity_of(&st);
     if (same_file(&identity, &source->before))
-      status = KEEPALIVED_SLOW;
+      status = VRRP_KEEPALIVED_SLOW;
     else if (!is_trusted(&st, &source->process))
-      status = KEEPALIVED_UNTRUSTED;
+      status = VRRP_KEEPALIVED_UNTRUSTED;
     else
       status = read_dump(fd, (size_t)st.st_size, ret_state);
   }
@@ -145,12 +147,12 @@ static enum keepalived_status look(const struct keepalived_source *source,
 // --- the directory's events -----------------------------------------------
 
 // Watched only while a dump is awaited: /tmp is busy, and that is not for us.
-static void watch_start(struct keepalived_source *source) {
+static void watch_start(struct vrrp_keepalived_source *source) {
   source->watch = inotify_add_watch(source->inotify_fd, source->json_dir,
                                     IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
 }
 
-static bool drain_events(struct keepalived_source *source) {
+static bool drain_events(struct vrrp_keepalived_source *source) {
   _Alignas(struct inotify_event) char buf[4096];
   bool ours = false;
   ssize_t len;
@@ -166,7 +168,7 @@ static bool drain_events(struct keepalived_source *source) {
   return ours;
 }
 
-static void watch_stop(struct keepalived_source *source) {
+static void watch_stop(struct vrrp_keepalived_source *source) {
   if (source->watch >= 0)
     (void)inotify_rm_watch(source->inotify_fd, source->watch);
   source->watch = -1;
@@ -175,27 +177,28 @@ static void watch_stop(struct keepalived_source *source) {
 
 // --- a question -----------------------------------------------------------
 
-static void finish(struct keepalived_source *source, enum keepalived_status status,
-                   struct keepalived_state *state) {
+static void finish(struct vrrp_keepalived_source *source,
+                   enum vrrp_keepalived_status status,
+                   struct vrrp_keepalived_state *state) {
   watch_stop(source);
-  keepalived_state_free(source->state);
+  vrrp_keepalived_state_free(source->state);
   source->state = state;
   source->status = status;
   source->waiting = false;
 }
 
 // Returns true if that already was the answer.
-static bool ask(struct keepalived_source *source, vrrp_time now) {
+static bool ask(struct vrrp_keepalived_source *source, vrrp_time now) {
   struct stat st;
   source->asked_at = now;
   source->next_ask = now + source->interval;
   source->before =
       lstat(source->json_file, &st) == 0 ? identity_of(&st) : (struct file_identity){0};
   watch_start(source);
-  enum keepalived_status status =
-      keepalived_process_ask(source->pid_file, &source->process);
-  if (status != KEEPALIVED_TOLD) {
-    source->process = (struct keepalived_process_id){0};
+  enum vrrp_keepalived_status status =
+      vrrp_keepalived_process_ask(source->pid_file, &source->process);
+  if (status != VRRP_KEEPALIVED_TOLD) {
+    source->process = (struct vrrp_keepalived_process_id){0};
     finish(source, status, NULL);
     return true;
   }
@@ -207,21 +210,21 @@ static bool ask(struct keepalived_source *source, vrrp_time now) {
 }
 
 // No dump comes from a process that ended after it was asked.
-static enum keepalived_status explain(const struct keepalived_source *source,
-                                      enum keepalived_status status) {
+static enum vrrp_keepalived_status explain(const struct vrrp_keepalived_source *source,
+                                           enum vrrp_keepalived_status status) {
   bool ended = kill(source->process.pid, 0) < 0 && errno == ESRCH;
-  return status == KEEPALIVED_SLOW && ended ? KEEPALIVED_NOT_RUNNING : status;
+  return status == VRRP_KEEPALIVED_SLOW && ended ? VRRP_KEEPALIVED_NOT_RUNNING : status;
 }
 
-static bool is_final(enum keepalived_status status) {
-  return status == KEEPALIVED_TOLD || status == KEEPALIVED_UNKNOWN_FORM;
+static bool is_final(enum vrrp_keepalived_status status) {
+  return status == VRRP_KEEPALIVED_TOLD || status == VRRP_KEEPALIVED_UNKNOWN_FORM;
 }
 
-static bool await(struct keepalived_source *source, vrrp_time now) {
-  struct keepalived_state *state = NULL;
+static bool await(struct vrrp_keepalived_source *source, vrrp_time now) {
+  struct vrrp_keepalived_state *state = NULL;
   if (!drain_events(source) && now < source->next_look)
     return false;
-  enum keepalived_status status = look(source, &state);
+  enum vrrp_keepalived_status status = look(source, &state);
   if (is_final(status) || now >= source->give_up) {
     finish(source, explain(source, status), state);
     return true;
@@ -233,7 +236,7 @@ static bool await(struct keepalived_source *source, vrrp_time now) {
   return false;
 }
 
-bool keepalived_source_run(struct keepalived_source *source, vrrp_time now) {
+bool vrrp_keepalived_source_run(struct vrrp_keepalived_source *source, vrrp_time now) {
   if (source->waiting)
     return await(source, now);
   if (now < source->next_ask)
@@ -241,7 +244,7 @@ bool keepalived_source_run(struct keepalived_source *source, vrrp_time now) {
   return ask(source, now);
 }
 
-void keepalived_source_hurry(struct keepalived_source *source, vrrp_time now) {
+void vrrp_keepalived_source_hurry(struct vrrp_keepalived_source *source, vrrp_time now) {
   vrrp_time soonest = source->asked_at + HURRY_GAP;
   if (soonest < now)
     soonest = now;
@@ -256,9 +259,10 @@ static char *directory_of(const char *path, const char *name) {
   return strndup(path, name - path > 1 ? (size_t)(name - path - 1) : 1);
 }
 
-int keepalived_source_new(const char *pid_file, const char *json_file, vrrp_time interval,
-                          struct keepalived_source **ret_source) {
-  struct keepalived_source *source = calloc(1, sizeof(*source));
+int vrrp_keepalived_source_new(const char *pid_file, const char *json_file,
+                               vrrp_time interval,
+                               struct vrrp_keepalived_source **ret_source) {
+  struct vrrp_keepalived_source *source = calloc(1, sizeof(*source));
   if (source == NULL)
     return -ENOMEM;
   source->watch = -1;
@@ -277,41 +281,42 @@ int keepalived_source_new(const char *pid_file, const char *json_file, vrrp_time
     source->json_dir = directory_of(source->json_file, source->json_name);
   }
   if (source->pid_file == NULL || source->json_dir == NULL) {
-    keepalived_source_free(source);
+    vrrp_keepalived_source_free(source);
     return -ENOMEM;
   }
   *ret_source = source;
   return 0;
 }
 
-void keepalived_source_free(struct keepalived_source *source) {
+void vrrp_keepalived_source_free(struct vrrp_keepalived_source *source) {
   if (source == NULL)
     return;
   close(source->inotify_fd);
-  keepalived_state_free(source->state);
+  vrrp_keepalived_state_free(source->state);
   free(source->pid_file);
   free(source->json_file);
   free(source->json_dir);
   free(source);
 }
 
-int keepalived_source_fd(const struct keepalived_source *source) {
+int vrrp_keepalived_source_fd(const struct vrrp_keepalived_source *source) {
   return source->inotify_fd;
 }
 
-vrrp_time keepalived_source_deadline(const struct keepalived_source *source) {
+vrrp_time vrrp_keepalived_source_deadline(const struct vrrp_keepalived_source *source) {
   return source->waiting ? source->next_look : source->next_ask;
 }
 
-enum keepalived_status keepalived_source_status(const struct keepalived_source *source) {
+enum vrrp_keepalived_status
+vrrp_keepalived_source_status(const struct vrrp_keepalived_source *source) {
   return source->status;
 }
 
-const struct keepalived_state *
-keepalived_source_state(const struct keepalived_source *source) {
+const struct vrrp_keepalived_state *
+vrrp_keepalived_source_state(const struct vrrp_keepalived_source *source) {
   return source->state;
 }
 
-pid_t keepalived_source_pid(const struct keepalived_source *source) {
+pid_t vrrp_keepalived_source_pid(const struct vrrp_keepalived_source *source) {
   return source->process.pid;
 }

@@ -85,31 +85,32 @@ static bool handles_signal(pid_t pid, int signal) {
   return (handled >> (signal - 1) & 1) != 0;
 }
 
-static enum keepalived_status signal_process(int pidfd, pid_t pid,
-                                             struct keepalived_process_id *ret_process) {
+static enum vrrp_keepalived_status
+signal_process(int pidfd, pid_t pid, struct vrrp_keepalived_process_id *ret_process) {
   char path[PROC_PATH_SIZE];
   struct stat st;
   if (!is_keepalived(pid))
-    return KEEPALIVED_FOREIGN;
+    return VRRP_KEEPALIVED_FOREIGN;
   if (!handles_signal(pid, SIGNAL_JSON))
-    return KEEPALIVED_DEAF;
+    return VRRP_KEEPALIVED_DEAF;
   if (stat(proc_path(pid, "", path), &st) < 0)
-    return KEEPALIVED_NOT_RUNNING;
+    return VRRP_KEEPALIVED_NOT_RUNNING;
   if (pidfd_send_signal(pidfd, SIGNAL_JSON, NULL, 0) < 0)
-    return errno == EPERM ? KEEPALIVED_FORBIDDEN : KEEPALIVED_NOT_RUNNING;
-  *ret_process = (struct keepalived_process_id){.pid = pid, .uid = st.st_uid};
-  return KEEPALIVED_TOLD;
+    return errno == EPERM ? VRRP_KEEPALIVED_FORBIDDEN : VRRP_KEEPALIVED_NOT_RUNNING;
+  *ret_process = (struct vrrp_keepalived_process_id){.pid = pid, .uid = st.st_uid};
+  return VRRP_KEEPALIVED_TOLD;
 }
 
-enum keepalived_status keepalived_process_ask(const char *pid_file,
-                                              struct keepalived_process_id *ret_process) {
+enum vrrp_keepalived_status
+vrrp_keepalived_process_ask(const char *pid_file,
+                            struct vrrp_keepalived_process_id *ret_process) {
   pid_t pid = read_pid(pid_file);
   if (pid == 0)
-    return KEEPALIVED_NOT_RUNNING;
+    return VRRP_KEEPALIVED_NOT_RUNNING;
   int pidfd = pidfd_open(pid, 0);
   if (pidfd < 0)
-    return errno == ESRCH ? KEEPALIVED_NOT_RUNNING : KEEPALIVED_FORBIDDEN;
-  enum keepalived_status status = signal_process(pidfd, pid, ret_process);
+    return errno == ESRCH ? VRRP_KEEPALIVED_NOT_RUNNING : VRRP_KEEPALIVED_FORBIDDEN;
+  enum vrrp_keepalived_status status = signal_process(pidfd, pid, ret_process);
   close(pidfd);
   return status;
 }

@@ -5,7 +5,7 @@
 
 #include "io/keepalived.h"
 
-struct keepalived_process_id {
+struct vrrp_keepalived_process_id {
   pid_t pid;
   uid_t uid; // its files are this user's
 };
@@ -14,9 +14,10 @@ struct keepalived_process_id {
 // that it is keepalived and that it handles the signal: its default action is to
 // terminate. The process cannot be mistaken for a later one of the same number.
 //
-// Returns KEEPALIVED_TOLD and fills *ret_process, or the reason why nothing was
+// Returns VRRP_KEEPALIVED_TOLD and fills *ret_process, or the reason why nothing was
 // sent. Never waits; any thread may call it.
-enum keepalived_status keepalived_process_ask(const char *pid_file,
-                                              struct keepalived_process_id *ret_process);
+enum vrrp_keepalived_status
+vrrp_keepalived_process_ask(const char *pid_file,
+                            struct vrrp_keepalived_process_id *ret_process);
 
 #endif

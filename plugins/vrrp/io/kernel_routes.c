@@ -22,14 +22,14 @@ struct prefix {
   uint8_t bytes[16];
 };
 
-struct kernel_route {
+struct vrrp_kernel_route {
   uint8_t family;
   uint8_t type;
   uint32_t table, metric;
   struct prefix destination;
 };
 
-struct kernel_rule {
+struct vrrp_kernel_rule {
   uint8_t family;
   uint8_t action;
   uint32_t table, preference;
@@ -75,7 +75,7 @@ static void *room_for_one(void *array, size_t n, size_t size) {
 }
 
 static int take_route(const struct nlmsghdr *message, void *user) {
-  struct kernel_routes *routes = user;
+  struct vrrp_kernel_routes *routes = user;
   const struct nlattr *attributes[RTA_MAX + 1] = {NULL};
   const struct rtmsg *route = mnl_nlmsg_get_payload(message);
   if (message->nlmsg_type != RTM_NEWROUTE || is_cut(message, sizeof(*route)) ||
@@ -86,7 +86,7 @@ static int take_route(const struct nlmsghdr *message, void *user) {
   if (grown == NULL)
     return MNL_CB_ERROR;
   routes->routes = grown;
-  routes->routes[routes->n_routes++] = (struct kernel_route){
+  routes->routes[routes->n_routes++] = (struct vrrp_kernel_route){
       .family = route->rtm_family,
       .type = route->rtm_type,
       .table = read_u32(attributes[RTA_TABLE], route->rtm_table),
@@ -97,7 +97,7 @@ static int take_route(const struct nlmsghdr *message, void *user) {
 }
 
 static int take_rule(const struct nlmsghdr *message, void *user) {
-  struct kernel_routes *routes = user;
+  struct vrrp_kernel_routes *routes = user;
   const struct nlattr *attributes[FRA_MAX + 1] = {NULL};
   const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(message);
   if (message->nlmsg_type != RTM_NEWRULE || is_cut(message, sizeof(*rule)) ||
@@ -108,7 +108,7 @@ static int take_rule(const struct nlmsghdr *message, void *user) {
   if (grown == NULL)
     return MNL_CB_ERROR;
   routes->rules = grown;
-  routes->rules[routes->n_rules++] = (struct kernel_rule){
+  routes->rules[routes->n_rules++] = (struct vrrp_kernel_rule){
       .family = rule->family,
       .action = rule->action,
       .table = read_u32(attributes[FRA_TABLE], rule->table),
@@ -122,7 +122,7 @@ static int take_rule(const struct nlmsghdr *message, void *user) {
 // --- dumps ----------------------------------------------------------------
 
 static int receive(struct mnl_socket *socket, unsigned sequence, mnl_cb_t take,
-                   struct kernel_routes *routes) {
+                   struct vrrp_kernel_routes *routes) {
   char buffer[32768];
   int status = MNL_CB_OK;
   while (status > MNL_CB_STOP) {
@@ -136,7 +136,7 @@ static int receive(struct mnl_socket *socket, unsigned sequence, mnl_cb_t take,
 }
 
 static int dump_routes(struct mnl_socket *socket, uint8_t family,
-                       struct kernel_routes *routes) {
+                       struct vrrp_kernel_routes *routes) {
   char buffer[256];
   struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
   request->nlmsg_type = RTM_GETROUTE;
@@ -151,7 +151,7 @@ static int dump_routes(struct mnl_socket *socket, uint8_t family,
 }
 
 static int dump_rules(struct mnl_socket *socket, uint8_t family,
-                      struct kernel_routes *routes) {
+                      struct vrrp_kernel_routes *routes) {
   char buffer[256];
   struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
   request->nlmsg_type = RTM_GETRULE;
@@ -164,7 +164,7 @@ static int dump_rules(struct mnl_socket *socket, uint8_t family,
   return receive(socket, 2, take_rule, routes);
 }
 
-static int dump_all(struct mnl_socket *socket, struct kernel_routes *routes) {
+static int dump_all(struct mnl_socket *socket, struct vrrp_kernel_routes *routes) {
   static const uint8_t FAMILIES[] = {AF_INET, AF_INET6};
   int on = 1;
   if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
@@ -179,7 +179,7 @@ static int dump_all(struct mnl_socket *socket, struct kernel_routes *routes) {
   return status;
 }
 
-static int read_once(struct kernel_routes *fresh) {
+static int read_once(struct vrrp_kernel_routes *fresh) {
   struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
   if (socket == NULL)
     return -errno;
@@ -188,26 +188,26 @@ static int read_once(struct kernel_routes *fresh) {
   return status;
 }
 
-int kernel_routes_read(struct kernel_routes *routes) {
-  struct kernel_routes fresh = {0};
+int vrrp_kernel_routes_read(struct vrrp_kernel_routes *routes) {
+  struct vrrp_kernel_routes fresh = {0};
   int status = -EINTR; // the routes changed under the dump
   for (int i = 0; i < DUMP_TRIES && status == -EINTR; i++) {
-    kernel_routes_clear(&fresh);
+    vrrp_kernel_routes_clear(&fresh);
     status = read_once(&fresh);
   }
   if (status < 0) {
-    kernel_routes_clear(&fresh);
+    vrrp_kernel_routes_clear(&fresh);
     return status;
   }
-  kernel_routes_clear(routes);
+  vrrp_kernel_routes_clear(routes);
   *routes = fresh;
   return 0;
 }
 
-void kernel_routes_clear(struct kernel_routes *routes) {
+void vrrp_kernel_routes_clear(struct vrrp_kernel_routes *routes) {
   free(routes->routes);
   free(routes->rules);
-  *routes = (struct kernel_routes){0};
+  *routes = (struct vrrp_kernel_routes){0};
 }
 
 // --- what keepalived says of them -----------------------------------------
@@ -234,17 +234,17 @@ static uint8_t route_type(const char *name) {
   return RTN_UNSPEC;
 }
 
-static uint8_t family_of(const struct keepalived_item *item) {
-  return keepalived_item_number(item, "family", 4) == 6 ? AF_INET6 : AF_INET;
+static uint8_t family_of(const struct vrrp_keepalived_item *item) {
+  return vrrp_keepalived_item_number(item, "family", 4) == 6 ? AF_INET6 : AF_INET;
 }
 
 // The prefix that the item tells; all zero if it tells none.
-static struct prefix prefix_of(const struct keepalived_item *item, const char *key,
+static struct prefix prefix_of(const struct vrrp_keepalived_item *item, const char *key,
                                const char *len_key) {
   struct prefix prefix = {0};
-  const char *text = keepalived_item_text(item, key);
+  const char *text = vrrp_keepalived_item_text(item, key);
   if (inet_pton(family_of(item), text, prefix.bytes) == 1)
-    prefix.len = (uint8_t)keepalived_item_number(item, len_key, 0);
+    prefix.len = (uint8_t)vrrp_keepalived_item_number(item, len_key, 0);
   return prefix;
 }
 
@@ -253,36 +253,37 @@ static bool same_prefix(const struct prefix *a, const struct prefix *b) {
 }
 
 // The kernel gives a route of IPv6 without a metric one of its own, 1024.
-static bool same_metric(const struct kernel_route *route, int64_t wanted) {
+static bool same_metric(const struct vrrp_kernel_route *route, int64_t wanted) {
   return route->metric == wanted || (route->family == AF_INET6 && wanted == 0);
 }
 
-bool kernel_routes_has_route(const struct kernel_routes *routes,
-                             const struct keepalived_item *route) {
+bool vrrp_kernel_routes_has_route(const struct vrrp_kernel_routes *routes,
+                                  const struct vrrp_keepalived_item *route) {
   struct prefix destination = prefix_of(route, "destination", "prefix");
-  uint8_t type = route_type(keepalived_item_text(route, "type"));
+  uint8_t type = route_type(vrrp_keepalived_item_text(route, "type"));
   for (size_t i = 0; i < routes->n_routes; i++) {
-    const struct kernel_route *here = &routes->routes[i];
+    const struct vrrp_kernel_route *here = &routes->routes[i];
     if (here->family == family_of(route) && here->type == type &&
         same_prefix(&here->destination, &destination) &&
-        here->table == keepalived_item_number(route, "table", RT_TABLE_MAIN) &&
-        same_metric(here, keepalived_item_number(route, "metric", 0)))
+        here->table == vrrp_keepalived_item_number(route, "table", RT_TABLE_MAIN) &&
+        same_metric(here, vrrp_keepalived_item_number(route, "metric", 0)))
       return true;
   }
   return false;
 }
 
-bool kernel_routes_has_rule(const struct kernel_routes *routes,
-                            const struct keepalived_item *rule) {
+bool vrrp_kernel_routes_has_rule(const struct vrrp_kernel_routes *routes,
+                                 const struct vrrp_keepalived_item *rule) {
   struct prefix from = prefix_of(rule, "from", "from_prefix");
   struct prefix to = prefix_of(rule, "to", "to_prefix");
   for (size_t i = 0; i < routes->n_rules; i++) {
-    const struct kernel_rule *here = &routes->rules[i];
-    int64_t table = keepalived_item_number(rule, "table", -1);
+    const struct vrrp_kernel_rule *here = &routes->rules[i];
+    int64_t table = vrrp_keepalived_item_number(rule, "table", -1);
     if (here->family == family_of(rule) && same_prefix(&here->from, &from) &&
         same_prefix(&here->to, &to) && (table < 0 || here->table == table) &&
-        here->action == keepalived_item_number(rule, "action", here->action) &&
-        here->preference == keepalived_item_number(rule, "preference", here->preference))
+        here->action == vrrp_keepalived_item_number(rule, "action", here->action) &&
+        here->preference ==
+            vrrp_keepalived_item_number(rule, "preference", here->preference))
       return true;
   }
   return false;

@@ -22,7 +22,7 @@ static int parse_offset(const char *text, int *ret_offset) {
   return 0;
 }
 
-int track_file_read(const char *path, int *ret_offset) {
+int vrrp_track_file_read(const char *path, int *ret_offset) {
   char text[TEXT_SIZE];
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0 && errno == ENOENT) {
@@ -54,7 +54,7 @@ static int write_new(const char *path, int offset) {
   return status;
 }
 
-int track_file_write(const char *path, int offset) {
+int vrrp_track_file_write(const char *path, int offset) {
   char new_path[PATH_MAX];
   int len = snprintf(new_path, sizeof(new_path), "%s.new", path);
   if (len < 0 || (size_t)len >= sizeof(new_path))

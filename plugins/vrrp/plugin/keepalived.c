@@ -24,15 +24,15 @@ struct told {
 };
 
 struct vrrp_keepalived {
-  struct keepalived_source *source;
+  struct vrrp_keepalived_source *source;
   struct vrrp_priorities *priorities;
   int nudge; // eventfd: a SET moved a priority
   int epoll; // of nudge and the source
   const struct vrrp_config *config;
   c_avl_tree_t *told;        // by itself: what keepalived says now,
   c_avl_tree_t *told_before; // and what of the report before it has not said again
-  enum keepalived_status logged;
-  struct kernel_routes routes;
+  enum vrrp_keepalived_status logged;
+  struct vrrp_kernel_routes routes;
   bool routes_read;  // since the present report began, with
   int routes_status; // this outcome
 };
@@ -75,12 +75,13 @@ static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config
   keepalived->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (keepalived->nudge < 0 || keepalived->epoll < 0)
     return -errno;
-  int status = keepalived_source_new(config->keepalived_pid_file, config->keepalived_json,
-                                     interval, &keepalived->source);
+  int status =
+      vrrp_keepalived_source_new(config->keepalived_pid_file, config->keepalived_json,
+                                 interval, &keepalived->source);
   if (status == 0)
     status = watch(keepalived, keepalived->nudge);
   if (status == 0)
-    status = watch(keepalived, keepalived_source_fd(keepalived->source));
+    status = watch(keepalived, vrrp_keepalived_source_fd(keepalived->source));
   if (status == 0)
     status = vrrp_priorities_new(config, nudge, keepalived, &keepalived->priorities);
   return status;
@@ -117,8 +118,8 @@ void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
   vrrp_priorities_free(keepalived->priorities);
   free_told(keepalived->told);
   free_told(keepalived->told_before);
-  keepalived_source_free(keepalived->source);
-  kernel_routes_clear(&keepalived->routes);
+  vrrp_keepalived_source_free(keepalived->source);
+  vrrp_kernel_routes_clear(&keepalived->routes);
   if (keepalived->epoll >= 0)
     close(keepalived->epoll);
   if (keepalived->nudge >= 0)
@@ -131,12 +132,12 @@ int vrrp_keepalived_fd(const struct vrrp_keepalived *keepalived) {
 }
 
 vrrp_time vrrp_keepalived_deadline(const struct vrrp_keepalived *keepalived) {
-  return keepalived ? keepalived_source_deadline(keepalived->source) : VRRP_NEVER;
+  return keepalived ? vrrp_keepalived_source_deadline(keepalived->source) : VRRP_NEVER;
 }
 
 void vrrp_keepalived_hurry(struct vrrp_keepalived *keepalived, vrrp_time now) {
   if (keepalived != NULL)
-    keepalived_source_hurry(keepalived->source, now);
+    vrrp_keepalived_source_hurry(keepalived->source, now);
 }
 
 bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
@@ -145,8 +146,8 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
   if (keepalived == NULL)
     return false;
   if (eventfd_read(keepalived->nudge, &moved) == 0)
-    keepalived_source_hurry(keepalived->source, now);
-  return keepalived_source_run(keepalived->source, now);
+    vrrp_keepalived_source_hurry(keepalived->source, now);
+  return vrrp_keepalived_source_run(keepalived->source, now);
 }
 
 // --- meta data ------------------------------------------------------------
@@ -163,12 +164,12 @@ static bool is_whole(double number) {
   return fabs(number) <= (double)(INT64_C(1) << 53) && number == trunc(number);
 }
 
-static meta_data_t *meta_of(const struct keepalived_value *value,
+static meta_data_t *meta_of(const struct vrrp_keepalived_value *value,
                             const struct vrrp_link_table *links) {
   meta_data_t *meta = meta_data_create();
 
   for (size_t i = 0; meta != NULL && i < value->n_notes; i++) {
-    const struct keepalived_note *note = &value->notes[i];
+    const struct vrrp_keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       meta_data_add_string(meta, note->key, note->text);
     else if (is_whole(note->number))
@@ -185,10 +186,10 @@ static meta_data_t *meta_of(const struct keepalived_value *value,
 
 static const char *state_name(double state) {
   static const char *const NAMES[] = {
-      [KEEPALIVED_INIT] = "init",
-      [KEEPALIVED_BACKUP] = "backup",
-      [KEEPALIVED_MASTER] = "master",
-      [KEEPALIVED_FAULT] = "fault",
+      [VRRP_KEEPALIVED_INIT] = "init",
+      [VRRP_KEEPALIVED_BACKUP] = "backup",
+      [VRRP_KEEPALIVED_MASTER] = "master",
+      [VRRP_KEEPALIVED_FAULT] = "fault",
   };
   return state >= 0 && state < STATIC_ARRAY_SIZE(NAMES) ? NAMES[(int)state] : "unknown";
 }
@@ -196,9 +197,9 @@ static const char *state_name(double state) {
 // The wire tells of masters at once; this tells of faults, which are silent there,
 // and by keepalived's own names.
 static void notify_state(const struct report *report, const struct told *told,
-                         const struct keepalived_value *value) {
-  notification_t n = {.severity =
-                          value->gauge == KEEPALIVED_FAULT ? NOTIF_FAILURE : NOTIF_OKAY,
+                         const struct vrrp_keepalived_value *value) {
+  notification_t n = {.severity = value->gauge == VRRP_KEEPALIVED_FAULT ? NOTIF_FAILURE
+                                                                        : NOTIF_OKAY,
                       .time = report->moment->wall,
                       .plugin = "vrrp"};
 
@@ -211,7 +212,7 @@ static void notify_state(const struct report *report, const struct told *told,
   plugin_notification_meta_add_string(&n, "state", state_name(value->gauge));
   plugin_notification_meta_add_string(&n, "old_state", state_name(told->gauge));
   for (size_t i = 0; i < value->n_notes; i++) {
-    const struct keepalived_note *note = &value->notes[i];
+    const struct vrrp_keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       plugin_notification_meta_add_string(&n, note->key, note->text);
     else if (!is_whole(note->number))
@@ -224,7 +225,7 @@ static void notify_state(const struct report *report, const struct told *told,
 }
 
 static bool is_state_change(const struct told *told,
-                            const struct keepalived_value *value) {
+                            const struct vrrp_keepalived_value *value) {
   return strcmp(told->type, "keepalived_state") == 0 &&
          strcmp(told->type_instance, "current") == 0 && !isnan(told->gauge) &&
          !isnan(value->gauge) && told->gauge != value->gauge;
@@ -246,8 +247,8 @@ static void dispatch(const struct report *report, const struct told *told, value
   plugin_dispatch_values(&list);
 }
 
-static void identify(const struct keepalived_value *value, struct told *told) {
-  const struct keepalived_instance *instance = value->instance;
+static void identify(const struct vrrp_keepalived_value *value, struct told *told) {
+  const struct vrrp_keepalived_instance *instance = value->instance;
 
   if (instance == NULL)
     sstrncpy(told->plugin_instance, "keepalived", sizeof(told->plugin_instance));
@@ -255,7 +256,7 @@ static void identify(const struct keepalived_value *value, struct told *told) {
     ssnprintf(told->plugin_instance, sizeof(told->plugin_instance), "%s-%s-%.0f",
               instance->base_ifname,
               vrrp_family_name(instance->family == VRRP_IPV6 ? VRRP_IPV6 : VRRP_IPV4),
-              instance->setting[KEEPALIVED_VRID]);
+              instance->setting[VRRP_KEEPALIVED_VRID]);
   sstrncpy(told->type, value->type, sizeof(told->type));
   sstrncpy(told->type_instance, value->type_instance, sizeof(told->type_instance));
   told->is_counter = value->is_counter;
@@ -284,18 +285,20 @@ static struct told *find_told(struct vrrp_keepalived *keepalived,
 }
 
 // A value whose virtual router has no name yet is nobody's.
-static bool is_named(const struct keepalived_value *value) {
-  return value->instance == NULL || (value->instance->base_ifname[0] != '\0' &&
-                                     !isnan(value->instance->setting[KEEPALIVED_VRID]));
+static bool is_named(const struct vrrp_keepalived_value *value) {
+  return value->instance == NULL ||
+         (value->instance->base_ifname[0] != '\0' &&
+          !isnan(value->instance->setting[VRRP_KEEPALIVED_VRID]));
 }
 
 // 1 if keepalived's route or rule is in the kernel. It is asked once a report, and
 // only if keepalived has any.
-static double
-is_set(struct vrrp_keepalived *keepalived, const struct keepalived_item *item,
-       bool (*has)(const struct kernel_routes *, const struct keepalived_item *)) {
+static double is_set(struct vrrp_keepalived *keepalived,
+                     const struct vrrp_keepalived_item *item,
+                     bool (*has)(const struct vrrp_kernel_routes *,
+                                 const struct vrrp_keepalived_item *)) {
   if (!keepalived->routes_read)
-    keepalived->routes_status = kernel_routes_read(&keepalived->routes);
+    keepalived->routes_status = vrrp_kernel_routes_read(&keepalived->routes);
   keepalived->routes_read = true;
   return keepalived->routes_status < 0 ? NAN : has(&keepalived->routes, item);
 }
@@ -303,13 +306,13 @@ is_set(struct vrrp_keepalived *keepalived, const struct keepalived_item *item,
 // What the dump alone does not tell: the base priority as moved by a TrackFile, and
 // which routes and rules are in the kernel.
 static double gauge_of(const struct report *report, const struct told *told,
-                       const struct keepalived_value *value) {
+                       const struct vrrp_keepalived_value *value) {
   struct vrrp_keepalived *keepalived = report->keepalived;
 
   if (strcmp(told->type, "keepalived_route") == 0)
-    return is_set(keepalived, value->item, kernel_routes_has_route);
+    return is_set(keepalived, value->item, vrrp_kernel_routes_has_route);
   if (strcmp(told->type, "keepalived_rule") == 0)
-    return is_set(keepalived, value->item, kernel_routes_has_rule);
+    return is_set(keepalived, value->item, vrrp_kernel_routes_has_rule);
   if (strcmp(told->type, "vrrp_priority") == 0 &&
       strcmp(told->type_instance, "base") == 0)
     return vrrp_priorities_base(keepalived->priorities, value->instance->name,
@@ -317,7 +320,7 @@ static double gauge_of(const struct report *report, const struct told *told,
   return value->gauge;
 }
 
-static void tell(void *context, const struct keepalived_value *value) {
+static void tell(void *context, const struct vrrp_keepalived_value *value) {
   struct report *report = context;
   struct told wanted = {0};
 
@@ -366,22 +369,23 @@ static const struct {
   enum { NEITHER, PID_FILE, JSON } file;
   const char *advice;
 } looks[] = {
-    [KEEPALIVED_NOT_RUNNING] = {PID_FILE, ""},
-    [KEEPALIVED_FOREIGN] = {PID_FILE, ""},
-    [KEEPALIVED_DEAF] = {NEITHER, " <Keepalived> had better be left out."},
-    [KEEPALIVED_FORBIDDEN] = {PID_FILE, " collectd must be root, or have CAP_KILL."},
-    [KEEPALIVED_SLOW] = {JSON, " It writes into its TMPDIR, if that is set."},
-    [KEEPALIVED_UNREADABLE] = {JSON,
-                               " collectd must be root, or have CAP_DAC_READ_SEARCH."},
-    [KEEPALIVED_UNTRUSTED] = {JSON, " Somebody else's file should be removed."},
-    [KEEPALIVED_BROKEN] = {JSON, ""},
-    [KEEPALIVED_UNKNOWN_FORM] = {JSON, " Perhaps this version of it is too new."},
-    [KEEPALIVED_NO_MEMORY] = {NEITHER, ""},
+    [VRRP_KEEPALIVED_NOT_RUNNING] = {PID_FILE, ""},
+    [VRRP_KEEPALIVED_FOREIGN] = {PID_FILE, ""},
+    [VRRP_KEEPALIVED_DEAF] = {NEITHER, " <Keepalived> had better be left out."},
+    [VRRP_KEEPALIVED_FORBIDDEN] = {PID_FILE, " collectd must be root, or have CAP_KILL."},
+    [VRRP_KEEPALIVED_SLOW] = {JSON, " It writes into its TMPDIR, if that is set."},
+    [VRRP_KEEPALIVED_UNREADABLE] =
+        {JSON, " collectd must be root, or have CAP_DAC_READ_SEARCH."},
+    [VRRP_KEEPALIVED_UNTRUSTED] = {JSON, " Somebody else's file should be removed."},
+    [VRRP_KEEPALIVED_BROKEN] = {JSON, ""},
+    [VRRP_KEEPALIVED_UNKNOWN_FORM] = {JSON, " Perhaps this version of it is too new."},
+    [VRRP_KEEPALIVED_NO_MEMORY] = {NEITHER, ""},
 };
-_Static_assert(STATIC_ARRAY_SIZE(looks) == KEEPALIVED_STATUSES, "a look for each status");
+_Static_assert(STATIC_ARRAY_SIZE(looks) == VRRP_KEEPALIVED_STATUSES,
+               "a look for each status");
 
 static void log_silence(const struct vrrp_keepalived *keepalived,
-                        enum keepalived_status status) {
+                        enum vrrp_keepalived_status status) {
   const struct vrrp_config *config = keepalived->config;
   char file[PATH_MAX] = "";
 
@@ -392,29 +396,30 @@ static void log_silence(const struct vrrp_keepalived *keepalived,
   WARNING(
       "vrrp plugin: keepalived %s%s.%s What only it knows is unknown until it answers; "
       "the wire goes on being told.",
-      keepalived_status_text(status), file, looks[status].advice);
+      vrrp_keepalived_status_text(status), file, looks[status].advice);
 }
 
 // Says each change of the status once.
 static void log_status(struct vrrp_keepalived *keepalived,
-                       enum keepalived_status status) {
-  enum keepalived_status before = keepalived->logged;
+                       enum vrrp_keepalived_status status) {
+  enum vrrp_keepalived_status before = keepalived->logged;
 
   keepalived->logged = status;
   if (status == before)
     return;
-  if (status == KEEPALIVED_TOLD)
-    INFO("vrrp plugin: keepalived %s (pid %d).", keepalived_status_text(status),
-         (int)keepalived_source_pid(keepalived->source));
+  if (status == VRRP_KEEPALIVED_TOLD)
+    INFO("vrrp plugin: keepalived %s (pid %d).", vrrp_keepalived_status_text(status),
+         (int)vrrp_keepalived_source_pid(keepalived->source));
   else
     log_silence(keepalived, status);
 }
 
-static void tell_status(struct report *report, enum keepalived_status status) {
-  struct keepalived_value up = {.type = "keepalived_up",
-                                .gauge = status == KEEPALIVED_TOLD,
-                                .n_notes = 1,
-                                .notes = {{"status", keepalived_status_text(status), 0}}};
+static void tell_status(struct report *report, enum vrrp_keepalived_status status) {
+  struct vrrp_keepalived_value up = {
+      .type = "keepalived_up",
+      .gauge = status == VRRP_KEEPALIVED_TOLD,
+      .n_notes = 1,
+      .notes = {{"status", vrrp_keepalived_status_text(status), 0}}};
   tell(report, &up);
 }
 
@@ -425,27 +430,29 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
 
   if (keepalived == NULL)
     return;
-  enum keepalived_status status = keepalived_source_status(keepalived->source);
-  const struct keepalived_state *state = keepalived_source_state(keepalived->source);
+  enum vrrp_keepalived_status status = vrrp_keepalived_source_status(keepalived->source);
+  const struct vrrp_keepalived_state *state =
+      vrrp_keepalived_source_state(keepalived->source);
   log_status(keepalived, status);
   turn_page(keepalived);
   keepalived->routes_read = false;
   tell_status(&report, status);
   if (state != NULL)
-    keepalived_report(state, tell, &report);
+    vrrp_keepalived_tell(state, tell, &report);
   else
     vrrp_priorities_forget(keepalived->priorities);
   take_back(&report);
 }
 
 bool vrrp_keepalived_answers(const struct vrrp_keepalived *keepalived) {
-  return keepalived != NULL && keepalived_source_state(keepalived->source) != NULL;
+  return keepalived != NULL && vrrp_keepalived_source_state(keepalived->source) != NULL;
 }
 
-const struct keepalived_instance *
+const struct vrrp_keepalived_instance *
 vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
                      const struct vrrp_router_key *key) {
-  const struct keepalived_state *state =
-      keepalived ? keepalived_source_state(keepalived->source) : NULL;
-  return state ? keepalived_state_find(state, interface, key->family, key->vrid) : NULL;
+  const struct vrrp_keepalived_state *state =
+      keepalived ? vrrp_keepalived_source_state(keepalived->source) : NULL;
+  return state ? vrrp_keepalived_state_find(state, interface, key->family, key->vrid)
+               : NULL;
 }

@@ -41,7 +41,7 @@ bool vrrp_keepalived_answers(const struct vrrp_keepalived *keepalived);
 
 // What keepalived said last of this virtual router; NULL if it said nothing, or is
 // silent. Valid until the next vrrp_keepalived_run().
-const struct keepalived_instance *
+const struct vrrp_keepalived_instance *
 vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
                      const struct vrrp_router_key *key);
 

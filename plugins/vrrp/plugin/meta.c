@@ -29,7 +29,7 @@ static void found_address(struct finding *finding, const struct vrrp_address *ad
 
 // A flag that only keepalived knows.
 static void found_setting(struct finding *finding, const struct vrrp_subject *subject,
-                          enum keepalived_setting setting) {
+                          enum vrrp_keepalived_setting setting) {
   if (subject->keepalived != NULL && !isnan(subject->keepalived->setting[setting]))
     found_number(finding, subject->keepalived->setting[setting] != 0);
 }
@@ -175,12 +175,12 @@ static void find_last_rejection(const struct vrrp_subject *subject,
 }
 
 static void find_preempt(const struct vrrp_subject *subject, struct finding *finding) {
-  found_setting(finding, subject, KEEPALIVED_NO_PREEMPT);
+  found_setting(finding, subject, VRRP_KEEPALIVED_NO_PREEMPT);
   finding->number = !finding->number;
 }
 
 static void find_accept(const struct vrrp_subject *subject, struct finding *finding) {
-  found_setting(finding, subject, KEEPALIVED_ACCEPT);
+  found_setting(finding, subject, VRRP_KEEPALIVED_ACCEPT);
 }
 
 static void find_position(const struct vrrp_subject *subject, struct finding *finding) {
@@ -195,9 +195,9 @@ static void find_group(const struct vrrp_subject *subject, struct finding *findi
 
 static void find_auth_failures(const struct vrrp_subject *subject,
                                struct finding *finding) {
-  const struct keepalived_instance *told = subject->keepalived;
-  if (told != NULL && told->counter[KEEPALIVED_AUTH_FAILURES] >= 0)
-    found_number(finding, (uint64_t)told->counter[KEEPALIVED_AUTH_FAILURES]);
+  const struct vrrp_keepalived_instance *told = subject->keepalived;
+  if (told != NULL && told->counter[VRRP_KEEPALIVED_AUTH_FAILURES] >= 0)
+    found_number(finding, (uint64_t)told->counter[VRRP_KEEPALIVED_AUTH_FAILURES]);
 }
 
 static const struct {

@@ -96,7 +96,7 @@ static struct answer move_priority(const struct priority *priority, int wanted,
   if (!commit)
     return (struct answer){"ok", NULL};
   int status =
-      track_file_write(priority->track->file, wanted - (int)priority->configured);
+      vrrp_track_file_write(priority->track->file, wanted - (int)priority->configured);
   if (status < 0) {
     ERROR("vrrp plugin: the TrackFile \"%s\" of keepalived's instance %s cannot be "
           "written, so its priority was not set: %s. Its directory must be there and "
@@ -208,7 +208,7 @@ double vrrp_priorities_base(struct vrrp_priorities *priorities, const char *name
     if (strcmp(priority->track->instance, name) != 0)
       continue;
     learn(priorities, priority, plugin_instance, configured);
-    if (track_file_read(priority->track->file, &offset) == 0)
+    if (vrrp_track_file_read(priority->track->file, &offset) == 0)
       return configured + offset;
   }
   return configured;

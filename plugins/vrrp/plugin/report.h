@@ -31,9 +31,9 @@ void vrrp_report_instance(const struct vrrp_router *router, const char *interfac
 // A virtual router and all that is known of it beside the wire.
 struct vrrp_subject {
   struct vrrp_router *router;
-  const char *interface;                        // its name now
-  const struct vrrp_link_table *links;          // tells which addresses are here
-  const struct keepalived_instance *keepalived; // NULL: not told
+  const char *interface;                             // its name now
+  const struct vrrp_link_table *links;               // tells which addresses are here
+  const struct vrrp_keepalived_instance *keepalived; // NULL: not told
 };
 
 // What a report is about.

@@ -85,16 +85,16 @@ static uint8_t count_addresses_here(const struct vrrp_witness *witness,
 static void judge_daemon(const struct vrrp_witness *witness,
                          const struct vrrp_router *router, const char *interface,
                          struct vrrp_here *here) {
-  const struct keepalived_instance *told =
+  const struct vrrp_keepalived_instance *told =
       interface ? vrrp_keepalived_find(witness->keepalived, interface, &router->key)
                 : NULL;
 
   here->process = VRRP_PARTICIPATION_UNKNOWN;
   here->priority = VRRP_PRIORITY_UNTOLD;
   if (told != NULL) {
-    double priority = told->setting[KEEPALIVED_EFFECTIVE_PRIORITY];
+    double priority = told->setting[VRRP_KEEPALIVED_EFFECTIVE_PRIORITY];
     here->process = VRRP_PARTICIPATION_YES;
-    here->fault = told->setting[KEEPALIVED_STATE] == KEEPALIVED_FAULT;
+    here->fault = told->setting[VRRP_KEEPALIVED_STATE] == VRRP_KEEPALIVED_FAULT;
     if (!isnan(priority))
       here->priority = (int16_t)priority;
   } else if (!vrrp_keepalived_answers(witness->keepalived)) {

@@ -7,39 +7,39 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_item(const struct keepalived_item *item) {
+static void check_item(const struct vrrp_keepalived_item *item) {
   for (size_t i = 0; i < item->n_facts; i++)
-    if (memchr(item->facts[i].text, 0, KEEPALIVED_WORD_SIZE) == NULL)
+    if (memchr(item->facts[i].text, 0, VRRP_KEEPALIVED_WORD_SIZE) == NULL)
       abort();
   for (size_t i = 0; i < item->n_hops; i++)
     check_item(&item->hops[i]);
 }
 
 // Every bound that the header promises.
-static void check_instance(const struct keepalived_instance *instance) {
-  if (strlen(instance->name) > KEEPALIVED_TEXT_MAX)
+static void check_instance(const struct vrrp_keepalived_instance *instance) {
+  if (strlen(instance->name) > VRRP_KEEPALIVED_TEXT_MAX)
     abort();
-  for (int kind = 0; kind < KEEPALIVED_ITEM_LISTS; kind++) {
-    if (instance->items[kind].n > KEEPALIVED_LIST_MAX)
+  for (int kind = 0; kind < VRRP_KEEPALIVED_ITEM_LISTS; kind++) {
+    if (instance->items[kind].n > VRRP_KEEPALIVED_LIST_MAX)
       abort();
     for (size_t i = 0; i < instance->items[kind].n; i++)
       check_item(&instance->items[kind].item[i]);
   }
-  for (int kind = 0; kind < KEEPALIVED_NAME_LISTS; kind++)
-    if (instance->names[kind].n > KEEPALIVED_LIST_MAX)
+  for (int kind = 0; kind < VRRP_KEEPALIVED_NAME_LISTS; kind++)
+    if (instance->names[kind].n > VRRP_KEEPALIVED_LIST_MAX)
       abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct keepalived_state *state = NULL;
+  struct vrrp_keepalived_state *state = NULL;
   uint8_t *bytes = malloc(size + 1);
   memcpy(bytes, data, size);
-  if (keepalived_json_parse(bytes, size, &state) == 0) {
+  if (vrrp_keepalived_json_parse(bytes, size, &state) == 0) {
     for (size_t i = 0; i < state->n_instances; i++)
       check_instance(&state->instances[i]);
-    (void)keepalived_state_find(state, "eth0", VRRP_IPV4, 10);
+    (void)vrrp_keepalived_state_find(state, "eth0", VRRP_IPV4, 10);
   }
-  keepalived_state_free(state);
+  vrrp_keepalived_state_free(state);
   free(bytes);
   return 0;
 }

@@ -96,7 +96,7 @@ static _Noreturn void run_daemon(const char *behaviour) {
 struct lab {
   char dir[32];
   pid_t daemon;
-  struct keepalived_source *source;
+  struct vrrp_keepalived_source *source;
 };
 
 static vrrp_time now(void) {
@@ -142,14 +142,14 @@ static int set_up(void **state) {
   if (mkdtemp(lab->dir) == NULL || chdir(lab->dir) < 0)
     return -1;
   *state = lab;
-  return keepalived_source_new("ka.pid", "ka.json", INTERVAL, &lab->source);
+  return vrrp_keepalived_source_new("ka.pid", "ka.json", INTERVAL, &lab->source);
 }
 
 static int tear_down(void **state) {
   struct lab *lab = *state;
   static const char *const FILES[] = {"ka.pid", "ka.json", "new", "keepalived", "other"};
   stop_daemon(lab);
-  keepalived_source_free(lab->source);
+  vrrp_keepalived_source_free(lab->source);
   for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
     unlink(FILES[i]);
   int status = rmdir(lab->dir);
@@ -158,37 +158,38 @@ static int tear_down(void **state) {
 }
 
 // Runs the source as the plugin does until a question is finished.
-static enum keepalived_status answer(struct lab *lab) {
+static enum vrrp_keepalived_status answer(struct lab *lab) {
   vrrp_time end = now() + 8 * VRRP_SECOND;
-  while (!keepalived_source_run(lab->source, now())) {
-    vrrp_time deadline = keepalived_source_deadline(lab->source), at = now();
+  while (!vrrp_keepalived_source_run(lab->source, now())) {
+    vrrp_time deadline = vrrp_keepalived_source_deadline(lab->source), at = now();
     assert_true(at < end);
     vrrp_time wait = deadline > at ? deadline - at : 0;
-    struct pollfd poll_fd = {.fd = keepalived_source_fd(lab->source), .events = POLLIN};
+    struct pollfd poll_fd = {.fd = vrrp_keepalived_source_fd(lab->source),
+                             .events = POLLIN};
     poll(&poll_fd, 1, (int)(wait / VRRP_MILLISECOND) + 1);
   }
-  return keepalived_source_status(lab->source);
+  return vrrp_keepalived_source_status(lab->source);
 }
 
-static void assert_answer(struct lab *lab, enum keepalived_status wanted) {
+static void assert_answer(struct lab *lab, enum vrrp_keepalived_status wanted) {
   assert_int_equal(answer(lab), wanted);
-  assert_int_equal(keepalived_source_state(lab->source) != NULL,
-                   wanted == KEEPALIVED_TOLD);
+  assert_int_equal(vrrp_keepalived_source_state(lab->source) != NULL,
+                   wanted == VRRP_KEEPALIVED_TOLD);
 }
 
 static void takes_a_dump_that_is_renamed_complete(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./keepalived", "atomic");
-  assert_answer(lab, KEEPALIVED_TOLD);
-  assert_string_equal(keepalived_source_state(lab->source)->instances[0].name, "A");
-  assert_int_equal(keepalived_source_pid(lab->source), lab->daemon);
+  assert_answer(lab, VRRP_KEEPALIVED_TOLD);
+  assert_string_equal(vrrp_keepalived_source_state(lab->source)->instances[0].name, "A");
+  assert_int_equal(vrrp_keepalived_source_pid(lab->source), lab->daemon);
 }
 
 static void waits_for_a_dump_to_be_complete(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./keepalived", "slow");
-  assert_answer(lab, KEEPALIVED_TOLD);
-  assert_int_equal(keepalived_source_state(lab->source)->n_instances, 1);
+  assert_answer(lab, VRRP_KEEPALIVED_TOLD);
+  assert_int_equal(vrrp_keepalived_source_state(lab->source)->n_instances, 1);
 }
 
 // What lay there before the question is no answer to it.
@@ -196,17 +197,19 @@ static void does_not_take_an_old_dump(void **state) {
   struct lab *lab = *state;
   put("ka.json", DUMP);
   start_daemon(lab, "./keepalived", "silent");
-  assert_answer(lab, KEEPALIVED_SLOW);
+  assert_answer(lab, VRRP_KEEPALIVED_SLOW);
 }
 
 static void tells_the_failures_apart(void **state) {
   static const struct {
     const char *behaviour;
-    enum keepalived_status status;
+    enum vrrp_keepalived_status status;
   } CASES[] = {
-      {"half", KEEPALIVED_BROKEN},       {"foreign-form", KEEPALIVED_UNKNOWN_FORM},
-      {"symlink", KEEPALIVED_UNTRUSTED}, {"writable", KEEPALIVED_UNTRUSTED},
-      {"deaf", KEEPALIVED_DEAF},
+      {"half", VRRP_KEEPALIVED_BROKEN},
+      {"foreign-form", VRRP_KEEPALIVED_UNKNOWN_FORM},
+      {"symlink", VRRP_KEEPALIVED_UNTRUSTED},
+      {"writable", VRRP_KEEPALIVED_UNTRUSTED},
+      {"deaf", VRRP_KEEPALIVED_DEAF},
   };
   struct lab *lab = *state;
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
@@ -221,7 +224,7 @@ static void tells_the_failures_apart(void **state) {
 static void never_signals_another_program(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./other", "deaf");
-  assert_answer(lab, KEEPALIVED_FOREIGN);
+  assert_answer(lab, VRRP_KEEPALIVED_FOREIGN);
   assert_int_equal(waitpid(lab->daemon, NULL, WNOHANG), 0);
 }
 
@@ -230,12 +233,13 @@ static void refuses_pids_that_are_none(void **state) {
                                      "x\n", "123abc", "99999999999\n"};
   struct lab *lab = *state;
   for (size_t i = 0; i < sizeof(PIDS) / sizeof(PIDS[0]); i++) {
-    struct keepalived_source *source;
+    struct vrrp_keepalived_source *source;
     put("ka.pid", PIDS[i]);
-    assert_int_equal(keepalived_source_new("ka.pid", "ka.json", VRRP_SECOND, &source), 0);
-    assert_true(keepalived_source_run(source, now()));
-    assert_int_equal(keepalived_source_status(source), KEEPALIVED_NOT_RUNNING);
-    keepalived_source_free(source);
+    assert_int_equal(
+        vrrp_keepalived_source_new("ka.pid", "ka.json", VRRP_SECOND, &source), 0);
+    assert_true(vrrp_keepalived_source_run(source, now()));
+    assert_int_equal(vrrp_keepalived_source_status(source), VRRP_KEEPALIVED_NOT_RUNNING);
+    vrrp_keepalived_source_free(source);
   }
   (void)lab;
 }
@@ -243,41 +247,41 @@ static void refuses_pids_that_are_none(void **state) {
 static void follows_a_restart(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./keepalived", "atomic");
-  assert_answer(lab, KEEPALIVED_TOLD);
-  pid_t first = keepalived_source_pid(lab->source);
+  assert_answer(lab, VRRP_KEEPALIVED_TOLD);
+  pid_t first = vrrp_keepalived_source_pid(lab->source);
   stop_daemon(lab);
-  assert_answer(lab, KEEPALIVED_NOT_RUNNING);
-  assert_int_equal(keepalived_source_pid(lab->source), 0);
+  assert_answer(lab, VRRP_KEEPALIVED_NOT_RUNNING);
+  assert_int_equal(vrrp_keepalived_source_pid(lab->source), 0);
   start_daemon(lab, "./keepalived", "slow");
-  assert_answer(lab, KEEPALIVED_TOLD);
-  assert_int_not_equal(keepalived_source_pid(lab->source), first);
+  assert_answer(lab, VRRP_KEEPALIVED_TOLD);
+  assert_int_not_equal(vrrp_keepalived_source_pid(lab->source), first);
 }
 
 // One dump an interval; a change on the wire may ask sooner, once a second.
 static void does_not_ask_too_often(void **state) {
   (void)state;
-  struct keepalived_source *source;
+  struct vrrp_keepalived_source *source;
   vrrp_time at = 1000 * VRRP_SECOND, later = at + 10 * VRRP_SECOND;
-  assert_int_equal(keepalived_source_new("ka.pid", "ka.json", 10 * VRRP_SECOND, &source),
-                   0);
-  assert_true(keepalived_source_run(source, at));
-  assert_true(keepalived_source_deadline(source) == later);
-  assert_false(keepalived_source_run(source, later - 1));
-  keepalived_source_hurry(source, at + VRRP_MILLISECOND);
-  assert_true(keepalived_source_deadline(source) == at + VRRP_SECOND);
-  keepalived_source_hurry(source, at + 5 * VRRP_SECOND);
-  assert_true(keepalived_source_deadline(source) == at + VRRP_SECOND);
-  assert_false(keepalived_source_run(source, at + VRRP_SECOND - 1));
-  assert_true(keepalived_source_run(source, at + VRRP_SECOND));
-  keepalived_source_hurry(source, at + 3 * VRRP_SECOND);
-  assert_true(keepalived_source_run(source, at + 3 * VRRP_SECOND));
-  keepalived_source_free(source);
+  assert_int_equal(
+      vrrp_keepalived_source_new("ka.pid", "ka.json", 10 * VRRP_SECOND, &source), 0);
+  assert_true(vrrp_keepalived_source_run(source, at));
+  assert_true(vrrp_keepalived_source_deadline(source) == later);
+  assert_false(vrrp_keepalived_source_run(source, later - 1));
+  vrrp_keepalived_source_hurry(source, at + VRRP_MILLISECOND);
+  assert_true(vrrp_keepalived_source_deadline(source) == at + VRRP_SECOND);
+  vrrp_keepalived_source_hurry(source, at + 5 * VRRP_SECOND);
+  assert_true(vrrp_keepalived_source_deadline(source) == at + VRRP_SECOND);
+  assert_false(vrrp_keepalived_source_run(source, at + VRRP_SECOND - 1));
+  assert_true(vrrp_keepalived_source_run(source, at + VRRP_SECOND));
+  vrrp_keepalived_source_hurry(source, at + 3 * VRRP_SECOND);
+  assert_true(vrrp_keepalived_source_run(source, at + 3 * VRRP_SECOND));
+  vrrp_keepalived_source_free(source);
 }
 
 static void tells_every_status(void **state) {
   (void)state;
-  for (int i = 0; i < KEEPALIVED_STATUSES; i++)
-    assert_true(strlen(keepalived_status_text(i)) > 0);
+  for (int i = 0; i < VRRP_KEEPALIVED_STATUSES; i++)
+    assert_true(strlen(vrrp_keepalived_status_text(i)) > 0);
 }
 
 int main(int argc, char **argv) {

@@ -13,12 +13,12 @@
 #include <string.h>
 
 // All facts of an item as one text: "address=10.0.0.1 family=4 …".
-static const char *facts_of(const struct keepalived_item *item) {
+static const char *facts_of(const struct vrrp_keepalived_item *item) {
   static char text[4096];
   char *at = text;
   *at = '\0';
   for (size_t i = 0; i < item->n_facts; i++) {
-    const struct keepalived_fact *fact = &item->facts[i];
+    const struct vrrp_keepalived_fact *fact = &item->facts[i];
     at += fact->is_text ? sprintf(at, "%s%s=%s", i ? " " : "", fact->key, fact->text)
                         : sprintf(at, "%s%s=%lld", i ? " " : "", fact->key,
                                   (long long)fact->number);
@@ -26,18 +26,18 @@ static const char *facts_of(const struct keepalived_item *item) {
   return text;
 }
 
-typedef int parser(const char *line, struct keepalived_item *ret_item);
+typedef int parser(const char *line, struct vrrp_keepalived_item *ret_item);
 
 static void assert_facts(parser *parse, const char *line, const char *wanted) {
-  struct keepalived_item item = {0};
+  struct vrrp_keepalived_item item = {0};
   assert_int_equal(parse(line, &item), 0);
   assert_string_equal(facts_of(&item), wanted);
-  keepalived_item_clear(&item);
+  vrrp_keepalived_item_clear(&item);
 }
 
 static void reads_addresses(void **unused) {
   (void)unused;
-  parser *p = keepalived_address_parse;
+  parser *p = vrrp_keepalived_address_parse;
   assert_facts(p, "10.0.0.100/24 dev eth0 scope global label eth0:vip set",
                "address=10.0.0.100 family=4 prefix=24 ifname=eth0 scope=0 "
                "label=eth0:vip set=1 broadcast=0.0.0.0");
@@ -57,14 +57,14 @@ static void reads_addresses(void **unused) {
 // A label may be any word, even one that means something.
 static void a_value_is_no_keyword(void **unused) {
   (void)unused;
-  assert_facts(keepalived_address_parse, "10.0.0.1 dev set scope global label set",
+  assert_facts(vrrp_keepalived_address_parse, "10.0.0.1 dev set scope global label set",
                "address=10.0.0.1 family=4 prefix=32 ifname=set scope=0 label=set "
                "broadcast=0.0.0.0");
 }
 
 static void reads_routes(void **unused) {
   (void)unused;
-  parser *p = keepalived_route_parse;
+  parser *p = vrrp_keepalived_route_parse;
   assert_facts(p, "prepend 10.9.0.0/24 via inet 10.0.0.2 dev eth0 proto 18 metric 5",
                "destination=10.9.0.0 family=4 prefix=24 gateway=10.0.0.2 "
                "gateway_family=4 ifname=eth0 protocol=18 metric=5 table=254 scope=0 "
@@ -84,7 +84,7 @@ static void reads_routes(void **unused) {
 static void reads_route_metrics(void **unused) {
   (void)unused;
   assert_facts(
-      keepalived_route_parse,
+      vrrp_keepalived_route_parse,
       "add 10.0.0.0/8 realms 5/6 expires 30sec congctl cubic rtt lock 1.5s rttvar "
       "12.25ms rto_min 40ms features ecn mtu lock 1400 hoplimit 64 quickack 1 "
       "pref high",
@@ -97,14 +97,14 @@ static void reads_route_metrics(void **unused) {
 // An encapsulation's words are the route's too; they must not be taken for them.
 static void an_encapsulation_keeps_to_itself(void **unused) {
   (void)unused;
-  assert_facts(keepalived_route_parse,
+  assert_facts(vrrp_keepalived_route_parse,
                "add 10.0.0.0/8 tos 8 encap ip id 7 dst 10.0.0.9 src 10.0.0.8 tos 3 ttl 5 "
                "flags 0x10 via inet 10.0.0.2",
                "destination=10.0.0.0 family=4 prefix=8 tos=8 encap_type=ip encap_id=7 "
                "encap_dst=10.0.0.9 encap_src=10.0.0.8 encap_tos=3 encap_ttl=5 "
                "encap_flags=16 gateway=10.0.0.2 gateway_family=4 table=254 scope=0 "
                "metric=0 ecn=0 quickack=0 type=unicast");
-  assert_facts(keepalived_route_parse, "add fd00::/8 encap mpls 64/c8 dev e",
+  assert_facts(vrrp_keepalived_route_parse, "add fd00::/8 encap mpls 64/c8 dev e",
                "destination=fd00:: family=6 prefix=8 encap_type=mpls "
                "encap_labels=64/c8 ifname=e table=254 scope=0 metric=0 ecn=0 quickack=0 "
                "type=unicast");
@@ -112,8 +112,8 @@ static void an_encapsulation_keeps_to_itself(void **unused) {
 
 static void reads_next_hops(void **unused) {
   (void)unused;
-  struct keepalived_item route = {0};
-  assert_int_equal(keepalived_route_parse(
+  struct vrrp_keepalived_item route = {0};
+  assert_int_equal(vrrp_keepalived_route_parse(
                        "add 10.9.1.0/24 proto 18 nexthop via inet 10.0.0.2 dev eth0 "
                        "weight 3 nexthop via inet6 fd00::3 dev eth1 onlink encap "
                        "ila 77 nexthop dev eth2 no_track",
@@ -130,12 +130,12 @@ static void reads_next_hops(void **unused) {
                       "gateway=fd00::3 gateway_family=6 ifname=eth1 onlink=1 "
                       "encap_type=ila encap_locator=77");
   assert_string_equal(facts_of(&route.hops[2]), "ifname=eth2 onlink=0");
-  keepalived_item_clear(&route);
+  vrrp_keepalived_item_clear(&route);
 }
 
 static void reads_rules(void **unused) {
   (void)unused;
-  parser *p = keepalived_rule_parse;
+  parser *p = vrrp_keepalived_rule_parse;
   assert_facts(p, "from 10.8.0.0/24 priority 400 tos 0x0 protocol 18 lookup 100",
                "from=10.8.0.0 family=4 from_prefix=24 preference=400 tos=0 protocol=18 "
                "action=1 table=100");
@@ -154,22 +154,22 @@ static void refuses_what_starts_otherwise(void **unused) {
     parser *parse;
     const char *line;
   } CASES[] = {
-      {keepalived_address_parse, ""},
-      {keepalived_address_parse, "None"},
-      {keepalived_address_parse, "10.0.0.1/33"},
-      {keepalived_address_parse, "10.0.0.1/-1"},
-      {keepalived_address_parse, "10.0.0.1/"},
-      {keepalived_address_parse, "10.0.0.1.1"},
-      {keepalived_address_parse, "fd00::1/129"},
-      {keepalived_route_parse, ""},
-      {keepalived_route_parse, "add"},
-      {keepalived_route_parse, "add blackhole"},
-      {keepalived_route_parse, "add one two 10.0.0.1"},
-      {keepalived_rule_parse, ""},
-      {keepalived_rule_parse, "words that say nothing"},
+      {vrrp_keepalived_address_parse, ""},
+      {vrrp_keepalived_address_parse, "None"},
+      {vrrp_keepalived_address_parse, "10.0.0.1/33"},
+      {vrrp_keepalived_address_parse, "10.0.0.1/-1"},
+      {vrrp_keepalived_address_parse, "10.0.0.1/"},
+      {vrrp_keepalived_address_parse, "10.0.0.1.1"},
+      {vrrp_keepalived_address_parse, "fd00::1/129"},
+      {vrrp_keepalived_route_parse, ""},
+      {vrrp_keepalived_route_parse, "add"},
+      {vrrp_keepalived_route_parse, "add blackhole"},
+      {vrrp_keepalived_route_parse, "add one two 10.0.0.1"},
+      {vrrp_keepalived_rule_parse, ""},
+      {vrrp_keepalived_rule_parse, "words that say nothing"},
   };
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-    struct keepalived_item item = {.n_facts = 77};
+    struct vrrp_keepalived_item item = {.n_facts = 77};
     assert_int_equal(CASES[i].parse(CASES[i].line, &item), -EBADMSG);
     assert_int_equal(item.n_facts, 77);
   }
@@ -179,46 +179,47 @@ static void refuses_what_starts_otherwise(void **unused) {
 // not known.
 static void a_cut_word_is_not_believed(void **unused) {
   (void)unused;
-  struct keepalived_item item;
+  struct vrrp_keepalived_item item;
   char line[256];
   int head = snprintf(line, sizeof(line), "add 10.0.0.0/8");
   memset(line + head, ' ', sizeof(line) - (size_t)head);
   memcpy(line + 240, " metric 1 table", 15);
   line[255] = '\0';
-  assert_int_equal(keepalived_route_parse(line, &item), 0);
+  assert_int_equal(vrrp_keepalived_route_parse(line, &item), 0);
   assert_string_equal(
       facts_of(&item),
       "destination=10.0.0.0 family=4 prefix=8 metric=1 table=254 scope=0 ecn=0 "
       "quickack=0 type=unicast");
-  keepalived_item_clear(&item);
+  vrrp_keepalived_item_clear(&item);
   memcpy(line + 240, " mtu 1 metric 1", 15);
-  assert_int_equal(keepalived_route_parse(line, &item), 0);
+  assert_int_equal(vrrp_keepalived_route_parse(line, &item), 0);
   assert_string_equal(facts_of(&item),
                       "destination=10.0.0.0 family=4 prefix=8 mtu_lock=0 mtu=1 table=254 "
                       "scope=0 metric=0 ecn=0 quickack=0 type=unicast");
-  keepalived_item_clear(&item);
+  vrrp_keepalived_item_clear(&item);
 }
 
 static void bounds_next_hops_and_words(void **unused) {
   (void)unused;
-  struct keepalived_item item;
+  struct vrrp_keepalived_item item;
   char *line = malloc(1 << 16);
   sprintf(line, "10.0.0.1 label %0*d", 1000, 0);
-  assert_int_equal(keepalived_address_parse(line, &item), 0);
-  assert_string_equal(keepalived_item_text(&item, "label"), ""); // beyond 255 bytes: cut
-  keepalived_item_clear(&item);
+  assert_int_equal(vrrp_keepalived_address_parse(line, &item), 0);
+  assert_string_equal(vrrp_keepalived_item_text(&item, "label"),
+                      ""); // beyond 255 bytes: cut
+  vrrp_keepalived_item_clear(&item);
   sprintf(line, "10.0.0.1 label %0*d set", 200, 0);
-  assert_int_equal(keepalived_address_parse(line, &item), 0);
-  assert_int_equal(strlen(keepalived_item_text(&item, "label")),
-                   KEEPALIVED_WORD_SIZE - 1);
-  assert_int_equal(keepalived_item_number(&item, "set", 0), 1);
-  keepalived_item_clear(&item);
+  assert_int_equal(vrrp_keepalived_address_parse(line, &item), 0);
+  assert_int_equal(strlen(vrrp_keepalived_item_text(&item, "label")),
+                   VRRP_KEEPALIVED_WORD_SIZE - 1);
+  assert_int_equal(vrrp_keepalived_item_number(&item, "set", 0), 1);
+  vrrp_keepalived_item_clear(&item);
   char *at = line + sprintf(line, "add 10.0.0.0/8");
-  for (int i = 0; i < 2 * KEEPALIVED_HOPS_MAX; i++)
+  for (int i = 0; i < 2 * VRRP_KEEPALIVED_HOPS_MAX; i++)
     at += sprintf(at, " nexthop dev e");
-  assert_int_equal(keepalived_route_parse(line, &item), 0);
-  assert_int_equal(item.n_hops, KEEPALIVED_HOPS_MAX);
-  keepalived_item_clear(&item);
+  assert_int_equal(vrrp_keepalived_route_parse(line, &item), 0);
+  assert_int_equal(item.n_hops, VRRP_KEEPALIVED_HOPS_MAX);
+  vrrp_keepalived_item_clear(&item);
   free(line);
 }
 

@@ -24,20 +24,20 @@ static uint8_t *load(const char *name, size_t *ret_len) {
   return bytes;
 }
 
-static struct keepalived_state *parse_file(const char *name) {
-  struct keepalived_state *state = NULL;
+static struct vrrp_keepalived_state *parse_file(const char *name) {
+  struct vrrp_keepalived_state *state = NULL;
   size_t len;
   uint8_t *bytes = load(name, &len);
-  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
   free(bytes);
   return state;
 }
 
-static int parse_text(const char *text, struct keepalived_state **ret_state) {
+static int parse_text(const char *text, struct vrrp_keepalived_state **ret_state) {
   size_t len = strlen(text);
   uint8_t *bytes = malloc(len + 1);
   memcpy(bytes, text, len);
-  int status = keepalived_json_parse(bytes, len, ret_state);
+  int status = vrrp_keepalived_json_parse(bytes, len, ret_state);
   free(bytes);
   return status;
 }
@@ -56,102 +56,102 @@ static void reads_the_instances_of_2_2_7(void **unused) {
       {"D", "eth0", "vrrp.40", VRRP_IPV4, 40, 2, 101, 111, 1},
       {"B", "eth0", "eth0", VRRP_IPV4, 30, 2, 90, 90, 1},
   };
-  struct keepalived_state *state = parse_file("2.2.7-rich.json");
+  struct vrrp_keepalived_state *state = parse_file("2.2.7-rich.json");
   assert_int_equal(state->n_instances, 5);
   for (size_t i = 0; i < 5; i++) {
-    const struct keepalived_instance *is = &state->instances[i];
+    const struct vrrp_keepalived_instance *is = &state->instances[i];
     assert_string_equal(is->name, WANTED[i].name);
     assert_string_equal(is->base_ifname, WANTED[i].base);
     assert_string_equal(is->ifname, WANTED[i].ifname);
     assert_int_equal(is->family, WANTED[i].family);
-    assert_true(is->setting[KEEPALIVED_VRID] == WANTED[i].vrid);
-    assert_true(is->setting[KEEPALIVED_VERSION] == WANTED[i].version);
-    assert_true(is->setting[KEEPALIVED_STATE] == KEEPALIVED_MASTER);
-    assert_true(is->setting[KEEPALIVED_BASE_PRIORITY] == WANTED[i].base_priority);
-    assert_true(is->setting[KEEPALIVED_EFFECTIVE_PRIORITY] == WANTED[i].priority);
-    assert_true(is->setting[KEEPALIVED_ADVERT_INTERVAL] == WANTED[i].interval);
+    assert_true(is->setting[VRRP_KEEPALIVED_VRID] == WANTED[i].vrid);
+    assert_true(is->setting[VRRP_KEEPALIVED_VERSION] == WANTED[i].version);
+    assert_true(is->setting[VRRP_KEEPALIVED_STATE] == VRRP_KEEPALIVED_MASTER);
+    assert_true(is->setting[VRRP_KEEPALIVED_BASE_PRIORITY] == WANTED[i].base_priority);
+    assert_true(is->setting[VRRP_KEEPALIVED_EFFECTIVE_PRIORITY] == WANTED[i].priority);
+    assert_true(is->setting[VRRP_KEEPALIVED_ADVERT_INTERVAL] == WANTED[i].interval);
   }
-  keepalived_state_free(state);
+  vrrp_keepalived_state_free(state);
 }
 
 static void reads_every_setting_and_counter_of_2_2_7(void **unused) {
   (void)unused;
-  struct keepalived_state *state = parse_file("2.2.7-rich.json");
-  const struct keepalived_instance *a = &state->instances[0];
-  for (int i = 0; i < KEEPALIVED_SETTINGS; i++)
+  struct vrrp_keepalived_state *state = parse_file("2.2.7-rich.json");
+  const struct vrrp_keepalived_instance *a = &state->instances[0];
+  for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
     assert_false(isnan(a->setting[i]));
-  for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
-    assert_int_equal(a->counter[i] >= 0, i < KEEPALIVED_AUTH_EXT_MISSING);
-  assert_int_equal(a->counter[KEEPALIVED_ADVERTS_SENT], 2);
-  assert_int_equal(a->counter[KEEPALIVED_BECAME_MASTER], 1);
-  assert_true(a->setting[KEEPALIVED_GARP_REFRESH] == 60);
-  assert_true(state->instances[3].setting[KEEPALIVED_NO_PREEMPT] == 1);
-  assert_true(state->instances[2].setting[KEEPALIVED_PREEMPT_DELAY] == 5);
-  keepalived_state_free(state);
+  for (int i = 0; i < VRRP_KEEPALIVED_COUNTERS; i++)
+    assert_int_equal(a->counter[i] >= 0, i < VRRP_KEEPALIVED_AUTH_EXT_MISSING);
+  assert_int_equal(a->counter[VRRP_KEEPALIVED_ADVERTS_SENT], 2);
+  assert_int_equal(a->counter[VRRP_KEEPALIVED_BECAME_MASTER], 1);
+  assert_true(a->setting[VRRP_KEEPALIVED_GARP_REFRESH] == 60);
+  assert_true(state->instances[3].setting[VRRP_KEEPALIVED_NO_PREEMPT] == 1);
+  assert_true(state->instances[2].setting[VRRP_KEEPALIVED_PREEMPT_DELAY] == 5);
+  vrrp_keepalived_state_free(state);
 }
 
 static void reads_the_lists_of_2_2_7(void **unused) {
   (void)unused;
-  struct keepalived_state *state = parse_file("2.2.7-rich.json");
-  const struct keepalived_instance *a = &state->instances[0];
-  assert_int_equal(a->items[KEEPALIVED_VIPS].n, 2);
-  assert_int_equal(a->items[KEEPALIVED_EXCLUDED_VIPS].n, 2);
-  assert_int_equal(a->items[KEEPALIVED_ROUTES].n, 3);
-  assert_int_equal(a->items[KEEPALIVED_RULES].n, 1);
-  assert_string_equal(a->script[KEEPALIVED_SCRIPT_MASTER],
+  struct vrrp_keepalived_state *state = parse_file("2.2.7-rich.json");
+  const struct vrrp_keepalived_instance *a = &state->instances[0];
+  assert_int_equal(a->items[VRRP_KEEPALIVED_VIPS].n, 2);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_EXCLUDED_VIPS].n, 2);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_ROUTES].n, 3);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_RULES].n, 1);
+  assert_string_equal(a->script[VRRP_KEEPALIVED_SCRIPT_MASTER],
                       "'/usr/bin/echo' 'master' 'a' 'b'");
-  assert_string_equal(a->script[KEEPALIVED_SCRIPT_ANY], "'/usr/bin/true'");
-  assert_null(a->script[KEEPALIVED_SCRIPT_FAULT]);
-  assert_int_equal(state->instances[3].names[KEEPALIVED_TRACKED_INTERFACES].n, 1);
-  assert_string_equal(state->instances[3].names[KEEPALIVED_TRACKED_INTERFACES].name[0],
-                      "lo");
-  keepalived_state_free(state);
+  assert_string_equal(a->script[VRRP_KEEPALIVED_SCRIPT_ANY], "'/usr/bin/true'");
+  assert_null(a->script[VRRP_KEEPALIVED_SCRIPT_FAULT]);
+  assert_int_equal(state->instances[3].names[VRRP_KEEPALIVED_TRACKED_INTERFACES].n, 1);
+  assert_string_equal(
+      state->instances[3].names[VRRP_KEEPALIVED_TRACKED_INTERFACES].name[0], "lo");
+  vrrp_keepalived_state_free(state);
 }
 
 static void reads_the_object_of_json_version_2(void **unused) {
   (void)unused;
-  struct keepalived_state *state = parse_file("json_version_2.json");
+  struct vrrp_keepalived_state *state = parse_file("json_version_2.json");
   assert_int_equal(state->n_instances, 1);
-  assert_int_equal(state->instances[0].counter[KEEPALIVED_AUTH_EXT_REPLAY], 6);
-  assert_int_equal(state->instances[0].names[KEEPALIVED_TRACKED_PROCESSES].n, 1);
+  assert_int_equal(state->instances[0].counter[VRRP_KEEPALIVED_AUTH_EXT_REPLAY], 6);
+  assert_int_equal(state->instances[0].names[VRRP_KEEPALIVED_TRACKED_PROCESSES].n, 1);
   assert_int_equal(state->n_processes, 1);
-  const struct keepalived_process *process = &state->processes[0];
+  const struct vrrp_keepalived_process *process = &state->processes[0];
   assert_string_equal(process->name, "/usr/sbin/named");
   assert_string_equal(process->parameters, "-f -u bind");
   assert_string_equal(process->match, "initial");
-  assert_true(process->number[KEEPALIVED_PROCESS_WEIGHT] == -20);
-  assert_true(process->number[KEEPALIVED_PROCESS_QUORUM] == 1);
-  assert_true(process->number[KEEPALIVED_PROCESS_FORK_DELAY] == 1.25);
-  keepalived_state_free(state);
+  assert_true(process->number[VRRP_KEEPALIVED_PROCESS_WEIGHT] == -20);
+  assert_true(process->number[VRRP_KEEPALIVED_PROCESS_QUORUM] == 1);
+  assert_true(process->number[VRRP_KEEPALIVED_PROCESS_FORK_DELAY] == 1.25);
+  vrrp_keepalived_state_free(state);
 }
 
 static void what_is_not_told_is_unknown(void **unused) {
   (void)unused;
-  struct keepalived_state *state = parse_file("odd.json");
+  struct vrrp_keepalived_state *state = parse_file("odd.json");
   assert_int_equal(state->n_instances, 2);
-  const struct keepalived_instance *odd = &state->instances[0];
+  const struct vrrp_keepalived_instance *odd = &state->instances[0];
   assert_string_equal(odd->name, "");
-  assert_true(isnan(odd->setting[KEEPALIVED_VRID]));
-  assert_true(isnan(odd->setting[KEEPALIVED_STATE]));
-  assert_true(isnan(odd->setting[KEEPALIVED_BASE_PRIORITY]));
-  assert_true(isnan(odd->setting[KEEPALIVED_ADVERT_INTERVAL]));
-  assert_true(odd->setting[KEEPALIVED_VIPS_SET] == 1);
-  assert_true(odd->setting[KEEPALIVED_NO_PREEMPT] == 0);
-  assert_int_equal(odd->counter[KEEPALIVED_ADVERTS_SENT], -1);
-  assert_int_equal(odd->counter[KEEPALIVED_ADVERTS_RECEIVED], -1);
-  assert_int_equal(odd->counter[KEEPALIVED_BECAME_MASTER], INT64_MAX);
-  assert_int_equal(odd->items[KEEPALIVED_VIPS].n, 4);
-  assert_int_equal(odd->items[KEEPALIVED_VIPS].item[0].n_facts, 0);
-  assert_int_equal(odd->items[KEEPALIVED_VIPS].item[1].n_facts, 0);
-  assert_int_equal(odd->names[KEEPALIVED_TRACKED_INTERFACES].n, 2);
+  assert_true(isnan(odd->setting[VRRP_KEEPALIVED_VRID]));
+  assert_true(isnan(odd->setting[VRRP_KEEPALIVED_STATE]));
+  assert_true(isnan(odd->setting[VRRP_KEEPALIVED_BASE_PRIORITY]));
+  assert_true(isnan(odd->setting[VRRP_KEEPALIVED_ADVERT_INTERVAL]));
+  assert_true(odd->setting[VRRP_KEEPALIVED_VIPS_SET] == 1);
+  assert_true(odd->setting[VRRP_KEEPALIVED_NO_PREEMPT] == 0);
+  assert_int_equal(odd->counter[VRRP_KEEPALIVED_ADVERTS_SENT], -1);
+  assert_int_equal(odd->counter[VRRP_KEEPALIVED_ADVERTS_RECEIVED], -1);
+  assert_int_equal(odd->counter[VRRP_KEEPALIVED_BECAME_MASTER], INT64_MAX);
+  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].n, 4);
+  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[0].n_facts, 0);
+  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[1].n_facts, 0);
+  assert_int_equal(odd->names[VRRP_KEEPALIVED_TRACKED_INTERFACES].n, 2);
 
-  const struct keepalived_instance *bare = &state->instances[1];
-  for (int i = 0; i < KEEPALIVED_SETTINGS; i++)
+  const struct vrrp_keepalived_instance *bare = &state->instances[1];
+  for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
     assert_true(isnan(bare->setting[i]));
-  for (int i = 0; i < KEEPALIVED_COUNTERS; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_COUNTERS; i++)
     assert_int_equal(bare->counter[i], -1);
-  assert_int_equal(bare->family, KEEPALIVED_FAMILY_UNTOLD);
-  keepalived_state_free(state);
+  assert_int_equal(bare->family, VRRP_KEEPALIVED_FAMILY_UNTOLD);
+  vrrp_keepalived_state_free(state);
 }
 
 static void tells_half_a_dump_from_a_foreign_form(void **unused) {
@@ -175,12 +175,12 @@ static void tells_half_a_dump_from_a_foreign_form(void **unused) {
       {"[{\"stats\":{}}]", -EPROTO},
   };
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-    struct keepalived_state *untouched = (void *)CASES;
-    struct keepalived_state *state = untouched;
+    struct vrrp_keepalived_state *untouched = (void *)CASES;
+    struct vrrp_keepalived_state *state = untouched;
     assert_int_equal(parse_text(CASES[i].text, &state), CASES[i].status);
     assert_int_equal(state == untouched, CASES[i].status != 0);
     if (state != untouched)
-      keepalived_state_free(state);
+      vrrp_keepalived_state_free(state);
   }
 }
 
@@ -192,10 +192,10 @@ static void no_prefix_of_a_dump_is_believed(void **unused) {
   while (len > 0 && bytes[len - 1] != ']')
     len--;
   for (size_t cut = 0; cut < len; cut++) {
-    struct keepalived_state *state = NULL;
+    struct vrrp_keepalived_state *state = NULL;
     uint8_t *part = malloc(cut + 1);
     memcpy(part, bytes, cut);
-    assert_int_equal(keepalived_json_parse(part, cut, &state), -EBADMSG);
+    assert_int_equal(vrrp_keepalived_json_parse(part, cut, &state), -EBADMSG);
     free(part);
   }
   free(bytes);
@@ -203,29 +203,31 @@ static void no_prefix_of_a_dump_is_believed(void **unused) {
 
 static void bounds_what_it_takes(void **unused) {
   (void)unused;
-  struct keepalived_state *state = NULL;
-  size_t len = KEEPALIVED_JSON_MAX + 1;
+  struct vrrp_keepalived_state *state = NULL;
+  size_t len = VRRP_KEEPALIVED_JSON_MAX + 1;
   uint8_t *bytes = malloc(len);
   memset(bytes, ' ', len);
-  assert_int_equal(keepalived_json_parse(bytes, len, &state), -E2BIG);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), -E2BIG);
   memcpy(bytes, "[]", 2);
-  assert_int_equal(keepalived_json_parse(bytes, len - 1, &state), 0);
-  keepalived_state_free(state);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, len - 1, &state), 0);
+  vrrp_keepalived_state_free(state);
 
   char *at = (char *)bytes;
-  at += sprintf(at, "[{\"data\":{\"iname\":\"%0*d\",\"vips\":[", KEEPALIVED_TEXT_MAX + 9,
-                0);
-  for (int i = 0; i < KEEPALIVED_LIST_MAX; i++)
+  at += sprintf(at, "[{\"data\":{\"iname\":\"%0*d\",\"vips\":[",
+                VRRP_KEEPALIVED_TEXT_MAX + 9, 0);
+  for (int i = 0; i < VRRP_KEEPALIVED_LIST_MAX; i++)
     at += sprintf(at, "\"10.0.0.1\",");
   at += sprintf(at, "\"10.0.0.1\"]}}");
-  for (int i = 0; i < KEEPALIVED_INSTANCES_MAX; i++)
+  for (int i = 0; i < VRRP_KEEPALIVED_INSTANCES_MAX; i++)
     at += sprintf(at, ",{\"data\":{}}");
   *at++ = ']';
-  assert_int_equal(keepalived_json_parse(bytes, (size_t)(at - (char *)bytes), &state), 0);
-  assert_int_equal(state->n_instances, KEEPALIVED_INSTANCES_MAX);
-  assert_int_equal(strlen(state->instances[0].name), KEEPALIVED_TEXT_MAX);
-  assert_int_equal(state->instances[0].items[KEEPALIVED_VIPS].n, KEEPALIVED_LIST_MAX);
-  keepalived_state_free(state);
+  assert_int_equal(
+      vrrp_keepalived_json_parse(bytes, (size_t)(at - (char *)bytes), &state), 0);
+  assert_int_equal(state->n_instances, VRRP_KEEPALIVED_INSTANCES_MAX);
+  assert_int_equal(strlen(state->instances[0].name), VRRP_KEEPALIVED_TEXT_MAX);
+  assert_int_equal(state->instances[0].items[VRRP_KEEPALIVED_VIPS].n,
+                   VRRP_KEEPALIVED_LIST_MAX);
+  vrrp_keepalived_state_free(state);
   free(bytes);
 }
 
@@ -235,7 +237,7 @@ static void assert_scrubbed(const char *text, const char *wanted) {
   size_t len = strlen(text);
   uint8_t *bytes = malloc(len + 1);
   memcpy(bytes, text, len);
-  keepalived_json_scrub(bytes, len);
+  vrrp_keepalived_json_scrub(bytes, len);
   assert_memory_equal(bytes, wanted, len);
   free(bytes);
 }
@@ -259,22 +261,22 @@ static void passwords_are_overwritten(void **unused) {
 // Even a password that is no UTF-8 does not cost the dump.
 static void a_strange_password_does_not_hide_the_rest(void **unused) {
   (void)unused;
-  struct keepalived_state *state = NULL;
+  struct vrrp_keepalived_state *state = NULL;
   assert_int_equal(
       parse_text("[{\"data\":{\"auth_data\":\"\xfe\x01\",\"vrid\":9}}]", &state), 0);
-  assert_true(state->instances[0].setting[KEEPALIVED_VRID] == 9);
-  keepalived_state_free(state);
+  assert_true(state->instances[0].setting[VRRP_KEEPALIVED_VRID] == 9);
+  vrrp_keepalived_state_free(state);
 }
 
 static void no_password_stays_in_the_bytes(void **unused) {
   (void)unused;
-  struct keepalived_state *state = NULL;
+  struct vrrp_keepalived_state *state = NULL;
   size_t len;
   uint8_t *bytes = load("2.2.7-rich.json", &len);
   assert_non_null(memmem(bytes, len, "notreal", 7));
-  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
   assert_null(memmem(bytes, len, "notreal", 7));
-  keepalived_state_free(state);
+  vrrp_keepalived_state_free(state);
   free(bytes);
 }
 
@@ -293,30 +295,32 @@ static void finds_the_instance_of_a_virtual_router(void **unused) {
       {"vrrp.40", VRRP_IPV4, 40, 3}, {"eth0", VRRP_IPV6, 10, -1},
       {"eth1", VRRP_IPV4, 10, -1},   {"eth0", VRRP_IPV4, 11, -1},
   };
-  struct keepalived_state *state = parse_file("2.2.7-rich.json");
+  struct vrrp_keepalived_state *state = parse_file("2.2.7-rich.json");
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-    const struct keepalived_instance *wanted =
+    const struct vrrp_keepalived_instance *wanted =
         CASES[i].place < 0 ? NULL : &state->instances[CASES[i].place];
-    assert_ptr_equal(
-        keepalived_state_find(state, CASES[i].interface, CASES[i].family, CASES[i].vrid),
-        wanted);
+    assert_ptr_equal(vrrp_keepalived_state_find(state, CASES[i].interface,
+                                                CASES[i].family, CASES[i].vrid),
+                     wanted);
   }
-  keepalived_state_free(state);
+  vrrp_keepalived_state_free(state);
 }
 
 // Without addresses the dump does not tell the family: either may match, but an
 // instance of the right one goes first.
 static void an_untold_family_matches_last(void **unused) {
   (void)unused;
-  struct keepalived_state *state = NULL;
+  struct vrrp_keepalived_state *state = NULL;
   assert_int_equal(
       parse_text("[{\"data\":{\"ifp_ifname\":\"e\",\"vrid\":1,\"version\":3}},"
                  "{\"data\":{\"ifp_ifname\":\"e\",\"vrid\":1,\"vips\":[\"fd00::1\"]}}]",
                  &state),
       0);
-  assert_ptr_equal(keepalived_state_find(state, "e", VRRP_IPV6, 1), &state->instances[1]);
-  assert_ptr_equal(keepalived_state_find(state, "e", VRRP_IPV4, 1), &state->instances[0]);
-  keepalived_state_free(state);
+  assert_ptr_equal(vrrp_keepalived_state_find(state, "e", VRRP_IPV6, 1),
+                   &state->instances[1]);
+  assert_ptr_equal(vrrp_keepalived_state_find(state, "e", VRRP_IPV4, 1),
+                   &state->instances[0]);
+  vrrp_keepalived_state_free(state);
 }
 
 int main(void) {

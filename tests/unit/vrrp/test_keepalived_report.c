@@ -28,7 +28,7 @@ static void write_text(struct book *book, const char *format, ...) {
   assert_true(book->len < book->size);
 }
 
-static void write_value(void *context, const struct keepalived_value *value) {
+static void write_value(void *context, const struct vrrp_keepalived_value *value) {
   struct book *book = context;
   write_text(book, "\n%s %s %s ", value->instance ? value->instance->name : "-",
              value->type, value->type_instance);
@@ -37,7 +37,7 @@ static void write_value(void *context, const struct keepalived_value *value) {
   else
     write_text(book, "%g", value->gauge);
   for (size_t i = 0; i < value->n_notes; i++) {
-    const struct keepalived_note *note = &value->notes[i];
+    const struct vrrp_keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       write_text(book, " %s=%s", note->key, note->text);
     else
@@ -49,10 +49,10 @@ static void write_value(void *context, const struct keepalived_value *value) {
 
 static struct book report_bytes(uint8_t *bytes, size_t len) {
   struct book book = {.text = malloc(1 << 20), .size = 1 << 20};
-  struct keepalived_state *state = NULL;
-  assert_int_equal(keepalived_json_parse(bytes, len, &state), 0);
-  keepalived_report(state, write_value, &book);
-  keepalived_state_free(state);
+  struct vrrp_keepalived_state *state = NULL;
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
+  vrrp_keepalived_tell(state, write_value, &book);
+  vrrp_keepalived_state_free(state);
   return book;
 }
 

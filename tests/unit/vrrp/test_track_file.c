@@ -38,8 +38,8 @@ static void reads_what_was_written(void **state) {
   static const int OFFSETS[] = {0, 1, -1, 120, 254, -254};
   for (size_t i = 0; i < sizeof(OFFSETS) / sizeof(OFFSETS[0]); i++) {
     int offset = 999;
-    assert_int_equal(track_file_write("file", OFFSETS[i]), 0);
-    assert_int_equal(track_file_read("file", &offset), 0);
+    assert_int_equal(vrrp_track_file_write("file", OFFSETS[i]), 0);
+    assert_int_equal(vrrp_track_file_read("file", &offset), 0);
     assert_int_equal(offset, OFFSETS[i]);
   }
   assert_int_equal(access("file.new", F_OK), -1);
@@ -49,7 +49,7 @@ static void a_file_that_is_not_there_counts_nothing(void **state) {
   (void)state;
   int offset = 999;
   unlink("file");
-  assert_int_equal(track_file_read("file", &offset), 0);
+  assert_int_equal(vrrp_track_file_read("file", &offset), 0);
   assert_int_equal(offset, 0);
 }
 
@@ -60,7 +60,7 @@ static void refuses_what_is_no_offset(void **state) {
   for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
     int offset = 999;
     put(TEXTS[i]);
-    assert_int_equal(track_file_read("file", &offset), -EBADMSG);
+    assert_int_equal(vrrp_track_file_read("file", &offset), -EBADMSG);
     assert_int_equal(offset, 999);
   }
 }
@@ -71,7 +71,7 @@ static void replaces_the_file(void **state) {
   struct stat before, after;
   put("5\n");
   assert_int_equal(stat("file", &before), 0);
-  assert_int_equal(track_file_write("file", 6), 0);
+  assert_int_equal(vrrp_track_file_write("file", 6), 0);
   assert_int_equal(stat("file", &after), 0);
   assert_int_not_equal(before.st_ino, after.st_ino);
   assert_int_equal(after.st_mode & 0777, 0644);
@@ -80,10 +80,10 @@ static void replaces_the_file(void **state) {
 static void tells_why_it_could_not_write(void **state) {
   (void)state;
   char path[PATH_MAX + 8];
-  assert_int_equal(track_file_write("no/such/directory", 1), -ENOENT);
+  assert_int_equal(vrrp_track_file_write("no/such/directory", 1), -ENOENT);
   memset(path, 'x', sizeof(path) - 1);
   path[sizeof(path) - 1] = '\0';
-  assert_int_equal(track_file_write(path, 1), -ENAMETOOLONG);
+  assert_int_equal(vrrp_track_file_write(path, 1), -ENAMETOOLONG);
 }
 
 int main(void) {
