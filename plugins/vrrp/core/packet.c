@@ -6,16 +6,18 @@
 
 #include <string.h>
 
-#define IPV4_HEADER_MIN     20
-#define IPV6_HEADER         40
-#define IPV6_EXTENSIONS_MAX 4
-#define VRRP_HEADER         8
-#define VRRP_V2_AUTH        8
-#define VRRP_TYPE_ADVERT    1
-#define VRRP_AUTH_LAST      2
-#define VRRP_TTL            255
-#define CARP_LENGTH         36
-#define CARP_AUTH_WORDS     7
+#define IPV4_HEADER_MIN   20
+#define IPV6_HEADER       40
+#define EXTENSIONS_MAX    4
+#define VRRP_HEADER       8
+#define VRRP_V2_AUTH      8
+#define VRRP_V2_AUTH_LAST VRRP_AUTH_IP_HEADER
+#define VRRP_TYPE_ADVERT  1
+#define VRRP_TTL          255
+#define HMAC_EXTENSION    28 // keepalived's, with 16 octets of digest at its end
+#define HMAC_SHA256       1  // its first octet
+#define CARP_LENGTH       36
+#define CARP_AUTH_WORDS   7
 
 static const struct {
   const char *name, *text;
@@ -36,9 +38,7 @@ static const struct {
                                       "checksum without the required pseudo-header"},
     [VRRP_REJECT_AUTH_TYPE] = {"auth_type", "unknown type of authentication"},
     [VRRP_REJECT_INTERVAL] = {"interval", "an interval of 0"},
-    [VRRP_REJECT_ADDRESS_LIST] = {"address_list",
-                                  "no address in version 3, or no link-local one first "
-                                  "in IPv6"},
+    [VRRP_REJECT_ADDRESS_LIST] = {"address_list", "no address in version 3"},
 };
 _Static_assert(sizeof(verdicts) / sizeof(verdicts[0]) == VRRP_VERDICTS,
                "every verdict has a name");
@@ -81,7 +81,17 @@ static uint32_t pseudo_header_sum(const struct vrrp_address *source,
   return sum + VRRP_PROTOCOL + (uint32_t)length;
 }
 
-static enum vrrp_verdict open_ipv4(struct cursor *cursor, struct vrrp_origin *origin) {
+// An IP packet whose headers are being walked over.
+struct packet {
+  struct cursor cursor;
+  struct vrrp_origin *origin;
+  uint8_t next;          // the protocol that the cursor stands on
+  bool is_authenticated; // by an IP authentication header
+};
+
+static enum vrrp_verdict open_ipv4(struct packet *packet) {
+  struct cursor *cursor = &packet->cursor;
+  struct vrrp_origin *origin = packet->origin;
   const uint8_t *start = cursor->at, *header;
 
   if (!cursor_take(cursor, IPV4_HEADER_MIN, &header))
@@ -97,47 +107,70 @@ static enum vrrp_verdict open_ipv4(struct cursor *cursor, struct vrrp_origin *or
   origin->ttl = header[8];
   origin->source = vrrp_address_make(VRRP_IPV4, header + 12);
   origin->destination = vrrp_address_make(VRRP_IPV4, header + 16);
-  if ((get_be16(header + 6) & 0x3fff) != 0)
-    return VRRP_REJECT_FRAGMENT;
-  return header[9] == VRRP_PROTOCOL ? VRRP_ACCEPTED : VRRP_REJECT_PROTOCOL;
+  packet->next = header[9];
+  return (get_be16(header + 6) & 0x3fff) == 0 ? VRRP_ACCEPTED : VRRP_REJECT_FRAGMENT;
 }
 
-// Walks over the extension headers that may stand before an advertisement.
-static enum vrrp_verdict skip_extensions(struct cursor *cursor, uint8_t next) {
-  for (int i = 0; i < IPV6_EXTENSIONS_MAX && next != VRRP_PROTOCOL; i++) {
-    const uint8_t *extension;
-
-    if (next == IPPROTO_FRAGMENT)
-      return VRRP_REJECT_FRAGMENT;
-    if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS)
-      return VRRP_REJECT_PROTOCOL;
-    if (!cursor_take(cursor, 8, &extension) ||
-        !cursor_skip(cursor, (size_t)extension[1] * 8))
-      return VRRP_REJECT_IP_HEADER;
-    next = extension[0];
-  }
-  return next == VRRP_PROTOCOL ? VRRP_ACCEPTED : VRRP_REJECT_PROTOCOL;
-}
-
-static enum vrrp_verdict open_ipv6(struct cursor *cursor, struct vrrp_origin *origin) {
+static enum vrrp_verdict open_ipv6(struct packet *packet) {
+  struct vrrp_origin *origin = packet->origin;
   const uint8_t *header;
 
-  if (!cursor_take(cursor, IPV6_HEADER, &header) ||
-      !cursor_limit(cursor, get_be16(header + 4)))
+  if (!cursor_take(&packet->cursor, IPV6_HEADER, &header) ||
+      !cursor_limit(&packet->cursor, get_be16(header + 4)))
     return VRRP_REJECT_IP_HEADER;
   origin->ttl = header[7];
   origin->source = vrrp_address_make(VRRP_IPV6, header + 8);
   origin->destination = vrrp_address_make(VRRP_IPV6, header + 24);
-  return skip_extensions(cursor, header[6]);
+  packet->next = header[6];
+  return VRRP_ACCEPTED;
 }
 
-// Leaves the cursor on the IP payload.
-static enum vrrp_verdict open_ip(struct cursor *cursor, struct vrrp_origin *origin) {
-  switch (cursor->left > 0 ? cursor->at[0] >> 4 : 0) {
+// The headers that may stand between IP's and the message. The second octet of each
+// counts what it has beyond 8 octets: in units of 8, but in words in the authentication
+// header (RFC 4302, 2.2), the only one that IPv4 has.
+static const struct extension {
+  uint8_t protocol;
+  uint8_t unit;
+  bool in_ipv4;
+} extensions[] = {
+    {IPPROTO_HOPOPTS, 8, false},
+    {IPPROTO_ROUTING, 8, false},
+    {IPPROTO_DSTOPTS, 8, false},
+    {IPPROTO_AH, 4, true},
+};
+
+static const struct extension *find_extension(const struct packet *packet) {
+  for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+    if (extensions[i].protocol == packet->next &&
+        (extensions[i].in_ipv4 || packet->origin->source.family == VRRP_IPV6))
+      return &extensions[i];
+  return NULL;
+}
+
+static enum vrrp_verdict skip_extensions(struct packet *packet) {
+  for (int i = 0; i < EXTENSIONS_MAX && packet->next != VRRP_PROTOCOL; i++) {
+    const struct extension *extension = find_extension(packet);
+    const uint8_t *header;
+
+    if (extension == NULL)
+      break;
+    if (!cursor_take(&packet->cursor, 8, &header) ||
+        !cursor_skip(&packet->cursor, (size_t)header[1] * extension->unit))
+      return VRRP_REJECT_IP_HEADER;
+    packet->is_authenticated |= packet->next == IPPROTO_AH;
+    packet->next = header[0];
+  }
+  if (packet->next == IPPROTO_FRAGMENT)
+    return VRRP_REJECT_FRAGMENT;
+  return packet->next == VRRP_PROTOCOL ? VRRP_ACCEPTED : VRRP_REJECT_PROTOCOL;
+}
+
+static enum vrrp_verdict open_ip(struct packet *packet) {
+  switch (packet->cursor.left > 0 ? packet->cursor.at[0] >> 4 : 0) {
   case 4:
-    return open_ipv4(cursor, origin);
+    return open_ipv4(packet);
   case 6:
-    return open_ipv6(cursor, origin);
+    return open_ipv6(packet);
   default:
     return VRRP_REJECT_IP_HEADER;
   }
@@ -155,37 +188,6 @@ static enum vrrp_verdict check_ttl(const struct vrrp_origin *origin,
   bool multicast = vrrp_address_is_multicast(&origin->destination);
   uint8_t least = multicast ? VRRP_TTL : rules->unicast_ttl_min;
   return origin->ttl >= least ? VRRP_ACCEPTED : VRRP_REJECT_TTL;
-}
-
-static enum vrrp_verdict check_checksum(const struct cursor *message, int version,
-                                        const struct vrrp_origin *origin,
-                                        const struct vrrp_rules *rules,
-                                        bool *ret_no_pseudo_header) {
-  uint32_t bare = sum16(message->at, message->left, 0);
-  bool bare_is_sound = sum16_is_sound(bare);
-
-  if (version == 2)
-    return bare_is_sound ? VRRP_ACCEPTED : VRRP_REJECT_CHECKSUM;
-  uint32_t pseudo =
-      pseudo_header_sum(&origin->source, &origin->destination, message->left);
-  if (sum16_is_sound(bare + pseudo))
-    return VRRP_ACCEPTED;
-  if (!bare_is_sound || origin->source.family == VRRP_IPV6)
-    return VRRP_REJECT_CHECKSUM;
-  *ret_no_pseudo_header = true;
-  return rules->require_pseudo_header ? VRRP_REJECT_NO_PSEUDO_HEADER : VRRP_ACCEPTED;
-}
-
-static enum vrrp_verdict check_address_list(const uint8_t *addresses, uint8_t count,
-                                            int version, enum vrrp_family family) {
-  if (version == 2)
-    return VRRP_ACCEPTED;
-  if (count == 0)
-    return VRRP_REJECT_ADDRESS_LIST;
-  struct vrrp_address first = vrrp_address_make(family, addresses);
-  if (family == VRRP_IPV6 && !vrrp_address_is_link_local(&first))
-    return VRRP_REJECT_ADDRESS_LIST;
-  return VRRP_ACCEPTED;
 }
 
 static uint64_t mix64(uint64_t x) {
@@ -208,10 +210,12 @@ static uint64_t digest_addresses(const uint8_t *addresses, size_t count, size_t 
 
 // A message whose fixed header and address list have been found, unchecked.
 struct message {
-  struct cursor whole;
+  size_t length;            // of all of it
+  size_t extension;         // of what keepalived adds behind it; in length
   const uint8_t *header;    // VRRP_HEADER bytes
   const uint8_t *addresses; // as many as the header says
   int version;
+  enum vrrp_auth auth;
 };
 
 static unsigned interval_cs(const struct message *message) {
@@ -220,16 +224,37 @@ static unsigned interval_cs(const struct message *message) {
   return get_be16(message->header + 4) & 0x0fff;
 }
 
-static uint8_t auth_type(const struct message *message) {
-  return message->version == 2 ? message->header[4] : 0;
+// What may still follow is keepalived's auth_hmac: type, key, two zeros, a time that
+// grows, the digest.
+static enum vrrp_verdict open_extension(struct cursor rest, struct message *message) {
+  if (rest.left == 0)
+    return VRRP_ACCEPTED;
+  if (rest.left != HMAC_EXTENSION || get_be16(rest.at + 2) != 0)
+    return VRRP_REJECT_LENGTH;
+  if (rest.at[0] != HMAC_SHA256)
+    return VRRP_REJECT_AUTH_TYPE;
+  message->extension = rest.left;
+  message->auth = VRRP_AUTH_HMAC;
+  return VRRP_ACCEPTED;
+}
+
+static enum vrrp_verdict open_list(struct cursor cursor, enum vrrp_family family,
+                                   struct message *message) {
+  size_t list = message->header[3] * vrrp_address_size(family);
+
+  if (!cursor_take(&cursor, list, &message->addresses) ||
+      (message->version == 2 && !cursor_skip(&cursor, VRRP_V2_AUTH)))
+    return VRRP_REJECT_LENGTH;
+  return open_extension(cursor, message);
 }
 
 // Finds the parts of a message; on the way everything that says how long they are.
-static enum vrrp_verdict open_message(struct cursor cursor,
+static enum vrrp_verdict open_message(const struct packet *packet,
                                       const struct vrrp_rules *rules,
-                                      struct vrrp_origin *origin,
                                       struct message *ret_message) {
-  struct message message = {.whole = cursor};
+  struct vrrp_origin *origin = packet->origin;
+  struct cursor cursor = packet->cursor;
+  struct message message = {.length = cursor.left};
 
   if (!cursor_take(&cursor, VRRP_HEADER, &message.header))
     return VRRP_REJECT_LENGTH;
@@ -244,12 +269,52 @@ static enum vrrp_verdict open_message(struct cursor cursor,
     return VRRP_REJECT_VERSION;
   if ((message.header[0] & 0x0f) != VRRP_TYPE_ADVERT)
     return VRRP_REJECT_TYPE;
-  size_t list = message.header[3] * vrrp_address_size(origin->source.family);
-  if (!cursor_take(&cursor, list, &message.addresses) ||
-      cursor.left != (message.version == 2 ? VRRP_V2_AUTH : 0))
-    return VRRP_REJECT_LENGTH;
-  *ret_message = message;
+  message.auth = message.version == 2 ? message.header[4] : VRRP_AUTH_NONE;
+  if (message.auth > VRRP_V2_AUTH_LAST)
+    return VRRP_REJECT_AUTH_TYPE;
+  if (packet->is_authenticated)
+    message.auth = VRRP_AUTH_IP_HEADER;
+  verdict = open_list(cursor, origin->source.family, &message);
+  if (verdict == VRRP_ACCEPTED)
+    *ret_message = message;
+  return verdict;
+}
+
+// Judges the checksum as one over so many octets of the message.
+static enum vrrp_verdict judge_checksum(const struct message *message, size_t length,
+                                        const struct vrrp_origin *origin,
+                                        bool *ret_no_pseudo_header) {
+  static const struct vrrp_address group = {.family = VRRP_IPV4,
+                                            .bytes = {224, 0, 0, 18}};
+  uint32_t bare = sum16(message->header, length, 0);
+
+  if (message->version == 2)
+    return sum16_is_sound(bare) ? VRRP_ACCEPTED : VRRP_REJECT_CHECKSUM;
+  if (sum16_is_sound(bare +
+                     pseudo_header_sum(&origin->source, &origin->destination, length)))
+    return VRRP_ACCEPTED;
+  if (origin->source.family == VRRP_IPV6 ||
+      (!sum16_is_sound(bare) &&
+       !sum16_is_sound(bare + pseudo_header_sum(&origin->source, &group, length))))
+    return VRRP_REJECT_CHECKSUM;
+  *ret_no_pseudo_header = true;
   return VRRP_ACCEPTED;
+}
+
+// keepalived leaves its extension out; the kernel, which does it for IPv6, does not.
+static enum vrrp_verdict check_checksum(const struct message *message,
+                                        const struct vrrp_origin *origin,
+                                        const struct vrrp_rules *rules,
+                                        bool *ret_no_pseudo_header) {
+  enum vrrp_verdict verdict =
+      judge_checksum(message, message->length, origin, ret_no_pseudo_header);
+
+  if (verdict != VRRP_ACCEPTED && message->extension != 0)
+    verdict = judge_checksum(message, message->length - message->extension, origin,
+                             ret_no_pseudo_header);
+  if (*ret_no_pseudo_header && rules->require_pseudo_header)
+    return VRRP_REJECT_NO_PSEUDO_HEADER;
+  return verdict;
 }
 
 static enum vrrp_verdict check_message(const struct message *message,
@@ -258,16 +323,14 @@ static enum vrrp_verdict check_message(const struct message *message,
                                        bool *ret_no_pseudo_header) {
   if (origin->vrid == 0)
     return VRRP_REJECT_VRID;
-  enum vrrp_verdict verdict = check_checksum(&message->whole, message->version, origin,
-                                             rules, ret_no_pseudo_header);
+  enum vrrp_verdict verdict =
+      check_checksum(message, origin, rules, ret_no_pseudo_header);
   if (verdict != VRRP_ACCEPTED)
     return verdict;
-  if (auth_type(message) > VRRP_AUTH_LAST)
-    return VRRP_REJECT_AUTH_TYPE;
   if (interval_cs(message) == 0)
     return VRRP_REJECT_INTERVAL;
-  return check_address_list(message->addresses, message->header[3], message->version,
-                            origin->source.family);
+  return message->version == 3 && message->header[3] == 0 ? VRRP_REJECT_ADDRESS_LIST
+                                                          : VRRP_ACCEPTED;
 }
 
 static void copy_message(const struct message *message, struct vrrp_advert *advert) {
@@ -275,7 +338,7 @@ static void copy_message(const struct message *message, struct vrrp_advert *adve
 
   advert->version = (uint8_t)message->version;
   advert->priority = message->header[2];
-  advert->auth_type = auth_type(message);
+  advert->auth_type = (uint8_t)message->auth;
   advert->address_count = message->header[3];
   advert->interval_cs = (uint16_t)interval_cs(message);
   advert->address_digest =
@@ -283,23 +346,25 @@ static void copy_message(const struct message *message, struct vrrp_advert *adve
   memcpy(advert->addresses, message->addresses, advert->address_count * size);
 }
 
-enum vrrp_verdict vrrp_packet_decode(const uint8_t *packet, size_t length,
+enum vrrp_verdict vrrp_packet_decode(const uint8_t *bytes, size_t length,
                                      const struct vrrp_rules *rules,
                                      struct vrrp_advert *ret_advert) {
-  struct cursor cursor = {.at = packet, .left = length};
-  struct vrrp_origin *origin = &ret_advert->origin;
+  struct packet packet = {.cursor = {.at = bytes, .left = length},
+                          .origin = &ret_advert->origin};
   struct message message;
   bool no_pseudo_header = false;
 
-  memset(origin, 0, sizeof(*origin));
-  enum vrrp_verdict verdict = open_ip(&cursor, origin);
+  memset(packet.origin, 0, sizeof(*packet.origin));
+  enum vrrp_verdict verdict = open_ip(&packet);
+  if (verdict == VRRP_ACCEPTED)
+    verdict = skip_extensions(&packet);
   if (verdict != VRRP_ACCEPTED)
     return verdict;
-  if (is_carp(&cursor))
+  if (is_carp(&packet.cursor))
     return VRRP_REJECT_CARP;
-  verdict = open_message(cursor, rules, origin, &message);
+  verdict = open_message(&packet, rules, &message);
   if (verdict == VRRP_ACCEPTED)
-    verdict = check_message(&message, rules, origin, &no_pseudo_header);
+    verdict = check_message(&message, rules, packet.origin, &no_pseudo_header);
   if (verdict != VRRP_ACCEPTED)
     return verdict;
   copy_message(&message, ret_advert);

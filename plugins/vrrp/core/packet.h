@@ -26,10 +26,20 @@ enum vrrp_verdict {
   VRRP_REJECT_VRID,             // 0 is nobody's
   VRRP_REJECT_CHECKSUM,         //
   VRRP_REJECT_NO_PSEUDO_HEADER, // v3 over IPv4, right but for the pseudo-header
-  VRRP_REJECT_AUTH_TYPE,        // not one of RFC 2338's three
+  VRRP_REJECT_AUTH_TYPE,        // none of enum vrrp_auth, so what follows is unknown
   VRRP_REJECT_INTERVAL,         // 0
-  VRRP_REJECT_ADDRESS_LIST,     // v3 with none; IPv6 not beginning link-local
+  VRRP_REJECT_ADDRESS_LIST,     // v3 with none
   VRRP_VERDICTS
+};
+
+// What an advertisement is authenticated by. The first three are also RFC 2338's
+// numbers on the wire, where 3 is nobody's.
+enum vrrp_auth {
+  VRRP_AUTH_NONE,
+  VRRP_AUTH_PASSWORD,
+  VRRP_AUTH_IP_HEADER, // RFC 4302's, around the message
+  VRRP_AUTH_HMAC,      // keepalived's auth_hmac, behind the message
+  VRRP_AUTHS
 };
 
 // The metric's type instance, such as "checksum"; the string is static.
@@ -40,8 +50,10 @@ const char *vrrp_verdict_text(enum vrrp_verdict verdict);
 
 // What the configuration leaves open.
 struct vrrp_rules {
-  // Refuse VRRPv3 over IPv4 whose checksum covers the message only. RFC 9568
-  // wants it so, RFC 5798 the other way round; both are met on live networks.
+  // Refuse VRRPv3 over IPv4 whose checksum covers the message only, or with it the
+  // pseudo-header of the group instead of its own. RFC 9568 wants the first, RFC 5798
+  // the other way round; the second is keepalived's old_unicast_checksum. All are met on
+  // live networks.
   bool require_pseudo_header;
   // Smallest TTL of a unicast advertisement; multicast is always held to 255.
   uint8_t unicast_ttl_min;
@@ -58,12 +70,12 @@ struct vrrp_origin {
 // A decoded advertisement. Authentication data is never copied.
 struct vrrp_advert {
   struct vrrp_origin origin;
-  uint8_t version;  // 2 or 3
-  uint8_t priority; // 0: the master lets go
-  uint8_t auth_type;
+  uint8_t version;   // 2 or 3
+  uint8_t priority;  // 0: the master lets go
+  uint8_t auth_type; // enum vrrp_auth
   uint8_t address_count;
   uint16_t interval_cs;    // centiseconds, in both versions
-  bool no_pseudo_header;   // v3: its checksum covers the message only
+  bool no_pseudo_header;   // v3: its checksum does not cover its own pseudo-header
   uint64_t address_digest; // equal for equal lists, whatever their order
   // address_count addresses of vrrp_address_size(family) bytes, one after the other
   uint8_t addresses[VRRP_ADDRESSES_MAX * VRRP_ADDRESS_SIZE_MAX];

@@ -23,26 +23,45 @@
 #define IPV6_EXTENSION_AT 40
 #define VLAN_ID_MASK      0x0fff
 
-// Lets through protocol 112 of both families, in IPv6 also behind one extension
-// header. A frame with a VLAN tag belongs to the VLAN's own interface, which shows it
-// too; the tag 0 is only a priority. The packet begins at its IP header.
+// Lets through protocol 112 of both families, also behind an IP authentication header,
+// in IPv6 also behind one other extension header, or that and an authentication header.
+// A frame with a VLAN tag belongs to the VLAN's own interface, which shows it too; the
+// tag 0 is only a priority. The packet begins at its IP header.
 static const struct sock_filter filter_program[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0),
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)),
-    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, VLAN_ID_MASK, 12, 0),
+    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, VLAN_ID_MASK, 24, 0), // to: not wanted
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 7, 0),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 9),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 15, 0), // to: IPv4
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 21),
+    // IPv6
     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_NEXT_AT),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 6, 0),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_HOPOPTS, 1, 0),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_DSTOPTS, 0, 5),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 18, 0), // to: wanted
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_HOPOPTS, 3, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ROUTING, 2, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_DSTOPTS, 1, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_AH, 5, 15),
+    // X: where the header behind this one begins
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_EXTENSION_AT + 1),
+    BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
+    BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 3), // it counts in units of 8 octets
+    BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, IPV6_EXTENSION_AT),
+    BPF_STMT(BPF_MISC | BPF_TAX, 0),
     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_EXTENSION_AT),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 2, 3),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 7, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_AH, 4, 7), // to: behind X
+    // IPv4; X: the length of its header
+    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV4_PROTOCOL_AT),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 3, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_AH, 0, 3),
+    // behind X
+    BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL, 0, 1),
+    // wanted
     BPF_STMT(BPF_RET | BPF_K, VRRP_CAPTURE_FRAME_MAX),
+    // not wanted
     BPF_STMT(BPF_RET | BPF_K, 0),
 };
 

@@ -12,6 +12,11 @@
 #define GROUP_IPV4      0xe0000012 // 224.0.0.18
 #define GROUP_IPV6      "ff020000000000000000000000000012"
 
+// A daemon whose adverts are behind an IP authentication header has a socket for that.
+static bool is_vrrp(unsigned protocol) {
+  return protocol == VRRP_PROTOCOL || protocol == IPPROTO_AH;
+}
+
 // A raw socket's protocol stands where other sockets have their local port.
 static void take_raw(struct vrrp_participants *participants, enum vrrp_family family,
                      FILE *file, const struct vrrp_own_joins *own) {
@@ -21,8 +26,7 @@ static void take_raw(struct vrrp_participants *participants, enum vrrp_family fa
   (void)own;
   participants->known[family] = true;
   while (fgets(line, sizeof(line), file) != NULL)
-    if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x", &protocol) == 1 &&
-        protocol == VRRP_PROTOCOL)
+    if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x", &protocol) == 1 && is_vrrp(protocol))
       participants->socket[family] = true;
 }
 

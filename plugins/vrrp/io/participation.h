@@ -13,7 +13,7 @@
 // What /proc/net shows at one moment.
 struct vrrp_participants {
   bool known[VRRP_FAMILIES];  // the files could be read
-  bool socket[VRRP_FAMILIES]; // some process holds a raw socket for protocol 112
+  bool socket[VRRP_FAMILIES]; // some process holds a raw socket for VRRP or AH
   // interfaces on which somebody besides our own captures joined the VRRP group
   unsigned joined[VRRP_FAMILIES][VRRP_JOINED_MAX];
   size_t joined_count[VRRP_FAMILIES];

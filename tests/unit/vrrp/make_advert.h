@@ -8,7 +8,14 @@
 #include <assert.h>
 #include <string.h>
 
-enum make_checksum { MAKE_RIGHT, MAKE_WITHOUT_PSEUDO_HEADER, MAKE_WRONG };
+#define MAKE_EXTENSION 28
+
+enum make_checksum {
+  MAKE_RIGHT,
+  MAKE_WITHOUT_PSEUDO_HEADER,
+  MAKE_WITH_GROUP, // unicast, with the pseudo-header of multicast
+  MAKE_WRONG
+};
 
 // What the packet shall say; make_packet() fills in what is 0 but for the fields that
 // mean something with 0.
@@ -21,6 +28,7 @@ struct make_advert {
   unsigned ttl;             // 0: 255
   size_t cut;               // bytes to leave out at the end
   size_t extra;             // bytes to add behind the message
+  const uint8_t *extension; // MAKE_EXTENSION bytes behind all of it, or NULL
   enum make_checksum checksum;
 };
 
@@ -75,13 +83,21 @@ static inline size_t make_message(const struct make_advert *a,
     make_put16(message + 4, a->interval);
   }
   make_put16(message + 6, 0);
+  if (a->extension != NULL)
+    memcpy(message + length, a->extension, MAKE_EXTENSION);
+  if (a->extension != NULL && size == 16) // over IPv4 the checksum does not cover it
+    length += MAKE_EXTENSION;
   unsigned sum = 0;
   if (a->version != 2 && a->checksum != MAKE_WITHOUT_PSEUDO_HEADER) {
+    struct vrrp_address group = make_address("224.0.0.18");
+    bool wants_group = a->checksum == MAKE_WITH_GROUP;
     sum = make_sum(source->bytes, 16, 112 + (unsigned)length);
-    sum = make_sum(destination->bytes, 16, sum);
+    sum = make_sum(wants_group ? group.bytes : destination->bytes, 16, sum);
   }
   sum = make_sum(message, length, sum);
   make_put16(message + 6, (a->checksum == MAKE_WRONG ? ~sum + 1 : ~sum) & 0xffff);
+  if (a->extension != NULL && size == 4)
+    length += MAKE_EXTENSION;
   return length - a->cut;
 }
 

@@ -10,6 +10,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <time.h>
@@ -133,6 +135,62 @@ static void test_no_frame_is_older_than_the_last_look(void **state) {
   vrrp_capture_close(&capture);
 }
 
+// Sends octets of an IP header and what follows over the loopback.
+static void send_packet(uint16_t protocol, const uint8_t *octets, size_t length) {
+  struct sockaddr_ll to = {.sll_family = AF_PACKET,
+                           .sll_protocol = htons(protocol),
+                           .sll_ifindex = LOOPBACK_IFINDEX,
+                           .sll_halen = 6};
+  int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  assert_true(fd >= 0);
+  assert_int_equal(sendto(fd, octets, length, 0, (struct sockaddr *)&to, sizeof(to)),
+                   (int)length);
+  close(fd);
+}
+
+#define AH 51
+
+// What may stand before a message, and what may not.
+static void test_headers_that_are_looked_behind(void **state) {
+  (void)state;
+  static const struct {
+    uint16_t protocol;
+    uint8_t at[4], is[4]; // which octets are not 0
+    bool wanted;
+  } cases[] = {
+      {ETH_P_IP, {0, 9}, {0x45, AH}, false},
+      {ETH_P_IP, {0, 9, 20}, {0x45, AH, 112}, true},
+      {ETH_P_IP, {0, 9, 20}, {0x46, AH, 112}, false}, // an option is no header
+      {ETH_P_IP, {0, 9, 24}, {0x46, AH, 112}, true},
+      {ETH_P_IP, {0, 9, 20}, {0x45, AH, 50}, false},
+      {ETH_P_IPV6, {0, 6}, {0x60, 112}, true},
+      {ETH_P_IPV6, {0, 6, 40}, {0x60, AH, 112}, true},
+      {ETH_P_IPV6, {0, 6, 40}, {0x60, AH, 6}, false},
+      {ETH_P_IPV6, {0, 6, 40}, {0x60, 0, 112}, true},
+      {ETH_P_IPV6, {0, 6, 40}, {0x60, 43, 112}, true},
+      {ETH_P_IPV6, {0, 6, 40}, {0x60, 60, 112}, true},
+      {ETH_P_IPV6, {0, 6, 40}, {0x60, 50, 112}, false},
+      {ETH_P_IPV6, {0, 40, 48}, {0x60, AH, 112}, true},
+      {ETH_P_IPV6, {0, 40, 48}, {0x60, AH, 6}, false},
+      {ETH_P_IPV6, {0, 40, 41, 56}, {0x60, AH, 1, 112}, true},
+  };
+  struct vrrp_capture capture;
+  struct heard heard;
+
+  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    uint8_t octets[64] = {0};
+    for (size_t j = 0; j < 4; j++)
+      octets[cases[i].at[j]] |= cases[i].is[j];
+    send_packet(cases[i].protocol, octets, sizeof(octets));
+    read_all(&capture, &heard);
+    if ((heard.count > 0) != cases[i].wanted)
+      fail_msg("case %zu: %zu frames", i, heard.count);
+  }
+  vrrp_capture_close(&capture);
+}
+
 static void test_no_such_interface(void **state) {
   (void)state;
   struct vrrp_capture capture;
@@ -145,6 +203,7 @@ int main(void) {
       cmocka_unit_test(test_both_directions_of_protocol_112),
       cmocka_unit_test(test_a_frame_is_as_old_as_it_is),
       cmocka_unit_test(test_no_frame_is_older_than_the_last_look),
+      cmocka_unit_test(test_headers_that_are_looked_behind),
       cmocka_unit_test(test_no_such_interface),
   };
 

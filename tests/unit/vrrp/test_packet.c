@@ -7,6 +7,7 @@
 
 #include "make_advert.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct vrrp_rules lenient = {.unicast_ttl_min = 255};
@@ -44,6 +45,20 @@ static enum vrrp_verdict decode_bytes(const uint8_t *packet, size_t length,
   enum vrrp_verdict verdict = vrrp_packet_decode(exact, length, rules, advert);
   free(exact);
   return verdict;
+}
+
+// Decodes octets written in hex.
+static enum vrrp_verdict decode_hex(const char *hex, struct vrrp_advert *advert) {
+  uint8_t packet[128];
+  size_t length = 0;
+
+  for (; hex[2 * length] != '\0'; length++) {
+    unsigned octet;
+    assert_true(length < sizeof(packet));
+    assert_int_equal(sscanf(hex + 2 * length, "%2x", &octet), 1);
+    packet[length] = (uint8_t)octet;
+  }
+  return decode_bytes(packet, length, &lenient, advert);
 }
 
 static enum vrrp_verdict decode(struct make_advert make, struct vrrp_advert *advert) {
@@ -230,6 +245,22 @@ static void test_checksum_without_pseudo_header(void **state) {
   assert_int_equal(verdict_of(make), VRRP_REJECT_CHECKSUM);
 }
 
+// keepalived's old_unicast_checksum.
+static void test_unicast_checksum_with_the_groups_pseudo_header(void **state) {
+  (void)state;
+  struct vrrp_advert advert;
+  struct make_advert make = v3;
+  uint8_t packet[600];
+
+  make.destination = "192.0.2.3";
+  make.checksum = MAKE_WITH_GROUP;
+  assert_int_equal(decode(make, &advert), VRRP_ACCEPTED);
+  assert_true(advert.no_pseudo_header);
+  size_t length = make_packet(&make, packet);
+  assert_int_equal(decode_bytes(packet, length, &strict, &advert),
+                   VRRP_REJECT_NO_PSEUDO_HEADER);
+}
+
 static void test_auth_type(void **state) {
   (void)state;
   for (unsigned type = 0; type < 256; type++) {
@@ -269,8 +300,107 @@ static void test_address_list(void **state) {
   make.addresses[0] = NULL;
   assert_int_equal(verdict_of(make), VRRP_REJECT_ADDRESS_LIST);
   make = v6;
-  make.addresses[0] = "2001:db8::1";
+  make.addresses[0] = NULL;
   assert_int_equal(verdict_of(make), VRRP_REJECT_ADDRESS_LIST);
+}
+
+// keepalived warns of such a list, becomes master and sends.
+static void test_ipv6_list_without_a_link_local_address(void **state) {
+  (void)state;
+  struct vrrp_advert advert;
+
+  assert_int_equal(
+      decode_hex("6c000000001870fffe800000000000000000000000000001ff02000000000000000000"
+                 "0000000012313d780100642a2420010db8000000000000000000000061",
+                 &advert),
+      VRRP_ACCEPTED);
+  assert_int_equal(advert.origin.vrid, 0x3d);
+  assert_address(vrrp_advert_address(&advert, 0), "2001:db8::61");
+}
+
+// keepalived's auth_type AH.
+#define AH_ADVERT                                                                        \
+  "45c0004000010000ff3318acc000020be0000012"                                             \
+  "70040000c000020b00000001000000000000000000000000"                                     \
+  "210a78010201a2f1c00002010000000000000000"
+
+static void test_authentication_header_is_skipped(void **state) {
+  (void)state;
+  struct vrrp_advert advert;
+
+  assert_int_equal(decode_hex(AH_ADVERT, &advert), VRRP_ACCEPTED);
+  assert_int_equal(advert.origin.vrid, 10);
+  assert_int_equal(advert.auth_type, VRRP_AUTH_IP_HEADER);
+  assert_address(advert.origin.source, "192.0.2.11");
+  assert_address(vrrp_advert_address(&advert, 0), "192.0.2.1");
+}
+
+static void test_authentication_header_in_ipv6_and_v3(void **state) {
+  (void)state;
+  struct vrrp_advert advert;
+  uint8_t packet[600];
+  size_t length = make_packet(&v6, packet);
+
+  memmove(packet + 64, packet + 40, length - 40);
+  memset(packet + 40, 0, 24);
+  packet[6] = 51;
+  packet[40] = VRRP_PROTOCOL;
+  packet[41] = 4; // words, without the first two
+  make_put16(packet + 4, (unsigned)length - 40 + 24);
+  assert_int_equal(decode_bytes(packet, length + 24, &lenient, &advert), VRRP_ACCEPTED);
+  assert_int_equal(advert.auth_type, VRRP_AUTH_IP_HEADER);
+  packet[40] = 50; // what is encrypted is nobody's advert
+  assert_int_equal(decode_bytes(packet, length + 24, &lenient, &advert),
+                   VRRP_REJECT_PROTOCOL);
+}
+
+static void test_hmac_extension_is_authentication(void **state) {
+  (void)state;
+  static const uint8_t extension[MAKE_EXTENSION] = {1, 7, [4] = 0x65, [12] = 0xde, 0xad};
+  const struct make_advert *whole[] = {&v2, &v3, &v6};
+  struct vrrp_advert advert;
+
+  assert_int_equal(decode_hex("45c0004400010000ff701844c0000232e0000012"
+                              "214764010001b76ec00002460000000000000000"
+                              "01010000000000000000000000000000000000000000000000000000",
+                              &advert),
+                   VRRP_ACCEPTED);
+  assert_int_equal(advert.origin.vrid, 0x47);
+  assert_int_equal(advert.auth_type, VRRP_AUTH_HMAC);
+  for (size_t i = 0; i < 3; i++) {
+    struct make_advert make = *whole[i];
+    make.extension = extension;
+    assert_int_equal(decode(make, &advert), VRRP_ACCEPTED);
+    assert_int_equal(advert.auth_type, VRRP_AUTH_HMAC);
+    make.checksum = MAKE_WRONG;
+    assert_int_equal(verdict_of(make), VRRP_REJECT_CHECKSUM);
+    make.checksum = MAKE_RIGHT;
+    make.cut = 1;
+    assert_int_equal(verdict_of(make), VRRP_REJECT_LENGTH);
+  }
+}
+
+static void test_unknown_extension(void **state) {
+  (void)state;
+  static const uint8_t unknown[MAKE_EXTENSION] = {2, 1}, reserved[] = {1, 1, 0, 1};
+  struct make_advert make = v2;
+
+  make.extension = unknown;
+  assert_int_equal(verdict_of(make), VRRP_REJECT_AUTH_TYPE);
+  make.extension = memcpy((uint8_t[MAKE_EXTENSION]){0}, reserved, sizeof(reserved));
+  assert_int_equal(verdict_of(make), VRRP_REJECT_LENGTH);
+}
+
+// How much follows the list is known for known types only.
+static void test_unknown_authentication_goes_before_the_length(void **state) {
+  (void)state;
+  struct vrrp_advert advert;
+  struct make_advert make = v2;
+
+  make.auth_type = 254;
+  make.extra = 20;
+  assert_int_equal(decode(make, &advert), VRRP_REJECT_AUTH_TYPE);
+  assert_int_equal(advert.origin.vrid, 10);
 }
 
 static void test_longest_list(void **state) {
@@ -330,7 +460,8 @@ static void test_carp_is_recognised_by_its_shape(void **state) {
   length = 56;
   assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_CARP);
   packet[23] = 8; // VRRP's fault then, whatever it is
-  assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_LENGTH);
+  assert_int_equal(decode_bytes(packet, length, &lenient, &advert),
+                   VRRP_REJECT_AUTH_TYPE);
   packet[23] = 7;
   packet[20] = 0x31;
   assert_int_not_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_CARP);
@@ -395,9 +526,13 @@ static void test_fragments_and_other_protocols(void **state) {
   fix_ipv4_checksum(packet);
   assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_FRAGMENT);
   make_put16(packet + 6, 0);
-  packet[9] = 111;
-  fix_ipv4_checksum(packet);
-  assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_PROTOCOL);
+  static const uint8_t others[] = {0, 6, 43, 50, 60, 111}; // no IPv6 header in IPv4
+  for (size_t i = 0; i < sizeof(others); i++) {
+    packet[9] = others[i];
+    fix_ipv4_checksum(packet);
+    assert_int_equal(decode_bytes(packet, length, &lenient, &advert),
+                     VRRP_REJECT_PROTOCOL);
+  }
 }
 
 static void test_ipv6_extension_headers(void **state) {
@@ -409,6 +544,7 @@ static void test_ipv6_extension_headers(void **state) {
     enum vrrp_verdict verdict;
   } cases[] = {{0, VRRP_ACCEPTED},         {43, VRRP_ACCEPTED},
                {60, VRRP_ACCEPTED},        {44, VRRP_REJECT_FRAGMENT},
+               {51, VRRP_ACCEPTED},        {50, VRRP_REJECT_PROTOCOL},
                {59, VRRP_REJECT_PROTOCOL}, {6, VRRP_REJECT_PROTOCOL}};
 
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -482,6 +618,13 @@ int main(void) {
       cmocka_unit_test(test_auth_type),
       cmocka_unit_test(test_interval),
       cmocka_unit_test(test_address_list),
+      cmocka_unit_test(test_ipv6_list_without_a_link_local_address),
+      cmocka_unit_test(test_authentication_header_is_skipped),
+      cmocka_unit_test(test_authentication_header_in_ipv6_and_v3),
+      cmocka_unit_test(test_hmac_extension_is_authentication),
+      cmocka_unit_test(test_unknown_extension),
+      cmocka_unit_test(test_unknown_authentication_goes_before_the_length),
+      cmocka_unit_test(test_unicast_checksum_with_the_groups_pseudo_header),
       cmocka_unit_test(test_longest_list),
       cmocka_unit_test(test_digest_ignores_the_order_only),
       cmocka_unit_test(test_carp_is_recognised_by_its_shape),

@@ -18,6 +18,9 @@
 #define RAW_VRRP                                                                         \
   "  112: 00000000:0070 00000000:0000 07 00000000:00000000 00:00000000 00000000     0  " \
   "      0 101 2 0000000000000000 0\n"
+#define RAW_AH                                                                           \
+  "   51: 00000000:0033 00000000:0000 07 00000000:00000000 00:00000000 00000000     0  " \
+  "      0 103 2 0000000000000000 0\n"
 #define RAW6_VRRP                                                                        \
   "  112: 00000000000000000000000000000000:0070 00000000000000000000000000000000:0000 "  \
   "07 00000000:00000000 00:00000000 00000000     0        0 102 2 0000000000000000 0\n"
@@ -89,6 +92,16 @@ static void test_others_joins_count_ours_do_not(void **state) {
   assert_int_equal(judge(&participants, 3, VRRP_IPV4, true), VRRP_PARTICIPATION_YES);
 }
 
+static void test_a_socket_for_the_authentication_header_takes_part(void **state) {
+  (void)state;
+  struct vrrp_participants participants = {0};
+
+  take(&participants, VRRP_PROC_RAW, RAW_HEADER RAW_AH);
+  take(&participants, VRRP_PROC_IGMP, IGMP);
+  assert_int_equal(judge(&participants, 2, VRRP_IPV4, false), VRRP_PARTICIPATION_YES);
+  assert_int_equal(judge(&participants, 3, VRRP_IPV4, false), VRRP_PARTICIPATION_NO);
+}
+
 static void test_families_are_apart(void **state) {
   (void)state;
   struct vrrp_participants participants = {0};
@@ -105,6 +118,7 @@ int main(void) {
       cmocka_unit_test(test_nothing_read_is_unknown),
       cmocka_unit_test(test_without_a_raw_socket_nobody_takes_part),
       cmocka_unit_test(test_others_joins_count_ours_do_not),
+      cmocka_unit_test(test_a_socket_for_the_authentication_header_takes_part),
       cmocka_unit_test(test_families_are_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
