@@ -1,9 +1,12 @@
 # A plugin is built in two parts, so that the arrows can run one way only:
 #
-#   ha_core(NAME SOURCES ... [LIBS ...])    NAME_core: the pure core and its I/O.
+#   ha_core(NAME SOURCES ... [LIBS ...])    NAME_core: the pure core and its I/O, on ha_common.
 #       Never sees collectd's headers; unit tests and fuzzers link it alone.
-#   ha_plugin(NAME SOURCES ... [LIBS ...])  NAME.so: collectd's side, on NAME_core.
+#   ha_plugin(NAME SOURCES ... [LIBS ...])  NAME.so: collectd's side, on NAME_core, with
+#       what all plugins share of it.
 #   ha_unit_test(NAME TEST SOURCES ...)     a cmocka test of NAME_core.
+#   ha_plugin_test(NAME TEST SOURCES ...)   the same of the whole plugin NAME, which comes
+#       before it: SOURCES have a collectd of the test's, such as tests/unit/daemon.c.
 #   ha_fuzzer(NAME FUZZER SOURCES ...)      a libFuzzer target of NAME_core.
 
 find_package(PkgConfig REQUIRED)
@@ -33,17 +36,26 @@ function(ha_core NAME)
   add_library(${NAME}_core STATIC ${ARG_SOURCES})
   set_target_properties(${NAME}_core PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(${NAME}_core PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${NAME}_core PUBLIC ha_flags Threads::Threads ${ARG_LIBS})
+  target_link_libraries(${NAME}_core PUBLIC ha_common ha_flags Threads::Threads ${ARG_LIBS})
 endfunction()
+
+# What is compiled against collectd's headers, as a part of the plugin NAME.
+function(ha_sees_collectd TARGET NAME)
+  target_include_directories(${TARGET} SYSTEM PRIVATE
+    ${COLLECTD_INCLUDE_DIR}/collectd ${COLLECTD_INCLUDE_DIR}/collectd/core)
+  target_compile_definitions(${TARGET} PRIVATE HAVE_CONFIG_H HA_PLUGIN_NAME="${NAME}")
+endfunction()
+
+set(HA_COMMON_PLUGIN ${CMAKE_SOURCE_DIR}/plugins/common/plugin/options.c)
 
 function(ha_plugin NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
-  add_library(${NAME} MODULE ${ARG_SOURCES})
+  list(TRANSFORM ARG_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  add_library(${NAME} MODULE ${ARG_SOURCES} ${HA_COMMON_PLUGIN})
   set_target_properties(${NAME} PROPERTIES PREFIX "")
-  target_include_directories(${NAME} SYSTEM PRIVATE
-    ${COLLECTD_INCLUDE_DIR}/collectd ${COLLECTD_INCLUDE_DIR}/collectd/core)
-  target_compile_definitions(${NAME} PRIVATE HAVE_CONFIG_H)
+  ha_sees_collectd(${NAME} ${NAME})
   target_link_libraries(${NAME} PRIVATE ${NAME}_core ${ARG_LIBS})
+  set_target_properties(${NAME} PROPERTIES HA_LIBS "${ARG_LIBS}")
   # Only module_register may leave the plugin: a function of ours with the name
   # of one of the daemon's would otherwise be replaced by the daemon's.
   set(script ${CMAKE_SOURCE_DIR}/cmake/plugin.map)
@@ -61,6 +73,17 @@ function(ha_unit_test NAME TEST)
   target_include_directories(${TEST} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
   target_link_libraries(${TEST} PRIVATE ${NAME}_core PkgConfig::CMOCKA ${ARG_LIBS})
   add_test(NAME ${TEST} COMMAND ${TEST})
+endfunction()
+
+function(ha_plugin_test NAME TEST)
+  if(NOT HA_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  get_target_property(sources ${NAME} SOURCES)
+  get_target_property(libs ${NAME} HA_LIBS)
+  ha_unit_test(${NAME} ${TEST} SOURCES ${ARG_SOURCES} ${sources} LIBS ${libs} ${ARG_LIBS})
+  ha_sees_collectd(${TEST} ${NAME})
 endfunction()
 
 function(ha_fuzzer NAME FUZZER)

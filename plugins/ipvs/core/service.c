@@ -3,7 +3,8 @@
 
 #include "core/service.h"
 
-#include <arpa/inet.h>
+#include "common/core/address.h"
+
 #include <endian.h>
 #include <linux/ip_vs.h>
 #include <netinet/in.h>
@@ -101,8 +102,7 @@ int ipvs_destination_key_compare(const struct ipvs_destination_key *a,
 
 void ipvs_address_text(uint16_t family, const uint8_t address[16],
                        char text[IPVS_ADDRESS_TEXT_MAX]) {
-  text[0] = '\0';
-  inet_ntop(family, address, text, IPVS_ADDRESS_TEXT_MAX);
+  ha_address_format(family, address, text);
 }
 
 void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]) {

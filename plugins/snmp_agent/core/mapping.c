@@ -19,7 +19,7 @@ struct link {
 
 // A value in the cache that some rule wants.
 struct metric {
-  struct hash_link hash;
+  struct ha_hash_link hash;
   char *name;    // behind the links
   uint64_t time; // of the latest sample
   uint64_t told; // of the latest notification
@@ -383,16 +383,16 @@ static void tell_link(const struct context *c, struct link *link, enum news news
 
 // --- the values that are known --------------------------------------------------
 
-static bool metric_equal(const struct hash_link *entry, const void *name) {
+static bool metric_equal(const struct ha_hash_link *entry, const void *name) {
   return strcmp(((const struct metric *)entry)->name, name) == 0;
 }
 
 static uint32_t name_hash(const char *name) {
-  return hash_bytes(HASH_SEED, name, strlen(name));
+  return ha_hash_bytes(HA_HASH_SEED, name, strlen(name));
 }
 
 static struct metric *find_metric(const struct mapping *m, const char *name) {
-  return (struct metric *)hash_find(&m->metrics, name_hash(name), metric_equal, name);
+  return (struct metric *)ha_hash_find(&m->metrics, name_hash(name), metric_equal, name);
 }
 
 static size_t fill_links(const struct mapping *m, const struct sample *s,
@@ -426,7 +426,7 @@ static int add_metric(struct mapping *m, const struct sample *s,
     metric->links[i].metric = metric;
   metric->name = (char *)(metric->links + links);
   memcpy(metric->name, s->name, name_size);
-  int status = hash_add(&m->metrics, &metric->hash, name_hash(s->name));
+  int status = ha_hash_add(&m->metrics, &metric->hash, name_hash(s->name));
   if (status == 0)
     *ret_metric = metric;
   else
@@ -473,7 +473,7 @@ void mapping_expire(struct mapping *m, const char *name) {
     return;
   for (size_t i = 0; i < metric->links_len; i++)
     unlink_row(&metric->links[i]);
-  hash_remove(&m->metrics, &metric->hash);
+  ha_hash_remove(&m->metrics, &metric->hash);
   free(metric);
 }
 

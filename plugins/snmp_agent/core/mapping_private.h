@@ -3,7 +3,7 @@
 #ifndef HA_SNMP_AGENT_MAPPING_PRIVATE_H
 #define HA_SNMP_AGENT_MAPPING_PRIVATE_H
 
-#include "core/hash.h"
+#include "common/core/hash.h"
 #include "core/mapping.h"
 
 struct named_numbering {
@@ -21,7 +21,7 @@ struct mapping {
   size_t maps_len;
   struct named_numbering *numberings;
   size_t numberings_len;
-  struct hash metrics; // by identifier
+  struct ha_hash metrics; // by identifier
 };
 
 #endif

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/hash.h"
+#include "common/core/hash.h"
 
 // The keys counted together. Lives while it has numbers, held or resting.
 struct scope {
-  struct hash_link link;
+  struct ha_hash_link link;
   size_t numbers;
   uint32_t last;  // highest number ever given
   uint32_t *free; // numbers whose rest is over
@@ -19,7 +19,7 @@ struct scope {
 };
 
 struct number {
-  struct hash_link link;
+  struct ha_hash_link link;
   struct number *older, *newer; // in the queue of resting numbers
   struct scope *scope;
   size_t refs;
@@ -28,8 +28,8 @@ struct number {
 };
 
 struct numbering {
-  struct hash scopes;
-  struct hash numbers;
+  struct ha_hash scopes;
+  struct ha_hash numbers;
   struct number *oldest, *newest; // resting
   size_t resting;
 };
@@ -48,54 +48,55 @@ struct numbering *numbering_create(void) {
   return calloc(1, sizeof(struct numbering));
 }
 
-static void free_scope(struct hash_link *link) {
+static void free_scope(struct ha_hash_link *link) {
   struct scope *scope = (struct scope *)link;
   free(scope->free);
   free(scope);
 }
 
-static void free_number(struct hash_link *link) {
+static void free_number(struct ha_hash_link *link) {
   free(link);
 }
 
 void numbering_destroy(struct numbering *numbering) {
   if (numbering == NULL)
     return;
-  hash_clear(&numbering->numbers, free_number);
-  hash_clear(&numbering->scopes, free_scope);
+  ha_hash_clear(&numbering->numbers, free_number);
+  ha_hash_clear(&numbering->scopes, free_scope);
   free(numbering);
 }
 
-static bool scope_equal(const struct hash_link *link, const void *key) {
+static bool scope_equal(const struct ha_hash_link *link, const void *key) {
   const struct scope *scope = (const struct scope *)link;
   const struct scope_key *k = key;
   return scope->len == k->len &&
          (k->len == 0 || memcmp(scope->sub, k->sub, k->len * sizeof(*k->sub)) == 0);
 }
 
-static bool number_equal(const struct hash_link *link, const void *key) {
+static bool number_equal(const struct ha_hash_link *link, const void *key) {
   const struct number *number = (const struct number *)link;
   const struct number_key *k = key;
   return number->scope == k->scope && strcmp(number->key, k->key) == 0;
 }
 
 static uint32_t scope_hash(const struct scope_key *key) {
-  return hash_bytes(HASH_SEED, key->sub, key->len * sizeof(*key->sub));
+  return ha_hash_bytes(HA_HASH_SEED, key->sub, key->len * sizeof(*key->sub));
 }
 
 static uint32_t number_hash(const struct number_key *key) {
-  return hash_bytes(key->scope->link.hash, key->key, strlen(key->key));
+  return ha_hash_bytes(key->scope->link.hash, key->key, strlen(key->key));
 }
 
 static struct scope *find_scope(const struct numbering *numbering,
                                 const struct scope_key *key) {
-  return (struct scope *)hash_find(&numbering->scopes, scope_hash(key), scope_equal, key);
+  return (struct scope *)ha_hash_find(&numbering->scopes, scope_hash(key), scope_equal,
+                                      key);
 }
 
 static struct number *find_number(const struct numbering *numbering,
                                   const struct number_key *key) {
-  return (struct number *)hash_find(&numbering->numbers, number_hash(key), number_equal,
-                                    key);
+  return (struct number *)ha_hash_find(&numbering->numbers, number_hash(key),
+                                       number_equal, key);
 }
 
 static struct scope *get_scope(struct numbering *numbering, const struct scope_key *key) {
@@ -108,7 +109,7 @@ static struct scope *get_scope(struct numbering *numbering, const struct scope_k
   scope->len = key->len;
   if (key->len > 0)
     memcpy(scope->sub, key->sub, key->len * sizeof(*key->sub));
-  if (hash_add(&numbering->scopes, &scope->link, scope_hash(key)) == 0)
+  if (ha_hash_add(&numbering->scopes, &scope->link, scope_hash(key)) == 0)
     return scope;
   free(scope);
   return NULL;
@@ -117,7 +118,7 @@ static struct scope *get_scope(struct numbering *numbering, const struct scope_k
 static void drop_scope_if_empty(struct numbering *numbering, struct scope *scope) {
   if (scope->numbers > 0)
     return;
-  hash_remove(&numbering->scopes, &scope->link);
+  ha_hash_remove(&numbering->scopes, &scope->link);
   free_scope(&scope->link);
 }
 
@@ -151,7 +152,7 @@ static void give_back(struct scope *scope, uint32_t number) {
 static void forget(struct numbering *numbering, struct number *number) {
   struct scope *scope = number->scope;
   leave_rest(numbering, number);
-  hash_remove(&numbering->numbers, &number->link);
+  ha_hash_remove(&numbering->numbers, &number->link);
   give_back(scope, number->value);
   free(number);
   scope->numbers--;
@@ -170,7 +171,7 @@ static struct number *add_number(struct numbering *numbering,
     return NULL;
   number->scope = (struct scope *)key->scope;
   memcpy(number->key, key->key, len);
-  if (hash_add(&numbering->numbers, &number->link, number_hash(key)) != 0) {
+  if (ha_hash_add(&numbering->numbers, &number->link, number_hash(key)) != 0) {
     free(number);
     return NULL;
   }

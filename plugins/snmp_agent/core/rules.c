@@ -39,7 +39,7 @@ static void free_data_rule(struct data_rule *d) {
   free(d);
 }
 
-static void free_metric(struct hash_link *link) {
+static void free_metric(struct ha_hash_link *link) {
   free(link);
 }
 
@@ -50,7 +50,7 @@ struct mapping *mapping_create(void) {
 void mapping_destroy(struct mapping *m) {
   if (m == NULL)
     return;
-  hash_clear(&m->metrics, free_metric);
+  ha_hash_clear(&m->metrics, free_metric);
   for (size_t i = 0; i < m->datas_len; i++)
     free_data_rule(m->datas[i]);
   for (size_t i = 0; i < m->tables_len; i++)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/syntax.h"
 
-#include <arpa/inet.h>
+#include "common/core/address.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "core/oid.h"
 
@@ -225,14 +227,11 @@ static int parse_address(const struct conversion *c, bool allow_ipv6,
                          struct smi_value *ret) {
   if (c->raw->kind != RAW_TEXT)
     return -EINVAL;
-  uint8_t *bytes = c->buffer->bytes;
-  if (inet_pton(AF_INET, c->raw->text, bytes) == 1)
-    ret->len = 4;
-  else if (allow_ipv6 && inet_pton(AF_INET6, c->raw->text, bytes) == 1)
-    ret->len = 16;
-  else
+  int family = ha_address_parse(c->raw->text, c->buffer->bytes);
+  if (family < 0 || (family == AF_INET6 && !allow_ipv6))
     return -EINVAL;
-  ret->bytes = bytes;
+  ret->bytes = c->buffer->bytes;
+  ret->len = (uint32_t)ha_address_size(family);
   return 0;
 }
 
@@ -256,20 +255,10 @@ static int convert_inet_address_type(const struct conversion *c, struct smi_valu
 static int convert_mac_address(const struct conversion *c, struct smi_value *ret) {
   if (c->raw->kind != RAW_TEXT)
     return -EINVAL;
-  const char *text = c->raw->text;
-  unsigned b[6];
-  int end = 0;
-  if (text[strspn(text, "0123456789abcdefABCDEF:")] !=
-      '\0') // sscanf takes signs and spaces
+  if (ha_mac_parse(c->raw->text, c->buffer->bytes) != 0)
     return -EINVAL;
-  int n = sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4],
-                 &b[5], &end);
-  if (n != 6 || text[end] != '\0')
-    return -EINVAL;
-  for (size_t i = 0; i < 6; i++)
-    c->buffer->bytes[i] = (uint8_t)b[i];
   ret->bytes = c->buffer->bytes;
-  ret->len = 6;
+  ret->len = HA_MAC_SIZE;
   return 0;
 }
 

@@ -5,7 +5,8 @@
 
 #include "core/mapping.h"
 #include "core/trap.h"
-#include "plugin/options.h"
+#include "common/plugin/options.h"
+#include "utils/common/common.h"
 
 // A map that is used before it need be defined: several <Plugin snmp_agent> blocks
 // add up, in any order.
@@ -64,49 +65,49 @@ int config_finish(struct config *config);
 
 // --- shared by the files that read blocks ---------------------------------------
 
-int config_read_data(struct config *config, const struct block *outer,
+int config_read_data(struct config *config, const struct ha_block *outer,
                      const oconfig_item_t *item, struct table_rule *table);
-int config_read_table(struct config *config, const struct block *outer,
+int config_read_table(struct config *config, const struct ha_block *outer,
                       const oconfig_item_t *item);
 
-int config_read_notification(struct config *config, const struct block *outer,
+int config_read_notification(struct config *config, const struct ha_block *outer,
                              const oconfig_item_t *item);
 
 // Reads <IndexKey>. `data` is the Data block around it, or NULL.
-int config_read_key(struct config *config, const struct block *outer,
+int config_read_key(struct config *config, const struct ha_block *outer,
                     const oconfig_item_t *item, struct table_rule *table,
                     const struct data_block *data);
 
 // Options that stand in more than one block. The first two read one of several values,
 // the next two exactly one.
-int config_read_nth_oid(const struct block *block, const oconfig_item_t *item, int nth,
+int config_read_nth_oid(const struct ha_block *block, const oconfig_item_t *item, int nth,
                         struct oid *ret);
-int config_read_nth_syntax(const struct block *block, const oconfig_item_t *item, int nth,
-                           enum syntax *ret);
-int config_read_oid(const struct block *block, const oconfig_item_t *item,
+int config_read_nth_syntax(const struct ha_block *block, const oconfig_item_t *item,
+                           int nth, enum syntax *ret);
+int config_read_oid(const struct ha_block *block, const oconfig_item_t *item,
                     struct oid *ret);
-int config_read_syntax(const struct block *block, const oconfig_item_t *item,
+int config_read_syntax(const struct ha_block *block, const oconfig_item_t *item,
                        enum syntax *ret);
-int config_read_context(const struct block *block, const oconfig_item_t *item,
+int config_read_context(const struct ha_block *block, const oconfig_item_t *item,
                         char **ret);
-int config_read_source(const struct block *block, const oconfig_item_t *item,
+int config_read_source(const struct ha_block *block, const oconfig_item_t *item,
                        struct source *source);
-int config_read_regex(const struct block *block, const oconfig_item_t *item,
+int config_read_regex(const struct ha_block *block, const oconfig_item_t *item,
                       struct source *source);
-int config_read_group(const struct block *block, const oconfig_item_t *item,
+int config_read_group(const struct ha_block *block, const oconfig_item_t *item,
                       struct source *source);
-int config_read_map_use(struct config *config, const struct block *block,
+int config_read_map_use(struct config *config, const struct ha_block *block,
                         const oconfig_item_t *item, struct source *source);
-int config_read_where(const struct block *block, const oconfig_item_t *item,
+int config_read_where(const struct ha_block *block, const oconfig_item_t *item,
                       struct where **wheres, size_t *len);
-int config_read_host(const struct block *block, const oconfig_item_t *item,
+int config_read_host(const struct ha_block *block, const oconfig_item_t *item,
                      struct table_rule *table);
 
 // After a block: a Group that its Regex doesn't have is an error.
-int config_check_group(const struct block *block, const struct source *source);
+int config_check_group(const struct ha_block *block, const struct source *source);
 
 // Remembers where a rule stands; config_where gives it back.
-int config_note(struct config *config, const void *rule, const struct block *block);
+int config_note(struct config *config, const void *rule, const struct ha_block *block);
 const char *config_where(const struct config *config, const void *rule);
 
 #endif

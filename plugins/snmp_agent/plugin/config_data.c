@@ -9,49 +9,49 @@
 
 // --- the options ----------------------------------------------------------------
 
-static int read_field(const struct block *block, const oconfig_item_t *item,
+static int read_field(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
   enum field field;
   if (field_by_name(item->key, &field) != 0)
     return -EINVAL;
-  return option_copy(block, item, &b->data->match[field]);
+  return ha_option_copy(block, item, &b->data->match[field]);
 }
 
-static int read_host(const struct block *block, const oconfig_item_t *item,
+static int read_host(const struct ha_block *block, const oconfig_item_t *item,
                      void *target) {
   struct data_block *b = target;
   if (b->table != NULL)
-    return options_error(block, item, "stands in the <Table> around it");
+    return ha_options_error(block, item, "stands in the <Table> around it");
   return config_read_host(block, item, b->data->table);
 }
 
-static int read_context(const struct block *block, const oconfig_item_t *item,
+static int read_context(const struct ha_block *block, const oconfig_item_t *item,
                         void *target) {
   struct data_block *b = target;
   if (b->table != NULL)
-    return options_error(block, item, "stands in the <Table> around it");
+    return ha_options_error(block, item, "stands in the <Table> around it");
   return config_read_context(block, item, &b->data->table->context);
 }
 
-static int read_notified(const struct block *block, const oconfig_item_t *item,
+static int read_notified(const struct ha_block *block, const oconfig_item_t *item,
                          void *target) {
   struct data_block *b = target;
   if (b->table != NULL)
-    return options_error(block, item, "stands in the <Table> around it");
-  return option_bool(block, item, &b->data->table->notified);
+    return ha_options_error(block, item, "stands in the <Table> around it");
+  return ha_option_bool(block, item, &b->data->table->notified);
 }
 
-static int read_index_key(const struct block *block, const oconfig_item_t *item,
+static int read_index_key(const struct ha_block *block, const oconfig_item_t *item,
                           void *target) {
   struct data_block *b = target;
   if (b->table == NULL)
-    return options_error(block, item, "a scalar has no index");
+    return ha_options_error(block, item, "a scalar has no index");
   b->index_key = item;
   return 0;
 }
 
-static int read_oids(const struct block *block, const oconfig_item_t *item,
+static int read_oids(const struct ha_block *block, const oconfig_item_t *item,
                      void *target) {
   (void)block;
   struct data_block *b = target;
@@ -59,7 +59,7 @@ static int read_oids(const struct block *block, const oconfig_item_t *item,
   return 0;
 }
 
-static int read_syntax(const struct block *block, const oconfig_item_t *item,
+static int read_syntax(const struct ha_block *block, const oconfig_item_t *item,
                        void *target) {
   (void)block;
   struct data_block *b = target;
@@ -67,127 +67,128 @@ static int read_syntax(const struct block *block, const oconfig_item_t *item,
   return 0;
 }
 
-static int read_scale(const struct block *block, const oconfig_item_t *item,
+static int read_scale(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
-  return option_number(block, item, &b->data->source.scale);
+  return ha_option_number(block, item, &b->data->source.scale);
 }
 
-static int read_shift(const struct block *block, const oconfig_item_t *item,
+static int read_shift(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
-  return option_number(block, item, &b->data->source.shift);
+  return ha_option_number(block, item, &b->data->source.shift);
 }
 
-static int read_value(const struct block *block, const oconfig_item_t *item,
+static int read_value(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
   return config_read_source(block, item, &b->data->source);
 }
 
-static int read_regex(const struct block *block, const oconfig_item_t *item,
+static int read_regex(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
   return config_read_regex(block, item, &b->data->source);
 }
 
-static int read_group(const struct block *block, const oconfig_item_t *item,
+static int read_group(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
   return config_read_group(block, item, &b->data->source);
 }
 
-static int read_map(const struct block *block, const oconfig_item_t *item, void *target) {
+static int read_map(const struct ha_block *block, const oconfig_item_t *item,
+                    void *target) {
   struct data_block *b = target;
   return config_read_map_use(b->config, block, item, &b->data->source);
 }
 
-static int read_where(const struct block *block, const oconfig_item_t *item,
+static int read_where(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
   return config_read_where(block, item, &b->data->where, &b->data->where_len);
 }
 
-static int read_data_source(const struct block *block, const oconfig_item_t *item,
+static int read_data_source(const struct ha_block *block, const oconfig_item_t *item,
                             void *target) {
   struct data_block *b = target;
-  return option_copy(block, item, &b->data->data_source_name);
+  return ha_option_copy(block, item, &b->data->data_source_name);
 }
 
-static int read_rate(const struct block *block, const oconfig_item_t *item,
+static int read_rate(const struct ha_block *block, const oconfig_item_t *item,
                      void *target) {
   struct data_block *b = target;
-  return option_bool(block, item, &b->data->source.rate);
+  return ha_option_bool(block, item, &b->data->source.rate);
 }
 
-static int read_saturate(const struct block *block, const oconfig_item_t *item,
+static int read_saturate(const struct ha_block *block, const oconfig_item_t *item,
                          void *target) {
   struct data_block *b = target;
-  return option_bool(block, item, &b->data->options.saturate);
+  return ha_option_bool(block, item, &b->data->options.saturate);
 }
 
-static int read_word(const struct block *block, const oconfig_item_t *item,
+static int read_word(const struct ha_block *block, const oconfig_item_t *item,
                      void *target) {
   struct data_block *b = target;
   const char *name;
-  int status = option_string(block, item, &name);
+  int status = ha_option_string(block, item, &name);
   if (status != 0)
     return status;
   if (word_by_name(name, &b->data->options.word) == 0)
     return 0;
-  return options_error(block, item, "is not one of low, high");
+  return ha_options_error(block, item, "is not one of low, high");
 }
 
-static int read_writable(const struct block *block, const oconfig_item_t *item,
+static int read_writable(const struct ha_block *block, const oconfig_item_t *item,
                          void *target) {
   struct data_block *b = target;
-  return option_bool(block, item, &b->data->writable);
+  return ha_option_bool(block, item, &b->data->writable);
 }
 
-static int read_format(const struct block *block, const oconfig_item_t *item,
+static int read_format(const struct ha_block *block, const oconfig_item_t *item,
                        void *target) {
   struct data_block *b = target;
-  int status = option_copy(block, item, &b->data->real_format);
+  int status = ha_option_copy(block, item, &b->data->real_format);
   if (status != 0)
     return status;
   b->data->options.real_format = b->data->real_format;
   if (!syntax_format_ok(b->data->real_format))
-    return options_error(block, item,
-                         "needs one conversion of a number by e, f or g, like \"%%.2f\"");
+    return ha_options_error(
+        block, item, "needs one conversion of a number by e, f or g, like \"%%.2f\"");
   return 0;
 }
 
-static const struct option data_options[] = {
-    {"Plugin", read_field, ONCE},
-    {"PluginInstance", read_field, ONCE},
-    {"Type", read_field, ONCE},
-    {"TypeInstance", read_field, ONCE},
-    {"OIDs", read_oids, ONCE},
-    {"Syntax", read_syntax, ONCE},
-    {"IndexKey", read_index_key, ONCE},
-    {"Scale", read_scale, ONCE},
-    {"Shift", read_shift, ONCE},
-    {"Value", read_value, ONCE},
-    {"Regex", read_regex, ONCE},
-    {"Group", read_group, ONCE},
-    {"Map", read_map, ONCE},
-    {"Where", read_where, MANY},
-    {"DataSource", read_data_source, ONCE},
-    {"Rate", read_rate, ONCE},
-    {"Saturate", read_saturate, ONCE},
-    {"Word", read_word, ONCE},
-    {"Format", read_format, ONCE},
-    {"Writable", read_writable, ONCE},
-    {"Host", read_host, ONCE},
-    {"Context", read_context, ONCE},
-    {"Notified", read_notified, ONCE},
+static const struct ha_option data_options[] = {
+    {"Plugin", read_field, HA_ONCE},
+    {"PluginInstance", read_field, HA_ONCE},
+    {"Type", read_field, HA_ONCE},
+    {"TypeInstance", read_field, HA_ONCE},
+    {"OIDs", read_oids, HA_ONCE},
+    {"Syntax", read_syntax, HA_ONCE},
+    {"IndexKey", read_index_key, HA_ONCE},
+    {"Scale", read_scale, HA_ONCE},
+    {"Shift", read_shift, HA_ONCE},
+    {"Value", read_value, HA_ONCE},
+    {"Regex", read_regex, HA_ONCE},
+    {"Group", read_group, HA_ONCE},
+    {"Map", read_map, HA_ONCE},
+    {"Where", read_where, HA_MANY},
+    {"DataSource", read_data_source, HA_ONCE},
+    {"Rate", read_rate, HA_ONCE},
+    {"Saturate", read_saturate, HA_ONCE},
+    {"Word", read_word, HA_ONCE},
+    {"Format", read_format, HA_ONCE},
+    {"Writable", read_writable, HA_ONCE},
+    {"Host", read_host, HA_ONCE},
+    {"Context", read_context, HA_ONCE},
+    {"Notified", read_notified, HA_ONCE},
 };
 
 // --- the columns ----------------------------------------------------------------
 
 // A syntax that is neither given nor known to a MIB follows from the data source's
 // type, once types.db has been read (config_finish).
-static int choose_syntax(const struct block *block, const struct data_block *b, int i,
+static int choose_syntax(const struct ha_block *block, const struct data_block *b, int i,
                          struct column *column) {
   column->syntax = SYNTAX_COUNT;
   bool whole;
@@ -211,12 +212,12 @@ static int complete_scalar(struct column *column) {
   return oid_append(&column->oid, &instance, 1);
 }
 
-static int make_columns(const struct block *block, struct data_block *b) {
+static int make_columns(const struct ha_block *block, struct data_block *b) {
   if (b->oids == NULL || b->oids->values_num < 1)
-    return options_error(block, NULL, "OIDs is missing");
+    return ha_options_error(block, NULL, "OIDs is missing");
   if (b->syntaxes != NULL && b->syntaxes->values_num != 1 &&
       b->syntaxes->values_num != b->oids->values_num)
-    return options_error(block, b->syntaxes, "needs one syntax, or one for each OID");
+    return ha_options_error(block, b->syntaxes, "needs one syntax, or one for each OID");
   b->data->columns = calloc((size_t)b->oids->values_num, sizeof(*b->data->columns));
   if (b->data->columns == NULL)
     return -ENOMEM;
@@ -237,35 +238,36 @@ static int make_columns(const struct block *block, struct data_block *b) {
 
 // --- what must hold together ----------------------------------------------------
 
-static int check_value(const struct block *block, const struct data_block *b) {
+static int check_value(const struct ha_block *block, const struct data_block *b) {
   const struct data_rule *d = b->data;
   bool number = d->source.kind == SOURCE_VALUE;
   if (d->match[FIELD_PLUGIN] == NULL)
-    return options_error(block, NULL, "Plugin is missing");
+    return ha_options_error(block, NULL, "Plugin is missing");
   if (d->match[FIELD_TYPE] == NULL)
-    return options_error(block, NULL, "Type is missing");
+    return ha_options_error(block, NULL, "Type is missing");
   if (!number && d->columns_len != 1)
-    return options_error(block, b->oids, "text has one OID, here are %zu",
-                         d->columns_len);
+    return ha_options_error(block, b->oids, "text has one OID, here are %zu",
+                            d->columns_len);
   if (!number && (d->source.rate || d->source.scaled || d->data_source_name != NULL))
-    return options_error(block, NULL,
-                         "Rate, Scale, Shift and DataSource need the number itself, not "
-                         "another Value");
+    return ha_options_error(
+        block, NULL,
+        "Rate, Scale, Shift and DataSource need the number itself, not "
+        "another Value");
   if (d->writable && (!number || d->columns_len != 1 || d->source.scaled ||
                       d->source.rate || d->source.regex != NULL))
-    return options_error(block, NULL,
-                         "Writable needs one OID that shows the number as it is");
+    return ha_options_error(block, NULL,
+                            "Writable needs one OID that shows the number as it is");
   return config_check_group(block, &d->source);
 }
 
 // The column of an index part: no value of its own goes there.
-static int finish_key(const struct block *block, struct data_block *b) {
+static int finish_key(const struct ha_block *block, struct data_block *b) {
   const struct data_rule *d = b->data;
   if (d->match[FIELD_TYPE] != NULL || d->match[FIELD_TYPE_INSTANCE] != NULL)
-    return options_error(block, NULL, "an index has no Type and no TypeInstance");
+    return ha_options_error(block, NULL, "an index has no Type and no TypeInstance");
   if (d->columns_len != 1)
-    return options_error(block, b->oids, "an index part has one OID, here are %zu",
-                         d->columns_len);
+    return ha_options_error(block, b->oids, "an index part has one OID, here are %zu",
+                            d->columns_len);
   if (d->columns[0].syntax == SYNTAX_COUNT)
     b->data->columns[0].syntax = SYNTAX_DISPLAY_STRING;
   int status = config_read_key(b->config, block, b->index_key, b->table, b);
@@ -281,9 +283,9 @@ static struct table_rule *add_scalar(struct config *config) {
   return table;
 }
 
-int config_read_data(struct config *config, const struct block *outer,
+int config_read_data(struct config *config, const struct ha_block *outer,
                      const oconfig_item_t *item, struct table_rule *table) {
-  struct block block = {.outer = outer, .item = item};
+  struct ha_block block = {.outer = outer, .item = item};
   struct data_block b = {
       .config = config, .table = table, .data = mapping_add_data(config->mapping)};
   if (b.data == NULL || config_note(config, b.data, &block) != 0)
@@ -291,9 +293,9 @@ int config_read_data(struct config *config, const struct block *outer,
   b.data->table = table != NULL ? table : add_scalar(config);
   if (b.data->table == NULL)
     return -ENOMEM;
-  int status = option_copy(&block, item, &b.data->name);
+  int status = ha_option_copy(&block, item, &b.data->name);
   if (status == 0)
-    status = options_read(&block, data_options, STATIC_ARRAY_SIZE(data_options), &b);
+    status = ha_options_read(&block, data_options, STATIC_ARRAY_SIZE(data_options), &b);
   if (status == 0)
     status = make_columns(&block, &b);
   if (status != 0)

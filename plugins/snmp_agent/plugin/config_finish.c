@@ -9,8 +9,8 @@ static int resolve_maps(struct config *config) {
     const struct map_use *use = &config->map_uses[i];
     use->source->map = mapping_map(config->mapping, use->map);
     if (use->source->map == NULL)
-      return options_complain(use->where, "Map \"%s\": there is no <Map> of this name",
-                              use->map);
+      return ha_options_complain(use->where, "Map \"%s\": there is no <Map> of this name",
+                                 use->map);
   }
   return 0;
 }
@@ -38,7 +38,7 @@ static int check_data_sources(const char *where, struct data_rule *d,
   if (d->data_source_name == NULL) {
     if (d->columns_len == ds->ds_num)
       return 0;
-    return options_complain(
+    return ha_options_complain(
         where,
         "OIDs: type \"%s\" has %zu data source%s (%s), here %s %zu OID%s; "
         "DataSource picks one",
@@ -47,11 +47,11 @@ static int check_data_sources(const char *where, struct data_rule *d,
         d->columns_len, d->columns_len == 1 ? "" : "s");
   }
   if (d->columns_len != 1)
-    return options_complain(where, "DataSource picks one, so OIDs has one");
+    return ha_options_complain(where, "DataSource picks one, so OIDs has one");
   if (find_data_source(ds, d->data_source_name, &d->data_source) != 0)
-    return options_complain(where, "DataSource \"%s\": type \"%s\" has %s",
-                            d->data_source_name, ds->type,
-                            data_source_names(ds, names, sizeof(names)));
+    return ha_options_complain(where, "DataSource \"%s\": type \"%s\" has %s",
+                               d->data_source_name, ds->type,
+                               data_source_names(ds, names, sizeof(names)));
   return 0;
 }
 
@@ -107,8 +107,8 @@ static int check_syntaxes(const char *where, const struct data_rule *d) {
   for (size_t i = 0; i < STATIC_ARRAY_SIZE(keys); i++)
     for (size_t j = 0; j < d->columns_len && keys[i].given; j++)
       if (!keys[i].fits(d->columns[j].syntax))
-        return options_complain(where, "%s needs Syntax %s, not %s", keys[i].key,
-                                keys[i].needs, syntax_name(d->columns[j].syntax));
+        return ha_options_complain(where, "%s needs Syntax %s, not %s", keys[i].key,
+                                   keys[i].needs, syntax_name(d->columns[j].syntax));
   return 0;
 }
 
@@ -118,13 +118,13 @@ static int check_combination(const char *where, const struct data_rule *d,
                              const data_set_t *ds) {
   bool mapped = d->source.map != NULL;
   if (d->options.word != WORD_WHOLE && (d->options.saturate || mapped || d->writable))
-    return options_complain(where, "Word doesn't go with Saturate, Map or Writable");
+    return ha_options_complain(where, "Word doesn't go with Saturate, Map or Writable");
   if (d->writable && mapped)
-    return options_complain(where, "Writable doesn't go with Map");
+    return ha_options_complain(where, "Writable doesn't go with Map");
   if (d->writable && ds->ds_num != 1)
-    return options_complain(where,
-                            "Writable needs a type of one data source, \"%s\" has %zu",
-                            ds->type, ds->ds_num);
+    return ha_options_complain(where,
+                               "Writable needs a type of one data source, \"%s\" has %zu",
+                               ds->type, ds->ds_num);
   return 0;
 }
 
@@ -134,7 +134,7 @@ static int finish_data(const struct config *config, struct data_rule *d) {
   const char *where = config_where(config, d);
   const data_set_t *ds = plugin_get_ds(d->match[FIELD_TYPE]);
   if (ds == NULL)
-    return options_complain(
+    return ha_options_complain(
         where, "Type \"%s\" is in none of the types.db files; TypesDB adds one",
         d->match[FIELD_TYPE]);
   if (d->source.kind == SOURCE_VALUE) {
@@ -153,8 +153,8 @@ static int check_table(const struct config *config, const struct table_rule *t) 
     if (d->table == t && d->columns_len > 0)
       return 0;
   }
-  return options_complain(config_where(config, t),
-                          "no <Data> with a Type fills it with rows");
+  return ha_options_complain(config_where(config, t),
+                             "no <Data> with a Type fills it with rows");
 }
 
 // How many tables have this name; *ret is one of them.
@@ -176,7 +176,7 @@ static int find_object_table(const struct config *config, const struct trap_rule
   size_t found = find_table(config, object->table_name, &object->table);
   if (found == 1)
     return 0;
-  return options_complain(
+  return ha_options_complain(
       config_where(config, rule), "<Object>: Table \"%s\": there %s", object->table_name,
       found == 0 ? "is no <Table> of this name"
                  : "are two <Table> of this name: give them different ones");

@@ -2,13 +2,14 @@
 // What is an IP address of either family, as VRRP compares and prints it?
 #include "core/address.h"
 
-#include <arpa/inet.h>
+#include "common/core/address.h"
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <string.h>
 
 static const char *const family_names[] = {"ipv4", "ipv6"};
-_Static_assert(sizeof(family_names) / sizeof(family_names[0]) == VRRP_FAMILIES,
-               "every family has a name");
+_Static_assert(HA_COUNT_OF(family_names) == VRRP_FAMILIES, "every family has a name");
 
 const char *vrrp_family_name(enum vrrp_family family) {
   return family_names[family];
@@ -21,20 +22,18 @@ struct vrrp_address vrrp_address_make(enum vrrp_family family, const uint8_t *by
 }
 
 int vrrp_address_parse(const char *text, struct vrrp_address *ret_address) {
-  uint8_t bytes[VRRP_ADDRESS_SIZE_MAX];
+  uint8_t bytes[HA_ADDRESS_SIZE_MAX];
+  int family = ha_address_parse(text, bytes);
 
-  if (inet_pton(AF_INET, text, bytes) == 1)
-    *ret_address = vrrp_address_make(VRRP_IPV4, bytes);
-  else if (inet_pton(AF_INET6, text, bytes) == 1)
-    *ret_address = vrrp_address_make(VRRP_IPV6, bytes);
-  else
-    return -EINVAL;
+  if (family < 0)
+    return family;
+  *ret_address = vrrp_address_make(family == AF_INET ? VRRP_IPV4 : VRRP_IPV6, bytes);
   return 0;
 }
 
 const char *vrrp_address_format(const struct vrrp_address *address, char *text) {
-  int af = address->family == VRRP_IPV4 ? AF_INET : AF_INET6;
-  return inet_ntop(af, address->bytes, text, VRRP_ADDRESS_TEXT_MAX);
+  int family = address->family == VRRP_IPV4 ? AF_INET : AF_INET6;
+  return ha_address_format(family, address->bytes, text);
 }
 
 int vrrp_address_compare(const struct vrrp_address *a, const struct vrrp_address *b) {

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "core/hash.h"
 #include "core/numbering.h"
 
 #include <stdio.h>
@@ -150,49 +149,6 @@ static void keeps_its_promises_in_random_rounds(void **unused) {
   numbering_destroy(n);
 }
 
-struct entry {
-  struct hash_link link;
-  int key;
-};
-
-static bool entry_equal(const struct hash_link *link, const void *key) {
-  return ((const struct entry *)link)->key == *(const int *)key;
-}
-
-static size_t cleared;
-
-static void count_entry(struct hash_link *link) {
-  (void)link;
-  cleared++;
-}
-
-// All keys share four hash values: the chains must hold, too.
-static void a_hash_finds_what_it_has(void **unused) {
-  (void)unused;
-  enum { N = 500 };
-  static struct entry entries[N];
-  static bool there[N];
-  struct hash hash = {0};
-  size_t len = 0;
-  srandom(42);
-  for (int round = 0; round < 10000; round++) {
-    int key = (int)(random() % N);
-    struct hash_link *found = hash_find(&hash, (uint32_t)key % 4, entry_equal, &key);
-    assert_ptr_equal(found, there[key] ? &entries[key].link : NULL);
-    entries[key].key = key;
-    if (there[key])
-      hash_remove(&hash, &entries[key].link);
-    else
-      assert_int_equal(hash_add(&hash, &entries[key].link, (uint32_t)key % 4), 0);
-    there[key] = !there[key];
-    len += there[key] ? 1 : (size_t)-1;
-    assert_int_equal(hash.len, len);
-  }
-  hash_clear(&hash, count_entry);
-  assert_int_equal(cleared, len);
-  assert_int_equal(hash.len, 0);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counts_from_one),
@@ -202,7 +158,6 @@ int main(void) {
       cmocka_unit_test(memory_stays_bounded),
       cmocka_unit_test(scopes_count_apart),
       cmocka_unit_test(keeps_its_promises_in_random_rounds),
-      cmocka_unit_test(a_hash_finds_what_it_has),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

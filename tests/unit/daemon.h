@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A collectd for tests: it writes down what the plugin hands it.
 
-#ifndef HA_TESTS_IPVS_DAEMON_H
-#define HA_TESTS_IPVS_DAEMON_H
+#ifndef HA_TESTS_DAEMON_H
+#define HA_TESTS_DAEMON_H
 
 #include "daemon/collectd.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Only what the plugin ipvs uses of collectd.
+// Only what the plugins use of collectd.
 
 #include "daemon.h"
 

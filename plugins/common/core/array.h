@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// How long is an array, and how does one grow?
+#ifndef HA_COMMON_ARRAY_H
+#define HA_COMMON_ARRAY_H
+
+#include <stddef.h>
+
+// The elements of an array whose length the compiler knows.
+#define HA_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+// Makes room for one more element behind `count` of `size` bytes; what is there is kept.
+// NULL grows, too. As long as an array grows by this alone, its count tells its room: the
+// next power of two. So only the count need be kept, and growing one by one costs no more
+// than copying everything twice.
+//
+// Returns the array, which may have moved, or NULL without memory: the old one stays the
+// caller's. The new element is not initialised.
+void *ha_array_room(void *array, size_t count, size_t size);
+
+#endif
