@@ -2,82 +2,13 @@
 // How is keepalived's JSON dump read?
 #include "core/keepalived_json.h"
 
+#include "core/keepalived_fields.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-// A number in the dump, and between what it must be to be believed.
-struct number_key {
-  const char *key;
-  double min, max;
-};
-
-static const struct number_key SETTINGS[] = {
-    [VRRP_KEEPALIVED_VRID] = {"vrid", 1, 255},
-    [VRRP_KEEPALIVED_VERSION] = {"version", 2, 3},
-    [VRRP_KEEPALIVED_STATE] = {"state", 0, 255},
-    [VRRP_KEEPALIVED_WANTED_STATE] = {"wantstate", 0, 255},
-    [VRRP_KEEPALIVED_BASE_PRIORITY] = {"base_priority", 0, 255},
-    [VRRP_KEEPALIVED_EFFECTIVE_PRIORITY] = {"effective_priority", 0, 255},
-    [VRRP_KEEPALIVED_MASTER_PRIORITY] = {"master_priority", 0, 255},
-    [VRRP_KEEPALIVED_LAST_TRANSITION] = {"last_transition", 0, 1e11},
-    [VRRP_KEEPALIVED_ADVERT_INTERVAL] = {"adver_int", 0, 255},
-    [VRRP_KEEPALIVED_MASTER_ADVERT_INTERVAL] = {"master_adver_int", 0, 255},
-    [VRRP_KEEPALIVED_NO_PREEMPT] = {"nopreempt", 0, 1},
-    [VRRP_KEEPALIVED_PREEMPT_DELAY] = {"preempt_delay", 0, 1e6},
-    [VRRP_KEEPALIVED_ACCEPT] = {"accept", 0, 1},
-    [VRRP_KEEPALIVED_AUTH_TYPE] = {"auth_type", 0, 255},
-    [VRRP_KEEPALIVED_VIPS_SET] = {"vipset", 0, 1},
-    [VRRP_KEEPALIVED_DONT_TRACK_PRIMARY] = {"dont_track_primary", 0, 1},
-    [VRRP_KEEPALIVED_SKIP_CHECK_ADVERT_ADDRESS] = {"skip_check_adv_addr", 0, 1},
-    [VRRP_KEEPALIVED_STRICT_MODE] = {"strict_mode", 0, 1},
-    [VRRP_KEEPALIVED_PROMOTE_SECONDARIES] = {"promote_secondaries", 0, 1},
-    [VRRP_KEEPALIVED_SMTP_ALERT] = {"smtp_alert", 0, 1},
-    [VRRP_KEEPALIVED_NOTIFY_DELETED] = {"notify_deleted", 0, 1},
-    [VRRP_KEEPALIVED_GARP_DELAY] = {"garp_delay", 0, 1e6},
-    [VRRP_KEEPALIVED_GARP_REFRESH] = {"garp_refresh", 0, 1e9},
-    [VRRP_KEEPALIVED_GARP_REPEAT] = {"garp_rep", 0, 1e9},
-    [VRRP_KEEPALIVED_GARP_REFRESH_REPEAT] = {"garp_refresh_rep", 0, 1e9},
-    [VRRP_KEEPALIVED_GARP_LOWER_PRIORITY_DELAY] = {"garp_lower_prio_delay", 0, 1e6},
-    [VRRP_KEEPALIVED_GARP_LOWER_PRIORITY_REPEAT] = {"garp_lower_prio_rep", 0, 1e9},
-    [VRRP_KEEPALIVED_LOWER_PRIORITY_NO_ADVERT] = {"lower_prio_no_advert", 0, 1},
-    [VRRP_KEEPALIVED_HIGHER_PRIORITY_SEND_ADVERT] = {"higher_prio_send_advert", 0, 1},
-};
-
-static const char *const COUNTERS[] = {
-    [VRRP_KEEPALIVED_ADVERTS_RECEIVED] = "advert_rcvd",
-    [VRRP_KEEPALIVED_ADVERTS_SENT] = "advert_sent",
-    [VRRP_KEEPALIVED_BECAME_MASTER] = "become_master",
-    [VRRP_KEEPALIVED_RELEASED_MASTER] = "release_master",
-    [VRRP_KEEPALIVED_PACKET_LENGTH_ERRORS] = "packet_len_err",
-    [VRRP_KEEPALIVED_INTERVAL_ERRORS] = "advert_interval_err",
-    [VRRP_KEEPALIVED_TTL_ERRORS] = "ip_ttl_err",
-    [VRRP_KEEPALIVED_INVALID_TYPE] = "invalid_type_rcvd",
-    [VRRP_KEEPALIVED_ADDRESS_LIST_ERRORS] = "addr_list_err",
-    [VRRP_KEEPALIVED_INVALID_AUTH_TYPE] = "invalid_authtype",
-    [VRRP_KEEPALIVED_AUTH_TYPE_MISMATCH] = "authtype_mismatch",
-    [VRRP_KEEPALIVED_AUTH_FAILURES] = "auth_failure",
-    [VRRP_KEEPALIVED_PRIORITY_ZERO_RECEIVED] = "pri_zero_rcvd",
-    [VRRP_KEEPALIVED_PRIORITY_ZERO_SENT] = "pri_zero_sent",
-    [VRRP_KEEPALIVED_AUTH_EXT_MISSING] = "auth_ext_missing",
-    [VRRP_KEEPALIVED_AUTH_EXT_MALFORMED] = "auth_ext_malformed",
-    [VRRP_KEEPALIVED_AUTH_EXT_UNKNOWN_KEY] = "auth_ext_unknown_key",
-    [VRRP_KEEPALIVED_AUTH_EXT_INVALID_HMAC] = "auth_ext_invalid_hmac",
-    [VRRP_KEEPALIVED_AUTH_EXT_STALE] = "auth_ext_stale",
-    [VRRP_KEEPALIVED_AUTH_EXT_REPLAY] = "auth_ext_replay",
-};
-
-static const char *const SCRIPTS[] = {
-    [VRRP_KEEPALIVED_SCRIPT_BACKUP] = "script_backup",
-    [VRRP_KEEPALIVED_SCRIPT_MASTER] = "script_master",
-    [VRRP_KEEPALIVED_SCRIPT_FAULT] = "script_fault",
-    [VRRP_KEEPALIVED_SCRIPT_STOP] = "script_stop",
-    [VRRP_KEEPALIVED_SCRIPT_DELETED] = "script_deleted",
-    [VRRP_KEEPALIVED_SCRIPT_ANY] = "script",
-    [VRRP_KEEPALIVED_SCRIPT_MASTER_LOWER_PRIORITY] = "script_master_rx_lower_pri",
-};
 
 static const struct {
   const char *key;
@@ -89,31 +20,8 @@ static const struct {
     [VRRP_KEEPALIVED_RULES] = {"vrules", vrrp_keepalived_rule_parse},
 };
 
-static const char *const NAMES[] = {
-    [VRRP_KEEPALIVED_TRACKED_INTERFACES] = "track_ifp",
-    [VRRP_KEEPALIVED_TRACKED_SCRIPTS] = "track_script",
-    [VRRP_KEEPALIVED_TRACKED_PROCESSES] = "track_process",
-};
-
-static const struct number_key PROCESS_NUMBERS[] = {
-    [VRRP_KEEPALIVED_PROCESS_MIN] = {"min_processes", 0, 4294967295.0},
-    [VRRP_KEEPALIVED_PROCESS_MAX] = {"max_processes", 0, 4294967295.0},
-    [VRRP_KEEPALIVED_PROCESS_CURRENT] = {"current_processes", 0, 4294967295.0},
-    [VRRP_KEEPALIVED_PROCESS_QUORUM] = {"have_quorum", 0, 1},
-    [VRRP_KEEPALIVED_PROCESS_WEIGHT] = {"weight", -254, 254},
-    [VRRP_KEEPALIVED_PROCESS_TERMINATE_DELAY] = {"terminate_delay", 0, 1e6},
-    [VRRP_KEEPALIVED_PROCESS_FORK_DELAY] = {"fork_delay", 0, 1e6},
-    [VRRP_KEEPALIVED_PROCESS_FULL_COMMAND] = {"full_command", 0, 1},
-};
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-_Static_assert(COUNT(SETTINGS) == VRRP_KEEPALIVED_SETTINGS, "a row for each setting");
-_Static_assert(COUNT(COUNTERS) == VRRP_KEEPALIVED_COUNTERS, "a row for each counter");
-_Static_assert(COUNT(SCRIPTS) == VRRP_KEEPALIVED_SCRIPTS, "a row for each script");
 _Static_assert(COUNT(ITEMS) == VRRP_KEEPALIVED_ITEM_LISTS, "a row for each list");
-_Static_assert(COUNT(NAMES) == VRRP_KEEPALIVED_NAME_LISTS, "a row for each list");
-_Static_assert(COUNT(PROCESS_NUMBERS) == VRRP_KEEPALIVED_PROCESS_NUMBERS,
-               "a row for each");
 
 // --- passwords ------------------------------------------------------------
 
@@ -152,8 +60,8 @@ void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t len) {
 // --- single values --------------------------------------------------------
 
 // keepalived writes a flag as 0 and 1 here, as false and true there.
-static double read_number(json_t *object, const struct number_key *key) {
-  json_t *value = json_object_get(object, key->key);
+static double read_number(json_t *object, const struct vrrp_keepalived_number *key) {
+  json_t *value = json_object_get(object, key->json);
   double number = json_is_boolean(value)  ? json_is_true(value)
                   : json_is_number(value) ? json_number_value(value)
                                           : NAN;
@@ -206,7 +114,7 @@ static int read_items(json_t *data, int kind, struct vrrp_keepalived_items *item
 }
 
 static int read_names(json_t *data, int kind, struct vrrp_keepalived_names *names) {
-  json_t *list = json_object_get(data, NAMES[kind]);
+  json_t *list = json_object_get(data, VRRP_KEEPALIVED_TRACKED[kind].json);
   size_t n = list_len(list);
   if (n == 0)
     return 0;
@@ -262,11 +170,12 @@ static int read_instance(json_t *entry, struct vrrp_keepalived_instance *instanc
   json_t *data = json_object_get(entry, "data");
   json_t *stats = json_object_get(entry, "stats");
   for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
-    instance->setting[i] = read_number(data, &SETTINGS[i]);
+    instance->setting[i] = read_number(data, &VRRP_KEEPALIVED_SETTING[i]);
   for (int i = 0; i < VRRP_KEEPALIVED_COUNTERS; i++)
-    instance->counter[i] = read_counter(stats, COUNTERS[i]);
+    instance->counter[i] = read_counter(stats, VRRP_KEEPALIVED_COUNTER[i].json);
   for (int i = 0; i < VRRP_KEEPALIVED_SCRIPTS; i++)
-    instance->script[i] = copy_text(json_object_get(data, SCRIPTS[i]));
+    instance->script[i] =
+        copy_text(json_object_get(data, VRRP_KEEPALIVED_SCRIPT[i].json));
   read_short(data, "ifp_ifname", instance->ifname, sizeof(instance->ifname));
   read_short(data, "vmac_ifname", instance->vmac_ifname, sizeof(instance->vmac_ifname));
   instance->family = VRRP_KEEPALIVED_FAMILY_UNTOLD;
@@ -310,7 +219,7 @@ static int read_processes(json_t *list, struct vrrp_keepalived_state *state) {
     process->parameters = copy_text(json_object_get(entry, "parameters"));
     read_short(entry, "param_match", process->match, sizeof(process->match));
     for (int i = 0; i < VRRP_KEEPALIVED_PROCESS_NUMBERS; i++)
-      process->number[i] = read_number(entry, &PROCESS_NUMBERS[i]);
+      process->number[i] = read_number(entry, &VRRP_KEEPALIVED_PROCESS_NUMBER[i]);
   }
   return 0;
 }

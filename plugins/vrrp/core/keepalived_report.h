@@ -5,6 +5,26 @@
 
 #include "core/keepalived_state.h"
 
+// What a value is: its type in types.db.custom.
+enum vrrp_keepalived_kind {
+  VRRP_KEEPALIVED_KIND_STATE,
+  VRRP_KEEPALIVED_KIND_WANTED_STATE,
+  VRRP_KEEPALIVED_KIND_BASE_PRIORITY,
+  VRRP_KEEPALIVED_KIND_EFFECTIVE_PRIORITY,
+  VRRP_KEEPALIVED_KIND_COUNTER,
+  VRRP_KEEPALIVED_KIND_ADDRESS,
+  VRRP_KEEPALIVED_KIND_ROUTE,
+  VRRP_KEEPALIVED_KIND_NEXT_HOP,
+  VRRP_KEEPALIVED_KIND_RULE,
+  VRRP_KEEPALIVED_KIND_TRACKED,
+  VRRP_KEEPALIVED_KIND_PROCESS,
+  VRRP_KEEPALIVED_KIND_UP,
+  VRRP_KEEPALIVED_KINDS,
+};
+
+// The type's name, for example "keepalived_state"; static.
+const char *vrrp_keepalived_type(enum vrrp_keepalived_kind kind);
+
 // Something told beside a value: meta data.
 struct vrrp_keepalived_note {
   const char *key;  // static
@@ -19,7 +39,7 @@ enum { VRRP_KEEPALIVED_NOTES_MAX = 64, VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE = 128 
 struct vrrp_keepalived_value {
   const struct vrrp_keepalived_instance *instance; // NULL: keepalived as a whole
   const struct vrrp_keepalived_item *item;         // NULL: it is about no item
-  const char *type;                                // of types.db.custom
+  enum vrrp_keepalived_kind kind;
   char type_instance[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
   bool is_counter;
   double gauge;    // NaN: not told
@@ -49,8 +69,5 @@ typedef void vrrp_keepalived_emit(void *context,
 // have their facts and their place among their kind as `index`.
 void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state,
                           vrrp_keepalived_emit *emit, void *context);
-
-// "advert_received" and so on: the type instance of vrrp_keepalived_counter; static.
-const char *vrrp_keepalived_counter_name(enum vrrp_keepalived_counter counter);
 
 #endif

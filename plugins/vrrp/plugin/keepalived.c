@@ -226,8 +226,7 @@ static void notify_state(const struct report *report, const struct told *told,
 
 static bool is_state_change(const struct told *told,
                             const struct vrrp_keepalived_value *value) {
-  return strcmp(told->type, "keepalived_state") == 0 &&
-         strcmp(told->type_instance, "current") == 0 && !isnan(told->gauge) &&
+  return value->kind == VRRP_KEEPALIVED_KIND_STATE && !isnan(told->gauge) &&
          !isnan(value->gauge) && told->gauge != value->gauge;
 }
 
@@ -257,7 +256,7 @@ static void identify(const struct vrrp_keepalived_value *value, struct told *tol
               instance->base_ifname,
               vrrp_family_name(instance->family == VRRP_IPV6 ? VRRP_IPV6 : VRRP_IPV4),
               instance->setting[VRRP_KEEPALIVED_VRID]);
-  sstrncpy(told->type, value->type, sizeof(told->type));
+  sstrncpy(told->type, vrrp_keepalived_type(value->kind), sizeof(told->type));
   sstrncpy(told->type_instance, value->type_instance, sizeof(told->type_instance));
   told->is_counter = value->is_counter;
 }
@@ -309,15 +308,17 @@ static double gauge_of(const struct report *report, const struct told *told,
                        const struct vrrp_keepalived_value *value) {
   struct vrrp_keepalived *keepalived = report->keepalived;
 
-  if (strcmp(told->type, "keepalived_route") == 0)
+  switch (value->kind) {
+  case VRRP_KEEPALIVED_KIND_ROUTE:
     return is_set(keepalived, value->item, vrrp_kernel_routes_has_route);
-  if (strcmp(told->type, "keepalived_rule") == 0)
+  case VRRP_KEEPALIVED_KIND_RULE:
     return is_set(keepalived, value->item, vrrp_kernel_routes_has_rule);
-  if (strcmp(told->type, "vrrp_priority") == 0 &&
-      strcmp(told->type_instance, "base") == 0)
+  case VRRP_KEEPALIVED_KIND_BASE_PRIORITY:
     return vrrp_priorities_base(keepalived->priorities, value->instance->name,
                                 told->plugin_instance, value->gauge);
-  return value->gauge;
+  default:
+    return value->gauge;
+  }
 }
 
 static void tell(void *context, const struct vrrp_keepalived_value *value) {
@@ -416,7 +417,7 @@ static void log_status(struct vrrp_keepalived *keepalived,
 
 static void tell_status(struct report *report, enum vrrp_keepalived_status status) {
   struct vrrp_keepalived_value up = {
-      .type = "keepalived_up",
+      .kind = VRRP_KEEPALIVED_KIND_UP,
       .gauge = status == VRRP_KEEPALIVED_TOLD,
       .n_notes = 1,
       .notes = {{"status", vrrp_keepalived_status_text(status), 0}}};

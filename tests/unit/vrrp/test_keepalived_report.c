@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "core/keepalived_fields.h"
 #include "core/keepalived_json.h"
 #include "core/keepalived_report.h"
 
@@ -31,7 +32,7 @@ static void write_text(struct book *book, const char *format, ...) {
 static void write_value(void *context, const struct vrrp_keepalived_value *value) {
   struct book *book = context;
   write_text(book, "\n%s %s %s ", value->instance ? value->instance->name : "-",
-             value->type, value->type_instance);
+             vrrp_keepalived_type(value->kind), value->type_instance);
   if (value->is_counter)
     write_text(book, "%lld", (long long)value->counter);
   else
@@ -158,6 +159,21 @@ static void does_not_invent(void **unused) {
   free(book.text);
 }
 
+// A field without a row would be told as nothing, silently.
+static void names_every_field(void **unused) {
+  (void)unused;
+  for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
+    assert_non_null(VRRP_KEEPALIVED_SETTING[i].name);
+  for (int i = 0; i < VRRP_KEEPALIVED_COUNTERS; i++)
+    assert_non_null(VRRP_KEEPALIVED_COUNTER[i].name);
+  for (int i = 0; i < VRRP_KEEPALIVED_SCRIPTS; i++)
+    assert_non_null(VRRP_KEEPALIVED_SCRIPT[i].name);
+  for (int i = 0; i < VRRP_KEEPALIVED_NAME_LISTS; i++)
+    assert_non_null(VRRP_KEEPALIVED_TRACKED[i].name);
+  for (int i = 0; i < VRRP_KEEPALIVED_PROCESS_NUMBERS; i++)
+    assert_non_null(VRRP_KEEPALIVED_PROCESS_NUMBER[i].name);
+}
+
 static void never_tells_a_password(void **unused) {
   (void)unused;
   struct book book = report_file("2.2.7-rich.json");
@@ -176,6 +192,7 @@ int main(void) {
       cmocka_unit_test(tells_apart_what_is_tracked),
       cmocka_unit_test(tells_tracked_processes),
       cmocka_unit_test(does_not_invent),
+      cmocka_unit_test(names_every_field),
       cmocka_unit_test(never_tells_a_password),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

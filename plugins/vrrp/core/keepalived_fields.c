@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// What is each thing that keepalived tells called: by keepalived, and by us?
+#include "core/keepalived_fields.h"
+
+const struct vrrp_keepalived_number VRRP_KEEPALIVED_SETTING[VRRP_KEEPALIVED_SETTINGS] = {
+    [VRRP_KEEPALIVED_VRID] = {"vrid", "vrid", 1, 255},
+    [VRRP_KEEPALIVED_VERSION] = {"version", "version", 2, 3},
+    [VRRP_KEEPALIVED_STATE] = {"state", "state", 0, 255},
+    [VRRP_KEEPALIVED_WANTED_STATE] = {"wantstate", "wanted_state", 0, 255},
+    [VRRP_KEEPALIVED_BASE_PRIORITY] = {"base_priority", "base_priority", 0, 255},
+    [VRRP_KEEPALIVED_EFFECTIVE_PRIORITY] = {"effective_priority", "effective_priority", 0,
+                                            255},
+    [VRRP_KEEPALIVED_MASTER_PRIORITY] = {"master_priority", "master_priority", 0, 255},
+    [VRRP_KEEPALIVED_LAST_TRANSITION] = {"last_transition", "last_transition", 0, 1e11},
+    [VRRP_KEEPALIVED_ADVERT_INTERVAL] = {"adver_int", "advert_interval", 0, 255},
+    [VRRP_KEEPALIVED_MASTER_ADVERT_INTERVAL] = {"master_adver_int",
+                                                "master_advert_interval", 0, 255},
+    [VRRP_KEEPALIVED_NO_PREEMPT] = {"nopreempt", "no_preempt", 0, 1},
+    [VRRP_KEEPALIVED_PREEMPT_DELAY] = {"preempt_delay", "preempt_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_ACCEPT] = {"accept", "accept", 0, 1},
+    [VRRP_KEEPALIVED_AUTH_TYPE] = {"auth_type", "auth_type", 0, 255},
+    [VRRP_KEEPALIVED_VIPS_SET] = {"vipset", "vips_set", 0, 1},
+    [VRRP_KEEPALIVED_DONT_TRACK_PRIMARY] = {"dont_track_primary", "dont_track_primary", 0,
+                                            1},
+    [VRRP_KEEPALIVED_SKIP_CHECK_ADVERT_ADDRESS] = {"skip_check_adv_addr",
+                                                   "skip_check_advert_address", 0, 1},
+    [VRRP_KEEPALIVED_STRICT_MODE] = {"strict_mode", "strict_mode", 0, 1},
+    [VRRP_KEEPALIVED_PROMOTE_SECONDARIES] = {"promote_secondaries", "promote_secondaries",
+                                             0, 1},
+    [VRRP_KEEPALIVED_SMTP_ALERT] = {"smtp_alert", "smtp_alert", 0, 1},
+    [VRRP_KEEPALIVED_NOTIFY_DELETED] = {"notify_deleted", "notify_deleted", 0, 1},
+    [VRRP_KEEPALIVED_GARP_DELAY] = {"garp_delay", "garp_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_GARP_REFRESH] = {"garp_refresh", "garp_refresh", 0, 1e9},
+    [VRRP_KEEPALIVED_GARP_REPEAT] = {"garp_rep", "garp_repeat", 0, 1e9},
+    [VRRP_KEEPALIVED_GARP_REFRESH_REPEAT] = {"garp_refresh_rep", "garp_refresh_repeat", 0,
+                                             1e9},
+    [VRRP_KEEPALIVED_GARP_LOWER_PRIORITY_DELAY] = {"garp_lower_prio_delay",
+                                                   "garp_lower_priority_delay", 0, 1e6},
+    [VRRP_KEEPALIVED_GARP_LOWER_PRIORITY_REPEAT] = {"garp_lower_prio_rep",
+                                                    "garp_lower_priority_repeat", 0, 1e9},
+    [VRRP_KEEPALIVED_LOWER_PRIORITY_NO_ADVERT] = {"lower_prio_no_advert",
+                                                  "lower_priority_no_advert", 0, 1},
+    [VRRP_KEEPALIVED_HIGHER_PRIORITY_SEND_ADVERT] = {"higher_prio_send_advert",
+                                                     "higher_priority_send_advert", 0, 1},
+};
+
+const struct vrrp_keepalived_name VRRP_KEEPALIVED_COUNTER[VRRP_KEEPALIVED_COUNTERS] = {
+    [VRRP_KEEPALIVED_ADVERTS_RECEIVED] = {"advert_rcvd", "adverts_received"},
+    [VRRP_KEEPALIVED_ADVERTS_SENT] = {"advert_sent", "adverts_sent"},
+    [VRRP_KEEPALIVED_BECAME_MASTER] = {"become_master", "became_master"},
+    [VRRP_KEEPALIVED_RELEASED_MASTER] = {"release_master", "released_master"},
+    [VRRP_KEEPALIVED_PACKET_LENGTH_ERRORS] = {"packet_len_err", "packet_length"},
+    [VRRP_KEEPALIVED_INTERVAL_ERRORS] = {"advert_interval_err", "interval"},
+    [VRRP_KEEPALIVED_TTL_ERRORS] = {"ip_ttl_err", "ttl"},
+    [VRRP_KEEPALIVED_INVALID_TYPE] = {"invalid_type_rcvd", "type"},
+    [VRRP_KEEPALIVED_ADDRESS_LIST_ERRORS] = {"addr_list_err", "address_list"},
+    [VRRP_KEEPALIVED_INVALID_AUTH_TYPE] = {"invalid_authtype", "auth_type_invalid"},
+    [VRRP_KEEPALIVED_AUTH_TYPE_MISMATCH] = {"authtype_mismatch", "auth_type_mismatch"},
+    [VRRP_KEEPALIVED_AUTH_FAILURES] = {"auth_failure", "auth_failure"},
+    [VRRP_KEEPALIVED_PRIORITY_ZERO_RECEIVED] = {"pri_zero_rcvd",
+                                                "priority_zero_received"},
+    [VRRP_KEEPALIVED_PRIORITY_ZERO_SENT] = {"pri_zero_sent", "priority_zero_sent"},
+    [VRRP_KEEPALIVED_AUTH_EXT_MISSING] = {"auth_ext_missing", "auth_ext_missing"},
+    [VRRP_KEEPALIVED_AUTH_EXT_MALFORMED] = {"auth_ext_malformed", "auth_ext_malformed"},
+    [VRRP_KEEPALIVED_AUTH_EXT_UNKNOWN_KEY] = {"auth_ext_unknown_key",
+                                              "auth_ext_unknown_key"},
+    [VRRP_KEEPALIVED_AUTH_EXT_INVALID_HMAC] = {"auth_ext_invalid_hmac",
+                                               "auth_ext_invalid_hmac"},
+    [VRRP_KEEPALIVED_AUTH_EXT_STALE] = {"auth_ext_stale", "auth_ext_stale"},
+    [VRRP_KEEPALIVED_AUTH_EXT_REPLAY] = {"auth_ext_replay", "auth_ext_replay"},
+};
+
+const struct vrrp_keepalived_name VRRP_KEEPALIVED_SCRIPT[VRRP_KEEPALIVED_SCRIPTS] = {
+    [VRRP_KEEPALIVED_SCRIPT_BACKUP] = {"script_backup", "script_backup"},
+    [VRRP_KEEPALIVED_SCRIPT_MASTER] = {"script_master", "script_master"},
+    [VRRP_KEEPALIVED_SCRIPT_FAULT] = {"script_fault", "script_fault"},
+    [VRRP_KEEPALIVED_SCRIPT_STOP] = {"script_stop", "script_stop"},
+    [VRRP_KEEPALIVED_SCRIPT_DELETED] = {"script_deleted", "script_deleted"},
+    [VRRP_KEEPALIVED_SCRIPT_ANY] = {"script", "script"},
+    [VRRP_KEEPALIVED_SCRIPT_MASTER_LOWER_PRIORITY] = {"script_master_rx_lower_pri",
+                                                      "script_master_lower_priority"},
+};
+
+const struct vrrp_keepalived_name VRRP_KEEPALIVED_TRACKED[VRRP_KEEPALIVED_NAME_LISTS] = {
+    [VRRP_KEEPALIVED_TRACKED_INTERFACES] = {"track_ifp", "interface"},
+    [VRRP_KEEPALIVED_TRACKED_SCRIPTS] = {"track_script", "script"},
+    [VRRP_KEEPALIVED_TRACKED_PROCESSES] = {"track_process", "process"},
+};
+
+const struct vrrp_keepalived_number
+    VRRP_KEEPALIVED_PROCESS_NUMBER[VRRP_KEEPALIVED_PROCESS_NUMBERS] = {
+        [VRRP_KEEPALIVED_PROCESS_MIN] = {"min_processes", "min", 0, 4294967295.0},
+        [VRRP_KEEPALIVED_PROCESS_MAX] = {"max_processes", "max", 0, 4294967295.0},
+        [VRRP_KEEPALIVED_PROCESS_CURRENT] = {"current_processes", "current", 0,
+                                             4294967295.0},
+        [VRRP_KEEPALIVED_PROCESS_QUORUM] = {"have_quorum", "quorum", 0, 1},
+        [VRRP_KEEPALIVED_PROCESS_WEIGHT] = {"weight", "weight", -254, 254},
+        [VRRP_KEEPALIVED_PROCESS_TERMINATE_DELAY] = {"terminate_delay", "terminate_delay",
+                                                     0, 1e6},
+        [VRRP_KEEPALIVED_PROCESS_FORK_DELAY] = {"fork_delay", "fork_delay", 0, 1e6},
+        [VRRP_KEEPALIVED_PROCESS_FULL_COMMAND] = {"full_command", "full_command", 0, 1},
+};
