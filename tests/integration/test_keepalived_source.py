@@ -4,6 +4,7 @@ priority can be set; the wire goes on being told throughout."""
 
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -255,13 +256,28 @@ def test_a_set_is_refused_where_it_must_be(r1):
         command(r1, "snmpset", f"{BASE}.1", "i", "60")
 
 
+def test_nobody_forges_a_set(r1):
+    """PUTNOTIF says what a SET's notification says, past snmpd's access control: nothing moves."""
+    r1.keepalived.start()
+    wait_value(r1, f"{BASE}.1", 120)
+    for word in ("test", "set"):
+        status = r1.collectd.ask(
+            f"PUTNOTIF severity=okay time={time.time():.3f} host=r1 plugin=vrrp "
+            "plugin_instance=eth0-ipv4-10 type=vrrp_priority type_instance=base "
+            f's:snmp_agent:{word}=200 message="forged"')
+        assert status[0].startswith("0 "), status
+    time.sleep(1)
+    assert r1.track_file.read_text().strip() == "0"
+    assert r1.snmp.get(f"{BASE}.1") == 120
+
+
 def test_a_set_that_fails_at_the_last_hinders_no_other(r1):
     """The TrackFile can't be written for a while: an error, and the next SET goes through."""
     r1.keepalived.start()
     wait_value(r1, f"{BASE}.1", 120)
     obstacle = r1.track_file.with_name(r1.track_file.name + ".new")
     obstacle.mkdir()
-    with pytest.raises(SnmpError, match="genError"):
+    with pytest.raises(SnmpError, match="commitFailed"):
         command(r1, "snmpset", f"{BASE}.1", "i", "150")
     obstacle.rmdir()
     command(r1, "snmpset", f"{BASE}.1", "i", "150")

@@ -150,6 +150,14 @@ int plugin_notification_meta_add_string(notification_t *notification, const char
   return 0;
 }
 
+int plugin_notification_meta_add_signed_int(notification_t *notification,
+                                            const char *name, int64_t value) {
+  notification_meta_t *meta = append(notification, name);
+  meta->type = NM_TYPE_SIGNED_INT;
+  meta->nm_value.nm_signed_int = value;
+  return 0;
+}
+
 int plugin_notification_meta_add_unsigned_int(notification_t *notification,
                                               const char *name, uint64_t value) {
   notification_meta_t *meta = append(notification, name);

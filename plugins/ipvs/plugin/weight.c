@@ -10,6 +10,7 @@
 #include "utils/common/common.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #define BUDGET_MS  1000
 #define REASON_MAX 128
@@ -52,7 +53,7 @@ static struct outcome outcome_of(int status, char text[REASON_MAX]) {
 // What a manager wants.
 struct request {
   bool commit; // false: it only asks whether it could be done
-  const char *wanted;
+  int64_t wanted;
 };
 
 static bool is_ours(const notification_t *notification) {
@@ -61,29 +62,20 @@ static bool is_ours(const notification_t *notification) {
          strcmp(notification->host, hostname_g) == 0;
 }
 
+// A number is what no PUTNOTIF can send: a request comes from within this process.
 static bool find_request(const notification_t *notification, struct request *ret) {
   if (!is_ours(notification))
     return false;
   for (const notification_meta_t *meta = notification->meta; meta != NULL;
        meta = meta->next) {
     bool commit = strcmp(meta->name, "snmp_agent:set") == 0;
-    if (meta->type != NM_TYPE_STRING ||
+    if (meta->type != NM_TYPE_SIGNED_INT ||
         (!commit && strcmp(meta->name, "snmp_agent:test") != 0))
       continue;
-    *ret = (struct request){commit, meta->nm_value.nm_string};
+    *ret = (struct request){commit, meta->nm_value.nm_signed_int};
     return true;
   }
   return false;
-}
-
-static bool parse_weight(const char *text, uint32_t *ret_weight) {
-  char *end = NULL;
-  errno = 0;
-  long long number = strtoll(text, &end, 10);
-  if (errno != 0 || end == text || *end != '\0' || number < 0 || number > INT32_MAX)
-    return false;
-  *ret_weight = (uint32_t)number;
-  return true;
 }
 
 // Tells a test as truly as it can be told before: the kernel must know the real server
@@ -108,13 +100,14 @@ static struct outcome answer(const notification_t *notification,
                              char text[REASON_MAX]) {
   struct ipvs_service service;
   struct ipvs_destination destination;
-  uint32_t weight = 0, old = 0;
+  uint32_t old = 0;
   if (!lookup(notification->plugin_instance, notification->type_instance, &service,
               &destination))
     return unknown;
-  if (!parse_weight(request->wanted, &weight))
+  if (request->wanted < 0 || request->wanted > INT32_MAX)
     return wrong;
 
+  uint32_t weight = (uint32_t)request->wanted;
   int status = reach_kernel(&service, &destination, weight, request->commit, &old);
   if (status == 0 && request->commit) {
     NOTICE(
@@ -136,7 +129,8 @@ void ipvs_weight_answer(const notification_t *notification, bool writable,
   struct outcome outcome =
       writable ? answer(notification, &request, lookup, text) : switched_off;
   if (outcome.reason != NULL)
-    WARNING("ipvs plugin: %s: weight of real server %s is not set to %s: %s.",
+    WARNING("ipvs plugin: %s: weight of real server %s is not set to %" PRId64
+            ": %s.",
             notification->plugin_instance, notification->type_instance, request.wanted,
             outcome.reason);
   // The dispatcher owns the notification and waits; only the signature is const.

@@ -152,6 +152,7 @@ static enum agentx_fault answer_test_set(struct request *q) {
     return fault;
   if (q->responder->in_set && !is_under_way(q)) {
     q->error = AGENTX_RESOURCE_UNAVAILABLE;
+    q->index = 1;
   } else if (q->responder->ops->test_set == NULL) {
     q->error = AGENTX_NOT_WRITABLE;
     q->index = 1;
@@ -163,16 +164,22 @@ static enum agentx_fault answer_test_set(struct request *q) {
   return AGENTX_FINE;
 }
 
-static enum agentx_fault answer_step(struct request *q, enum agentx_error (*step)(void *),
-                                     enum agentx_error unknown) {
+// RFC 3416 wants no index with undoFailed, but to snmpd an error of a step is a genErr if
+// it has none.
+static enum agentx_fault
+answer_step(struct request *q, enum agentx_error (*step)(void *ctx, uint16_t *ret_index),
+            enum agentx_error unknown) {
   if (is_repeated(q))
     return AGENTX_FINE;
   if (!is_under_way(q)) {
     q->error = unknown;
-  } else {
-    q->error = step(q->responder->ctx);
-    remember(q);
+    q->index = 1;
+    return AGENTX_FINE;
   }
+  uint16_t index = 1;
+  q->error = step(q->responder->ctx, &index);
+  q->index = q->error != AGENTX_NO_ERROR ? index : 0;
+  remember(q);
   return AGENTX_FINE;
 }
 

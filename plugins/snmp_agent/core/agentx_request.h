@@ -33,8 +33,9 @@ struct agentx_ops {
   // isn't answered within a second.
   enum agentx_error (*test_set)(void *ctx, const char *context,
                                 const struct agentx_varbind *varbind);
-  enum agentx_error (*commit_set)(void *ctx);
-  enum agentx_error (*undo_set)(void *ctx);
+  // commit_set() and undo_set() tell which binding failed, from 1.
+  enum agentx_error (*commit_set)(void *ctx, uint16_t *ret_index);
+  enum agentx_error (*undo_set)(void *ctx, uint16_t *ret_index);
   void (*cleanup_set)(void *ctx);
 
   // The master refused a region (said once, and again if the reason changes), or,

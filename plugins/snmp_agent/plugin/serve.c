@@ -94,14 +94,14 @@ static enum agentx_error test_set(void *ctx, const char *context,
   return error != AGENTX_NO_ERROR ? error : sets_test(s->sets, &target);
 }
 
-static enum agentx_error commit_set(void *ctx) {
+static enum agentx_error commit_set(void *ctx, uint16_t *ret_index) {
   struct service *s = ctx;
-  return sets_commit(s->sets);
+  return sets_commit(s->sets, ret_index);
 }
 
-static enum agentx_error undo_set(void *ctx) {
+static enum agentx_error undo_set(void *ctx, uint16_t *ret_index) {
   struct service *s = ctx;
-  return sets_undo(s->sets);
+  return sets_undo(s->sets, ret_index);
 }
 
 static void cleanup_set(void *ctx) {

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "plugin/sets.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "utils/common/common.h"
 
-enum { SETS_MAX = 64 };
-
-struct set {
-  notification_t owner; // the identifier only; its meta is never filled
-  int64_t old, wanted;
-};
+// More bindings than an SNMP message of 64 kB has room for.
+enum { SETS_MAX = 8192 };
 
 struct sets {
-  struct set set[SETS_MAX];
-  size_t len;
+  struct set_target *target;
+  size_t len, size;
   size_t done; // how many of them have been committed
 };
 
@@ -30,7 +27,8 @@ static const struct question is_to_be_set = {"snmp_agent:set", "wants", "to be s
 
 bool sets_is_request(const notification_t *n) {
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
-    if (strcmp(m->name, may_be_set.key) == 0 || strcmp(m->name, is_to_be_set.key) == 0)
+    if (m->type == NM_TYPE_SIGNED_INT && (strcmp(m->name, may_be_set.key) == 0 ||
+                                          strcmp(m->name, is_to_be_set.key) == 0))
       return true;
   return false;
 }
@@ -40,6 +38,8 @@ struct sets *sets_create(void) {
 }
 
 void sets_destroy(struct sets *sets) {
+  if (sets != NULL)
+    free(sets->target);
   free(sets);
 }
 
@@ -91,17 +91,17 @@ static void say_why_not(const notification_t *n, enum agentx_error error) {
   INFO("snmp_agent plugin: %s: %s, %s", n->message, agentx_error_name(error), reason);
 }
 
-static enum agentx_error ask(const struct set *set, const struct question *question,
-                             int64_t value) {
-  notification_t n = set->owner;
-  char text[32];
-  ssnprintf(text, sizeof(text), "%" PRId64, value);
+static enum agentx_error ask(const struct set_target *target,
+                             const struct question *question, int64_t value) {
+  notification_t n;
+  if (parse_owner(target->identifier, &n) != 0)
+    return AGENTX_GEN_ERR;
   n.time = cdtime();
-  ssnprintf(n.message, sizeof(n.message), "SNMP %s %s/%s%s%s/%s%s%s %s to %s",
+  ssnprintf(n.message, sizeof(n.message), "SNMP %s %s/%s%s%s/%s%s%s %s to %" PRId64,
             question->verb, n.host, n.plugin, n.plugin_instance[0] != '\0' ? "-" : "",
             n.plugin_instance, n.type, n.type_instance[0] != '\0' ? "-" : "",
-            n.type_instance, question->wish, text);
-  if (plugin_notification_meta_add_string(&n, question->key, text) != 0)
+            n.type_instance, question->wish, value);
+  if (plugin_notification_meta_add_signed_int(&n, question->key, value) != 0)
     return AGENTX_RESOURCE_UNAVAILABLE;
   plugin_dispatch_notification(&n);
   enum agentx_error error = outcome(&n);
@@ -111,35 +111,52 @@ static enum agentx_error ask(const struct set *set, const struct question *quest
   return error;
 }
 
+static int make_room(struct sets *sets) {
+  if (sets->len < sets->size)
+    return 0;
+  size_t size = sets->size == 0 ? 16 : 2 * sets->size;
+  if (size > SETS_MAX)
+    return -ENOBUFS;
+  struct set_target *grown = realloc(sets->target, size * sizeof(*grown));
+  if (grown == NULL)
+    return -ENOMEM;
+  sets->target = grown;
+  sets->size = size;
+  return 0;
+}
+
 enum agentx_error sets_test(struct sets *sets, const struct set_target *target) {
-  if (sets->len == SETS_MAX)
+  int status = make_room(sets);
+  if (status != 0) {
+    WARNING("snmp_agent plugin: a SET of more than %zu objects is refused: %s", sets->len,
+            STRERROR(-status));
     return AGENTX_RESOURCE_UNAVAILABLE;
-  struct set *set = &sets->set[sets->len];
-  if (parse_owner(target->identifier, &set->owner) != 0)
-    return AGENTX_GEN_ERR;
-  set->old = target->old;
-  set->wanted = target->wanted;
-  enum agentx_error error = ask(set, &may_be_set, set->wanted);
+  }
+  enum agentx_error error = ask(target, &may_be_set, target->wanted);
   if (error == AGENTX_NO_ERROR)
-    sets->len++;
+    sets->target[sets->len++] = *target;
   return error;
 }
 
-enum agentx_error sets_commit(struct sets *sets) {
+enum agentx_error sets_commit(struct sets *sets, uint16_t *ret_index) {
   for (; sets->done < sets->len; sets->done++) {
-    const struct set *set = &sets->set[sets->done];
-    if (ask(set, &is_to_be_set, set->wanted) != AGENTX_NO_ERROR)
-      return AGENTX_COMMIT_FAILED;
+    const struct set_target *target = &sets->target[sets->done];
+    if (ask(target, &is_to_be_set, target->wanted) == AGENTX_NO_ERROR)
+      continue;
+    *ret_index = (uint16_t)(sets->done + 1);
+    return AGENTX_COMMIT_FAILED;
   }
   return AGENTX_NO_ERROR;
 }
 
-enum agentx_error sets_undo(struct sets *sets) {
+enum agentx_error sets_undo(struct sets *sets, uint16_t *ret_index) {
   enum agentx_error error = AGENTX_NO_ERROR;
   for (; sets->done > 0; sets->done--) {
-    const struct set *set = &sets->set[sets->done - 1];
-    if (ask(set, &is_to_be_set, set->old) != AGENTX_NO_ERROR)
-      error = AGENTX_UNDO_FAILED;
+    const struct set_target *target = &sets->target[sets->done - 1];
+    if (ask(target, &is_to_be_set, target->old) == AGENTX_NO_ERROR)
+      continue;
+    *ret_index = (uint16_t)sets->done;
+    error = AGENTX_UNDO_FAILED;
   }
   return error;
 }

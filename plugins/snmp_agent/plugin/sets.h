@@ -3,9 +3,10 @@
 //
 // A SET travels as a collectd notification that names the value's identifier. Its
 // plugin, plugin instance, type and type instance are those of the value, and its meta
-// data hold the wanted value as text: under "snmp_agent:test" where the owner shall say
-// whether it would take it, under "snmp_agent:set" where it shall do it. The owner
-// answers, before its callback returns, by adding "snmp_agent:result": "ok",
+// data hold the wanted value as a signed integer: under "snmp_agent:test" where the owner
+// shall say whether it would take it, under "snmp_agent:set" where it shall do it. An owner
+// takes no other type: what comes from outside collectd (PUTNOTIF) can only be text, and
+// would pass by snmpd's access control. The owner answers, before its callback returns, by adding "snmp_agent:result": "ok",
 // "notWritable", "wrongValue" or "genErr", and "snmp_agent:reason" in words, which is
 // logged. No answer is notWritable.
 #ifndef HA_SNMP_AGENT_SETS_H
@@ -35,11 +36,13 @@ struct set_target {
 // what SNMP's error-status shall be.
 enum agentx_error sets_test(struct sets *sets, const struct set_target *target);
 
-// Does all that has been remembered, until an owner fails: AGENTX_COMMIT_FAILED.
-enum agentx_error sets_commit(struct sets *sets);
+// Does all that has been remembered, until an owner fails: AGENTX_COMMIT_FAILED, and
+// *ret_index is which one, from 1.
+enum agentx_error sets_commit(struct sets *sets, uint16_t *ret_index);
 
-// Sets back what has been done. Returns AGENTX_UNDO_FAILED if an owner fails.
-enum agentx_error sets_undo(struct sets *sets);
+// Sets back what has been done. If owners fail, AGENTX_UNDO_FAILED, and *ret_index is the
+// first one.
+enum agentx_error sets_undo(struct sets *sets, uint16_t *ret_index);
 
 // Forgets the transaction.
 void sets_cleanup(struct sets *sets);

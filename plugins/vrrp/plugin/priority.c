@@ -37,7 +37,7 @@ static pthread_rwlock_t served_lock = PTHREAD_RWLOCK_INITIALIZER;
 // What a SET asks for, and what it is answered.
 struct request {
   bool commit; // not just a test
-  const char *wanted;
+  int64_t wanted;
 };
 
 struct answer {
@@ -47,6 +47,7 @@ struct answer {
 
 // --- requests -------------------------------------------------------------
 
+// A number is what no PUTNOTIF can send: a request comes from within this process.
 static bool find_request(const notification_t *n, struct request *ret_request) {
   static const char TEST[] = "snmp_agent:test", SET[] = "snmp_agent:set";
 
@@ -55,22 +56,12 @@ static bool find_request(const notification_t *n, struct request *ret_request) {
     return false;
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next) {
     bool commit = strcmp(m->name, SET) == 0;
-    if (m->type != NM_TYPE_STRING || (!commit && strcmp(m->name, TEST) != 0))
+    if (m->type != NM_TYPE_SIGNED_INT || (!commit && strcmp(m->name, TEST) != 0))
       continue;
-    *ret_request = (struct request){commit, m->nm_value.nm_string};
+    *ret_request = (struct request){commit, m->nm_value.nm_signed_int};
     return true;
   }
   return false;
-}
-
-static bool parse_priority(const char *text, int *ret_priority) {
-  char *end;
-  long priority = strtol(text, &end, 10);
-
-  if (end == text || *end != '\0' || priority < PRIORITY_MIN || priority > PRIORITY_MAX)
-    return false;
-  *ret_priority = (int)priority;
-  return true;
 }
 
 static bool find_priority(struct vrrp_priorities *priorities, const char *instance,
@@ -113,13 +104,12 @@ static struct answer move_priority(const struct priority *priority, int wanted,
 static struct answer answer_request(struct vrrp_priorities *priorities,
                                     const char *instance, const struct request *request) {
   struct priority priority;
-  int wanted;
 
   if (!find_priority(priorities, instance, &priority))
     return (struct answer){"notWritable", "it has no TrackFile"};
-  if (!parse_priority(request->wanted, &wanted))
+  if (request->wanted < PRIORITY_MIN || request->wanted > PRIORITY_MAX)
     return (struct answer){"wrongValue", "a priority is from 1 to 254"};
-  return move_priority(&priority, wanted, request->commit);
+  return move_priority(&priority, (int)request->wanted, request->commit);
 }
 
 static struct answer answer_if_served(const char *instance,

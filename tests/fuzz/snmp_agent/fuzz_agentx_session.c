@@ -57,8 +57,9 @@ static enum agentx_error test_set(void *ctx, const char *context,
   return varbind->name.len % 2 == 0 ? AGENTX_NO_ERROR : AGENTX_WRONG_VALUE;
 }
 
-static enum agentx_error commit_set(void *ctx) {
+static enum agentx_error commit_set(void *ctx, uint16_t *ret_index) {
   (void)ctx;
+  (void)ret_index;
   return AGENTX_NO_ERROR;
 }
 

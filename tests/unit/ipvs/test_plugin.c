@@ -211,22 +211,32 @@ static void test_wrong_configuration(void **state) {
 // --- weights by SNMP
 // ----------------------------------------------------------------------
 
-// "RESULT: REASON" of a SET or a test of it; "" if the notification was left alone.
-static const char *ask(const char *action, const char *server, const char *weight) {
-  static char text[256];
+static notification_t about(const char *server) {
   notification_t notification = {
       .plugin = "ipvs", .plugin_instance = "192.0.2.1_TCP80", .type = "ipvs_weight"};
   snprintf(notification.host, sizeof(notification.host), "%s", host);
   snprintf(notification.type_instance, sizeof(notification.type_instance), "%s", server);
-  plugin_notification_meta_add_string(&notification, action, weight);
+  return notification;
+}
+
+// "RESULT: REASON", or "" if the notification was left alone.
+static const char *outcome_of(notification_t *notification) {
+  static char text[256];
   daemon_forget();
-  assert_int_equal(collectd.notification(&notification, NULL), 0);
+  assert_int_equal(collectd.notification(notification, NULL), 0);
   text[0] = '\0';
-  for (notification_meta_t *meta = notification.meta->next; meta; meta = meta->next)
+  for (notification_meta_t *meta = notification->meta->next; meta; meta = meta->next)
     snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
              text[0] != '\0' ? ": " : "", meta->nm_value.nm_string);
-  plugin_notification_meta_free(notification.meta);
+  plugin_notification_meta_free(notification->meta);
   return text;
+}
+
+// Of a SET or a test of it.
+static const char *ask(const char *action, const char *server, int64_t weight) {
+  notification_t notification = about(server);
+  plugin_notification_meta_add_signed_int(&notification, action, weight);
+  return outcome_of(&notification);
 }
 
 #define SET(server, weight) ask("snmp_agent:set", server, weight)
@@ -238,7 +248,7 @@ static uint32_t kernel_weight(void) {
 static void test_weights_are_not_writable_by_default(void **state) {
   (void)state;
   read_once();
-  assert_string_equal(SET("10.0.0.1_80", "7"),
+  assert_string_equal(SET("10.0.0.1_80", 7),
                       "notWritable: <Plugin ipvs> has no Writable true");
   assert_string_equal(collectd.log,
                       "4 ipvs plugin: 192.0.2.1_TCP80: weight of real server 10.0.0.1_80 "
@@ -250,16 +260,32 @@ static void test_a_weight_is_set(void **state) {
   (void)state;
   configure("Writable", switch_value(true));
   read_once();
-  assert_string_equal(ask("snmp_agent:test", "10.0.0.1_80", "7"), "ok");
+  assert_string_equal(ask("snmp_agent:test", "10.0.0.1_80", 7), "ok");
   assert_int_equal(kernel_weight(), 1);
   assert_string_equal(collectd.log, "");
-  assert_string_equal(SET("10.0.0.1_80", "7"), "ok");
+  assert_string_equal(SET("10.0.0.1_80", 7), "ok");
   assert_int_equal(kernel_weight(), 7);
   assert_string_equal(collectd.log,
                       "5 ipvs plugin: 192.0.2.1_TCP80: weight of real server 10.0.0.1_80 "
                       "set from 1 to 7 on request of SNMP.\n");
   assert_string_equal(collectd.values, "192.0.2.1_TCP80/ipvs_weight-10.0.0.1_80 7\n");
-  assert_string_equal(ask("another", "10.0.0.1_80", "7"), "");
+  assert_string_equal(ask("another", "10.0.0.1_80", 7), "");
+  configure("Writable", switch_value(false));
+}
+
+// PUTNOTIF, which knows no access control, makes meta data of text.
+static void test_a_forged_set(void **state) {
+  (void)state;
+  static const char *const actions[] = {"snmp_agent:set", "snmp_agent:test"};
+  configure("Writable", switch_value(true));
+  read_once();
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(actions); i++) {
+    notification_t notification = about("10.0.0.1_80");
+    plugin_notification_meta_add_string(&notification, actions[i], "7");
+    assert_string_equal(outcome_of(&notification), "");
+  }
+  assert_int_equal(kernel_weight(), 1);
+  assert_string_equal(collectd.log, "");
   configure("Writable", switch_value(false));
 }
 
@@ -277,20 +303,19 @@ static void test_a_weight_that_cannot_be_set(void **state) {
   };
   configure("Writable", switch_value(true));
   read_once();
-  static const char *const wrong[] = {"-1", "2147483648", "", "7x",
-                                      "99999999999999999999"};
+  static const int64_t wrong[] = {-1, 2147483648, INT64_MIN, INT64_MAX};
   for (size_t i = 0; i < STATIC_ARRAY_SIZE(wrong); i++)
     assert_string_equal(SET("10.0.0.1_80", wrong[i]),
                         "wrongValue: a weight is 0 to 2147483647");
-  assert_string_equal(SET("10.0.0.9_80", "7"), "notWritable: no such real server");
+  assert_string_equal(SET("10.0.0.9_80", 7), "notWritable: no such real server");
   kernel.failing = IPVS_CMD_SET_DEST;
   for (size_t i = 0; i < STATIC_ARRAY_SIZE(cases); i++) {
     kernel.failure = cases[i].failure;
-    assert_string_equal(SET("10.0.0.1_80", "7"), cases[i].outcome);
+    assert_string_equal(SET("10.0.0.1_80", 7), cases[i].outcome);
     assert_string_equal(collectd.values, "");
   }
   kernel.absent = true;
-  assert_string_equal(SET("10.0.0.1_80", "7"), "genErr: IPVS is not in the kernel");
+  assert_string_equal(SET("10.0.0.1_80", 7), "genErr: IPVS is not in the kernel");
   kernel.absent = false;
   assert_int_equal(kernel_weight(), 1);
   configure("Writable", switch_value(false));
@@ -301,7 +326,7 @@ static void test_a_set_after_the_shutdown(void **state) {
   configure("Writable", switch_value(true));
   read_once();
   assert_int_equal(collectd.shutdown(), 0);
-  assert_string_equal(SET("10.0.0.1_80", "7"), "notWritable: no such real server");
+  assert_string_equal(SET("10.0.0.1_80", 7), "notWritable: no such real server");
   configure("Writable", switch_value(false));
 }
 
@@ -319,6 +344,7 @@ int main(void) {
       TEST(test_wrong_configuration),
       TEST(test_weights_are_not_writable_by_default),
       TEST(test_a_weight_is_set),
+      TEST(test_a_forged_set),
       TEST(test_a_weight_that_cannot_be_set),
       TEST(test_a_set_after_the_shutdown),
   };

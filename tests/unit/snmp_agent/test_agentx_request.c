@@ -90,15 +90,17 @@ static enum agentx_error test_set(void *ctx, const char *context,
   return m->fails_from != 0 && varbind->value.number >= m->fails_from ? m->test : 0;
 }
 
-static enum agentx_error commit_set(void *ctx) {
+static enum agentx_error commit_set(void *ctx, uint16_t *ret_index) {
   struct model *m = ctx;
   note(m, "c");
+  *ret_index = 3;
   return m->commit;
 }
 
-static enum agentx_error undo_set(void *ctx) {
+static enum agentx_error undo_set(void *ctx, uint16_t *ret_index) {
   struct model *m = ctx;
   note(m, "u");
+  *ret_index = 2;
   return m->undo;
 }
 
@@ -410,10 +412,10 @@ static void set_is_undone(void **state) {
   ask(&s);
   step(AGENTX_COMMIT_SET);
   ask(&s);
-  expect_error(&s, AGENTX_COMMIT_FAILED, 0);
+  expect_error(&s, AGENTX_COMMIT_FAILED, 3);
   step(AGENTX_UNDO_SET);
   ask(&s);
-  expect_error(&s, AGENTX_UNDO_FAILED, 0);
+  expect_error(&s, AGENTX_UNDO_FAILED, 2);
   step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_string_equal(model.log, "tcux");
@@ -435,7 +437,7 @@ static void repeated_steps_are_done_once(void **state) {
   step(AGENTX_COMMIT_SET);
   for (int i = 0; i < 3; i++) {
     ask(&s);
-    expect_error(&s, AGENTX_COMMIT_FAILED, 0);
+    expect_error(&s, AGENTX_COMMIT_FAILED, 3);
   }
   step(AGENTX_UNDO_SET);
   for (int i = 0; i < 3; i++) {
@@ -464,7 +466,7 @@ static void a_set_ends_when_it_is_undone(void **state) {
 
   step(AGENTX_UNDO_SET); // one that follows nothing
   ask(&s);
-  expect_error(&s, AGENTX_UNDO_FAILED, 0);
+  expect_error(&s, AGENTX_UNDO_FAILED, 1);
   responder.set_transaction++; // as if another one had been undone
   test_set_pdu(1);
   ask(&s);
@@ -480,13 +482,13 @@ static void set_of_another_transaction(void **state) {
   responder.set_transaction++; // as if another one were under way
   test_set_pdu(1);
   ask(&s);
-  expect_error(&s, AGENTX_RESOURCE_UNAVAILABLE, 0);
+  expect_error(&s, AGENTX_RESOURCE_UNAVAILABLE, 1);
   step(AGENTX_COMMIT_SET);
   ask(&s);
-  expect_error(&s, AGENTX_COMMIT_FAILED, 0);
+  expect_error(&s, AGENTX_COMMIT_FAILED, 1);
   step(AGENTX_UNDO_SET);
   ask(&s);
-  expect_error(&s, AGENTX_UNDO_FAILED, 0);
+  expect_error(&s, AGENTX_UNDO_FAILED, 1);
   step(AGENTX_CLEANUP_SET);
   ask(&s);
   assert_string_equal(model.log, "t");

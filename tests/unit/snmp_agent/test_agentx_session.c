@@ -37,8 +37,9 @@ static enum agentx_error test_set(void *ctx, const char *context,
   return AGENTX_NO_ERROR;
 }
 
-static enum agentx_error do_set(void *ctx) {
+static enum agentx_error do_set(void *ctx, uint16_t *ret_index) {
   (void)ctx;
+  (void)ret_index;
   return AGENTX_NO_ERROR;
 }
 
