@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How do the frames of IP protocol 112 come in, seen from one interface?
+// How do the frames of IP protocol 112 come in, from all interfaces at once?
 #ifndef HA_VRRP_CAPTURE_H
 #define HA_VRRP_CAPTURE_H
 
@@ -13,16 +13,15 @@
 #define VRRP_CAPTURE_FRAME_MAX 4352
 #define VRRP_CAPTURE_BATCH     64
 
-// Listens on one interface: to what comes in and to what this host sends. While it
-// is open the interface is a member of the VRRP groups, so that switches deliver.
+// Listens on every interface of the network namespace: to what comes in and to what this
+// host sends. One thread may use it.
 struct vrrp_capture {
-  int packets;  // AF_PACKET
-  int joins[2]; // keep the group memberships, IPv4 and IPv6; -1: not possible
-  unsigned ifindex;
-  vrrp_time earliest; // no frame that is still to be read can be older
+  int packets;          // AF_PACKET
+  int buffer;           // bytes asked for; grows when frames are lost
+  vrrp_time read_until; // all that came before has been read, CLOCK_MONOTONIC
 };
 
-// Room for one read; captures of one thread can share it.
+// Room for one read.
 struct vrrp_batch;
 
 // NULL without memory; to be freed with free().
@@ -30,6 +29,7 @@ struct vrrp_batch *vrrp_batch_new(void);
 
 // A packet from its IP header on.
 struct vrrp_frame {
+  unsigned ifindex; // of the interface that it was seen on
   const uint8_t *packet;
   size_t length;
   bool outgoing;  // sent by this host
@@ -40,19 +40,24 @@ struct vrrp_frame {
 // Called for each frame; the frame is valid during the call only.
 typedef void vrrp_frame_handler(const struct vrrp_frame *frame, void *user);
 
-// Opens the capture; the interface need not be up. 0 or -errno: -EPERM without
-// CAP_NET_RAW, -ENODEV if there is no such interface.
-int vrrp_capture_open(struct vrrp_capture *capture, unsigned ifindex);
+// Opens the capture. 0 or -errno: -EPERM without CAP_NET_RAW, -EMFILE if the descriptors
+// that are left are other people's.
+int vrrp_capture_open(struct vrrp_capture *ret_capture);
 void vrrp_capture_close(struct vrrp_capture *capture);
 
-// Hands at most VRRP_CAPTURE_BATCH waiting frames to the handler, without blocking.
-// Returns their number, or -errno. -ENETDOWN is no fault: it goes on when the
-// interface is up again. If it found fewer than that, capture->earliest is not before the
-// call.
+// Lets the VRRP groups' frames through an interface's network card, which need not be up;
+// and no more. An interface that goes takes this with it. 0 or -errno.
+int vrrp_capture_open_card(struct vrrp_capture *capture, unsigned ifindex);
+void vrrp_capture_close_card(struct vrrp_capture *capture, unsigned ifindex);
+
+// Hands at most VRRP_CAPTURE_BATCH waiting frames to the handler, without blocking, in
+// the order in which they came. Returns their number, or -errno. capture->read_until is
+// moved to the last one, or, if none was left, to when it was called.
 int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
                       vrrp_frame_handler *handler, void *user);
 
 // Frames that the kernel had to drop since the last call, because nobody read them.
+// There is more room from then on, up to a bound.
 uint64_t vrrp_capture_take_drops(struct vrrp_capture *capture);
 
 #endif

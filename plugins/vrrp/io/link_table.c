@@ -159,6 +159,7 @@ static bool same_link(const struct vrrp_link *a, const struct vrrp_link *b) {
 static int put_link(struct vrrp_link_table *table, const struct vrrp_link *link) {
   struct vrrp_link *known = find_link(table, link->ifindex);
   int change = known != NULL && same_link(known, link) ? 0 : VRRP_LINKS_CHANGED;
+  unsigned incarnation = known != NULL ? known->incarnation : ++table->incarnations;
 
   if (known == NULL) {
     void *links =
@@ -169,6 +170,7 @@ static int put_link(struct vrrp_link_table *table, const struct vrrp_link *link)
     known = &table->links[table->link_count++];
   }
   *known = *link;
+  known->incarnation = incarnation;
   return change;
 }
 
@@ -312,8 +314,10 @@ int vrrp_link_table_feed(struct vrrp_link_table *table, const void *buffer,
 }
 
 void vrrp_link_table_begin_dump(struct vrrp_link_table *table) {
-  for (size_t i = 0; i < table->link_count; i++)
+  for (size_t i = 0; i < table->link_count; i++) {
     table->links[i].seen = false;
+    table->links[i].incarnation = ++table->incarnations;
+  }
   for (size_t i = 0; i < table->address_count; i++)
     table->addresses[i].seen = false;
 }

@@ -24,6 +24,9 @@ struct vrrp_link {
   bool admin_up;
   bool running; // up, with carrier
   bool seen;    // in the present dump
+  // Another number whenever the interface may have gone and come back with its index, so
+  // that whatever was set on it is gone.
+  unsigned incarnation;
 };
 
 struct vrrp_local_address {
@@ -36,6 +39,7 @@ struct vrrp_local_address {
 struct vrrp_link_table {
   struct vrrp_link *links;
   size_t link_count, link_room;
+  unsigned incarnations;
   struct vrrp_local_address *addresses; // in the kernel's order
   size_t address_count, address_room;
 };

@@ -86,7 +86,7 @@ static int resync(struct vrrp_links *links) {
   }
   if (changes < 0)
     return changes;
-  return changes | vrrp_link_table_end_dump(&links->table);
+  return changes | VRRP_LINKS_CHANGED | vrrp_link_table_end_dump(&links->table);
 }
 
 int vrrp_links_open(struct vrrp_links *links) {

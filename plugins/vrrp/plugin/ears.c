@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define BATCHES_MAX 16 // of one interface, before the others get their turn
+#define BATCHES_MAX 16 // before deadlines get their turn
 
 int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
                    struct vrrp_loop *loop, const struct vrrp_ears_owner *owner) {
@@ -17,102 +17,158 @@ int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
       .batch = vrrp_batch_new(),
       .unheard = calloc(config->interface_count + 1, sizeof(*ears->unheard)),
   };
+  vrrp_memberships_init(&ears->memberships);
   return ears->batch != NULL && ears->unheard != NULL ? 0 : -ENOMEM;
 }
 
-static void remove_ear(struct vrrp_ears *ears, struct vrrp_ear **place) {
-  struct vrrp_ear *ear = *place;
-
-  *place = ear->next;
-  if (ear->is_open) {
-    vrrp_loop_unwatch(ears->loop, &ear->source);
-    vrrp_capture_close(&ear->capture);
-  }
-  free(ear);
-}
-
 void vrrp_ears_destroy(struct vrrp_ears *ears) {
-  while (ears->first != NULL)
-    remove_ear(ears, &ears->first);
+  if (ears->is_open) {
+    vrrp_loop_unwatch(ears->loop, &ears->source);
+    vrrp_capture_close(&ears->capture);
+  }
+  vrrp_memberships_close(&ears->memberships);
+  free(ears->all);
   free(ears->unheard);
   free(ears->batch);
 }
 
+// Where the ear of this index is, or should be.
+static size_t place_of(const struct vrrp_ears *ears, unsigned ifindex) {
+  size_t low = 0, high = ears->count;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (ears->all[middle].ifindex < ifindex)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 static struct vrrp_ear *find_ear(const struct vrrp_ears *ears, unsigned ifindex) {
-  struct vrrp_ear *ear = ears->first;
-  while (ear != NULL && ear->ifindex != ifindex)
-    ear = ear->next;
-  return ear;
+  size_t place = place_of(ears, ifindex);
+  bool found = place < ears->count && ears->all[place].ifindex == ifindex;
+  return found ? &ears->all[place] : NULL;
 }
 
 unsigned vrrp_ears_joins(unsigned ifindex, enum vrrp_family family, void *ears) {
   const struct vrrp_ear *ear = find_ear(ears, ifindex);
-  return ear != NULL && ear->is_open && ear->capture.joins[family] >= 0;
+  return ear != NULL && ear->joined[family] != VRRP_NOT_JOINED;
 }
 
+// --- frames -------------------------------------------------------------------------
+
+// What is seen by an interface that is not listened to stands at another one, too, or is
+// not wanted.
 static void take_frame(const struct vrrp_frame *frame, void *user) {
-  struct vrrp_ear *ear = user;
-  ear->ears->owner.frame(ear->ears->owner.user, ear, frame);
+  struct vrrp_ears *ears = user;
+  const struct vrrp_ear *ear = find_ear(ears, frame->ifindex);
+
+  if (ear != NULL)
+    ears->owner.frame(ears->owner.user, ear, frame);
 }
 
-static void ear_ready(struct vrrp_source *source) {
-  struct vrrp_ear *ear = (struct vrrp_ear *)source;
+static int read_batch(struct vrrp_ears *ears) {
+  return vrrp_capture_read(&ears->capture, ears->batch, take_frame, ears);
+}
+
+static void frames_ready(struct vrrp_source *source) {
+  struct vrrp_ears *ears = (void *)((char *)source - offsetof(struct vrrp_ears, source));
   int count = VRRP_CAPTURE_BATCH;
 
   for (int i = 0; i < BATCHES_MAX && count == VRRP_CAPTURE_BATCH; i++)
-    count = vrrp_capture_read(&ear->capture, ear->ears->batch, take_frame, ear);
+    count = read_batch(ears);
 }
-_Static_assert(offsetof(struct vrrp_ear, source) == 0, "a source is an ear's beginning");
 
-void vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until) {
-  for (struct vrrp_ear *ear = ears->first; ear != NULL; ear = ear->next)
-    while (ear->is_open && ear->capture.earliest < until &&
-           vrrp_capture_read(&ear->capture, ears->batch, take_frame, ear) >= 0)
-      ;
+vrrp_time vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until) {
+  if (!ears->is_open)
+    return until;
+  for (int i = 0; i < BATCHES_MAX && ears->capture.read_until < until; i++)
+    if (read_batch(ears) < 0)
+      break;
+  return vrrp_earlier(until, ears->capture.read_until);
+}
+
+// --- the socket ---------------------------------------------------------------------
+
+static int open_capture(struct vrrp_ears *ears) {
+  int status = vrrp_capture_open(&ears->capture);
+
+  if (status < 0)
+    return status;
+  ears->source = (struct vrrp_source){ears->capture.packets, frames_ready};
+  status = vrrp_loop_watch(ears->loop, &ears->source);
+  if (status < 0)
+    vrrp_capture_close(&ears->capture);
+  return status;
+}
+
+// What fails is said once, and once when it works.
+static void try_capture(struct vrrp_ears *ears) {
+  if (ears->is_open)
+    return;
+  int status = open_capture(ears);
+
+  ears->is_open = status == 0;
+  if (status < 0 && status != ears->fault)
+    ERROR("vrrp plugin: no interface is listened to, for lack of a packet socket: %s%s. "
+          "It is tried again at every interval.",
+          STRERROR(-status),
+          status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
+  if (status == 0 && ears->fault != 0)
+    INFO("vrrp plugin: the interfaces are listened to now.");
+  ears->fault = status;
 }
 
 // --- which ones ---------------------------------------------------------------------
 
-static int open_ear(struct vrrp_ear *ear) {
-  int status = vrrp_capture_open(&ear->capture, ear->ifindex);
-
-  if (status < 0)
-    return status;
-  ear->source = (struct vrrp_source){ear->capture.packets, ear_ready};
-  status = vrrp_loop_watch(ear->ears->loop, &ear->source);
-  if (status < 0)
-    vrrp_capture_close(&ear->capture);
-  return status;
+static void open_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
+  vrrp_capture_open_card(&ears->capture, ear->ifindex);
+  for (int family = 0; family < VRRP_FAMILIES; family++) {
+    int which = vrrp_memberships_join(&ears->memberships, family, ear->ifindex);
+    ear->joined[family] = (int8_t)(which < 0 ? VRRP_NOT_JOINED : which);
+    if (which == -ENOBUFS || which == -EMFILE)
+      ears->unjoined[family]++;
+  }
 }
 
-// What fails is said once, and once when it works. A link that is gone already is no
-// fault.
-static void try_ear(struct vrrp_ear *ear) {
-  int status = open_ear(ear);
+static void close_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
+  vrrp_capture_close_card(&ears->capture, ear->ifindex);
+  for (int family = 0; family < VRRP_FAMILIES; family++)
+    vrrp_memberships_leave(&ears->memberships, family, ear->ifindex, ear->joined[family]);
+}
 
-  ear->is_open = status == 0;
-  if (status == -ENODEV)
+static void remove_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
+  struct vrrp_ear *end = ears->all + ears->count--;
+
+  close_ear(ears, ear);
+  memmove(ear, ear + 1, (size_t)((char *)end - (char *)(ear + 1)));
+}
+
+static bool make_room(struct vrrp_ears *ears) {
+  size_t room = ears->room ? ears->room * 2 : 16;
+
+  if (ears->count < ears->room)
+    return true;
+  struct vrrp_ear *all = realloc(ears->all, room * sizeof(*all));
+  if (all == NULL)
+    return false;
+  ears->all = all;
+  ears->room = room;
+  return true;
+}
+
+static void add_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
+  size_t place = place_of(ears, link->ifindex);
+
+  if (!make_room(ears))
     return;
-  if (status < 0 && status != ear->fault)
-    ERROR("vrrp plugin: %s is not listened to, for lack of a packet socket: %s%s. It is "
-          "tried again at every interval.",
-          ear->interface, STRERROR(-status),
-          status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
-  if (status == 0 && ear->fault != 0)
-    INFO("vrrp plugin: %s is listened to now.", ear->interface);
-  ear->fault = status;
-}
-
-static struct vrrp_ear *add_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
-  struct vrrp_ear *ear = calloc(1, sizeof(*ear));
-
-  if (ear == NULL)
-    return NULL;
-  ear->ears = ears;
-  ear->ifindex = link->ifindex;
+  struct vrrp_ear *ear = &ears->all[place];
+  memmove(ear + 1, ear, (ears->count++ - place) * sizeof(*ear));
+  *ear = (struct vrrp_ear){.ifindex = link->ifindex, .incarnation = link->incarnation};
   sstrncpy(ear->interface, link->name, sizeof(ear->interface));
-  ear->next = ears->first;
-  return ears->first = ear;
+  open_ear(ears, ear);
 }
 
 static bool is_wanted(const struct vrrp_ears *ears, const struct vrrp_link *link) {
@@ -120,31 +176,51 @@ static bool is_wanted(const struct vrrp_ears *ears, const struct vrrp_link *link
          vrrp_config_selects(ears->config, link->name);
 }
 
-static void remove_unwanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
-  struct vrrp_ear **place = &ears->first;
+// The interface may have gone and come back meanwhile: what it was set to is set anew.
+static void renew_ear(struct vrrp_ears *ears, struct vrrp_ear *ear,
+                      const struct vrrp_link *link) {
+  sstrncpy(ear->interface, link->name, sizeof(ear->interface));
+  if (ear->incarnation == link->incarnation)
+    return;
+  ear->incarnation = link->incarnation;
+  close_ear(ears, ear);
+  open_ear(ears, ear);
+}
 
-  while (*place != NULL) {
-    const struct vrrp_link *link = vrrp_link_table_find(links, (*place)->ifindex);
-    if (!is_wanted(ears, link)) {
-      ears->owner.closed(ears->owner.user, *place);
-      remove_ear(ears, place);
+static void keep_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
+  for (size_t i = ears->count; i-- > 0;) {
+    struct vrrp_ear *ear = &ears->all[i];
+    const struct vrrp_link *link = vrrp_link_table_find(links, ear->ifindex);
+    if (is_wanted(ears, link)) {
+      renew_ear(ears, ear, link);
       continue;
     }
-    sstrncpy((*place)->interface, link->name, sizeof((*place)->interface));
-    place = &(*place)->next;
+    ears->owner.closed(ears->owner.user, ear);
+    remove_ear(ears, ear);
   }
 }
 
-static void open_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
+static void add_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
   for (size_t i = 0; i < links->link_count; i++) {
     const struct vrrp_link *link = &links->links[i];
-    if (!is_wanted(ears, link))
-      continue;
-    struct vrrp_ear *ear = find_ear(ears, link->ifindex);
-    if (ear == NULL)
-      ear = add_ear(ears, link);
-    if (ear != NULL && !ear->is_open)
-      try_ear(ear);
+    if (is_wanted(ears, link) && find_ear(ears, link->ifindex) == NULL)
+      add_ear(ears, link);
+  }
+}
+
+// Said when it begins and never again: nothing can be done before the next start.
+static void tell_unjoined(struct vrrp_ears *ears) {
+  static const char *const groups[] = {"224.0.0.18", "ff02::12"};
+  static const char *const limits[] = {"net.ipv4.igmp_max_memberships",
+                                       "net.core.optmem_max"};
+
+  for (int family = 0; family < VRRP_FAMILIES; family++) {
+    if (ears->unjoined[family] > 0 && !ears->unjoined_said[family])
+      NOTICE("vrrp plugin: there are more interfaces than memberships in the group %s; "
+             "the others are listened to without, which matters behind a switch that "
+             "delivers the group to members only. A larger %s allows more.",
+             groups[family], limits[family]);
+    ears->unjoined_said[family] |= ears->unjoined[family] > 0;
   }
 }
 
@@ -181,15 +257,15 @@ static void look_for_unheard(struct vrrp_ears *ears,
 }
 
 void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
-  remove_unwanted(ears, links);
-  open_wanted(ears, links);
+  try_capture(ears);
+  if (ears->is_open) {
+    keep_wanted(ears, links);
+    add_wanted(ears, links);
+    tell_unjoined(ears);
+  }
   look_for_unheard(ears, links);
 }
 
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears) {
-  uint64_t drops = 0;
-
-  for (struct vrrp_ear *ear = ears->first; ear != NULL; ear = ear->next)
-    drops += ear->is_open ? vrrp_capture_take_drops(&ear->capture) : 0;
-  return drops;
+  return ears->is_open ? vrrp_capture_take_drops(&ears->capture) : 0;
 }

@@ -5,21 +5,15 @@
 
 #include "io/capture.h"
 #include "io/link_table.h"
+#include "io/membership.h"
 #include "plugin/config.h"
 #include "plugin/loop.h"
 
-struct vrrp_ears;
-
-// One interface that is to be listened to.
+// One interface that is listened to.
 struct vrrp_ear {
-  struct vrrp_source source;
-  struct vrrp_capture capture; // if is_open
-  bool is_open;
-  int fault; // -errno that was said, or 0
-  unsigned ifindex;
+  unsigned ifindex, incarnation; // of its link
   char interface[IFNAMSIZ];
-  struct vrrp_ears *ears;
-  struct vrrp_ear *next;
+  int8_t joined[VRRP_FAMILIES]; // which membership socket, or VRRP_NOT_JOINED
 };
 
 // What its owner does with a frame, and when an interface is about to be given up.
@@ -34,8 +28,16 @@ struct vrrp_ears {
   const struct vrrp_config *config;
   struct vrrp_loop *loop;
   struct vrrp_ears_owner owner;
+  struct vrrp_source source;
+  struct vrrp_capture capture; // if is_open
+  bool is_open;
+  int fault; // -errno that was said, or 0
+  struct vrrp_memberships memberships;
+  unsigned unjoined[VRRP_FAMILIES]; // ears that there was no membership left for
+  bool unjoined_said[VRRP_FAMILIES];
   struct vrrp_batch *batch;
-  struct vrrp_ear *first;
+  struct vrrp_ear *all; // by ifindex
+  size_t count, room;
   const char **unheard; // of each Interface of the configuration, why; NULL: it is heard
 };
 
@@ -48,8 +50,10 @@ void vrrp_ears_destroy(struct vrrp_ears *ears);
 // is said once and tried again at the next call.
 void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links);
 
-// Hands over every frame that came before this time, which is past, but still waits.
-void vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until);
+// Hands over the frames that came before this time, which is past, but still wait; not
+// all of them, if there are too many. Returns until when all that came has been handed
+// over, at most the time asked for.
+vrrp_time vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until);
 
 // Frames that the kernel had to drop since the last call.
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears);

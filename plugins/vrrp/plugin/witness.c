@@ -25,6 +25,7 @@ struct vrrp_witness {
   struct vrrp_loop loop;
   struct vrrp_source link_events, keepalived_events;
   struct vrrp_links links;
+  int links_changed;                  // mask of enum vrrp_link_change, not yet followed
   int links_fault;                    // -errno that was said, or 0
   struct vrrp_keepalived *keepalived; // NULL: not asked for
   struct vrrp_ears ears;
@@ -211,8 +212,7 @@ static void report_all(struct vrrp_witness *witness) {
 static void reject(struct vrrp_witness *witness, const struct vrrp_ear *ear,
                    enum vrrp_verdict verdict, vrrp_time now) {
   const struct vrrp_origin *origin = &witness->advert.origin;
-  struct vrrp_router_key key = {ear->capture.ifindex, origin->source.family,
-                                origin->vrid};
+  struct vrrp_router_key key = {ear->ifindex, origin->source.family, origin->vrid};
   struct vrrp_router *router =
       key.vrid ? vrrp_neighbourhood_find(&witness->neighbourhood, &key) : NULL;
   bool news = vrrp_rejections_count(&witness->totals.rejections, verdict, now);
@@ -250,14 +250,24 @@ static void welcome(struct vrrp_witness *witness, struct vrrp_router *router,
     read_participants(witness, router->created);
 }
 
+// What a container sends by a macvlan leaves by its interface, too. An address that has
+// just come may still wait to be read.
+static bool is_ours(struct vrrp_witness *witness, const struct vrrp_address *source) {
+  if (vrrp_link_table_has_address(&witness->links.table, source))
+    return true;
+  int changes = vrrp_links_read(&witness->links);
+  witness->links_changed |= changes > 0 ? changes : 0;
+  return vrrp_link_table_has_address(&witness->links.table, source);
+}
+
 static void accept_advert(struct vrrp_witness *witness, const struct vrrp_ear *ear,
                           const struct vrrp_frame *frame) {
   const struct vrrp_advert *advert = &witness->advert;
-  struct vrrp_router_key key = {ear->capture.ifindex, vrrp_advert_family(advert),
+  struct vrrp_router_key key = {ear->ifindex, vrrp_advert_family(advert),
                                 advert->origin.vrid};
   struct vrrp_arrival arrival = {
       .at = frame->at,
-      .own = frame->outgoing,
+      .own = frame->outgoing && is_ours(witness, &advert->origin.source),
       .forged = !frame->outgoing &&
                 vrrp_link_table_has_address_on(&witness->links.table, key.ifindex,
                                                &advert->origin.source),
@@ -342,11 +352,11 @@ static void log_links(struct vrrp_witness *witness, int fault) {
   witness->links_fault = fault;
 }
 
-static void read_links(struct vrrp_witness *witness) {
-  int changes = vrrp_links_read(&witness->links);
+static void follow_links(struct vrrp_witness *witness) {
+  int changes = witness->links_changed;
 
-  log_links(witness, changes < 0 ? changes : 0);
-  if (changes <= 0)
+  witness->links_changed = 0;
+  if (changes == 0)
     return;
   if (changes & VRRP_LINKS_CHANGED) {
     vrrp_ears_follow(&witness->ears, &witness->links.table);
@@ -354,6 +364,14 @@ static void read_links(struct vrrp_witness *witness) {
   }
   update_all(witness);
   publish_all(witness);
+}
+
+static void read_links(struct vrrp_witness *witness) {
+  int changes = vrrp_links_read(&witness->links);
+
+  log_links(witness, changes < 0 ? changes : 0);
+  witness->links_changed |= changes > 0 ? changes : 0;
+  follow_links(witness);
 }
 
 static void links_ready(struct vrrp_source *source) {
@@ -408,10 +426,9 @@ static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
   watch_losses(witness, now);
 }
 
-// Nobody is called silent before all was read that came until now: whoever gets a
+// Nobody is called silent before all was read that came until then: whoever gets a
 // notification may have held up this thread for long.
 static void tick_routers(struct vrrp_witness *witness, vrrp_time now) {
-  vrrp_ears_read(&witness->ears, now);
   for (size_t i = 0; i < witness->neighbourhood.count; i++) {
     struct vrrp_router *router = witness->neighbourhood.routers[i];
     vrrp_router_tick(router, now);
@@ -443,8 +460,9 @@ static vrrp_time interval_due(const struct vrrp_witness *witness) {
 static vrrp_time pass_deadlines(struct vrrp_witness *witness) {
   vrrp_time now = vrrp_loop_now();
 
+  follow_links(witness);
   if (now >= witness->due)
-    tick_routers(witness, now);
+    tick_routers(witness, vrrp_ears_read(&witness->ears, now));
   if (now >= witness->deferred)
     publish_all(witness);
   if (now >= interval_due(witness))

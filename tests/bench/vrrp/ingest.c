@@ -95,7 +95,8 @@ static int count_adverts(const char *interface, int seconds) {
   struct vrrp_capture capture;
   long long counted = 0, end = now(CLOCK_MONOTONIC) + seconds * SECOND;
 
-  if (vrrp_capture_open(&capture, if_nametoindex(interface)) < 0)
+  if (vrrp_capture_open(&capture) < 0 ||
+      vrrp_capture_open_card(&capture, if_nametoindex(interface)) < 0)
     return 1;
   for (int i = 0; i < BATCH; i++) {
     iov[i] = (struct iovec){buffers[i], sizeof(buffers[i])};

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "io/capture.h"
+#include "io/descriptor.h"
 #include "own_net.h"
 
 #include <arpa/inet.h>
@@ -79,11 +80,12 @@ static void test_both_directions_of_protocol_112(void **state) {
   struct vrrp_capture capture;
   struct heard heard;
 
-  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  assert_int_equal(vrrp_capture_open(&capture), 0);
   send_protocol(112, 1);
   send_protocol(113, 1);
   read_all(&capture, &heard);
   assert_int_equal(heard.count, 2);
+  assert_int_equal(heard.frames[0].ifindex, LOOPBACK_IFINDEX);
   assert_true(heard.frames[0].outgoing);
   assert_false(heard.frames[1].outgoing);
   assert_int_equal(heard.frames[0].length, 21);
@@ -98,7 +100,7 @@ static void test_a_frame_is_as_old_as_it_is(void **state) {
   struct heard heard;
   vrrp_time sent[2];
 
-  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  assert_int_equal(vrrp_capture_open(&capture), 0);
   await_stamps(&capture);
   for (int i = 0; i < 2; i++) {
     sent[i] = now();
@@ -121,13 +123,13 @@ static void test_no_frame_is_older_than_the_last_look(void **state) {
   struct vrrp_capture capture;
   struct heard heard;
 
-  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  assert_int_equal(vrrp_capture_open(&capture), 0);
   vrrp_time opened = now();
   read_all(&capture, &heard);
-  assert_in_range(capture.earliest, opened, now());
+  assert_in_range(capture.read_until, opened, now());
   send_protocol(112, 1);
   usleep(10000);
-  vrrp_time bound = capture.earliest = now();
+  vrrp_time bound = capture.read_until = now();
   read_all(&capture, &heard);
   assert_int_equal(heard.count, 2);
   assert_in_range(heard.frames[0].at, bound, now());
@@ -178,7 +180,7 @@ static void test_headers_that_are_looked_behind(void **state) {
   struct vrrp_capture capture;
   struct heard heard;
 
-  assert_int_equal(vrrp_capture_open(&capture, LOOPBACK_IFINDEX), 0);
+  assert_int_equal(vrrp_capture_open(&capture), 0);
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     uint8_t octets[64] = {0};
     for (size_t j = 0; j < 4; j++)
@@ -195,7 +197,31 @@ static void test_no_such_interface(void **state) {
   (void)state;
   struct vrrp_capture capture;
 
-  assert_int_equal(vrrp_capture_open(&capture, 4711), -ENODEV);
+  assert_int_equal(vrrp_capture_open(&capture), 0);
+  assert_int_equal(vrrp_capture_open_card(&capture, 4711), -ENODEV);
+  vrrp_capture_close_card(&capture, 4711);
+  vrrp_capture_close(&capture);
+}
+
+// What is left is for everybody else: collectd without a descriptor is aborted.
+static void test_the_last_descriptors_are_others(void **state) {
+  (void)state;
+  struct vrrp_capture capture;
+  struct rlimit limit, few;
+  int next = dup(0);
+
+  close(next);
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  few = (struct rlimit){(rlim_t)next + VRRP_DESCRIPTOR_RESERVE, limit.rlim_max};
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+  int none = vrrp_capture_open(&capture);
+  few.rlim_cur++;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+  int one = vrrp_capture_open(&capture);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  assert_int_equal(none, -EMFILE);
+  assert_int_equal(one, 0);
+  vrrp_capture_close(&capture);
 }
 
 int main(void) {
@@ -205,6 +231,7 @@ int main(void) {
       cmocka_unit_test(test_no_frame_is_older_than_the_last_look),
       cmocka_unit_test(test_headers_that_are_looked_behind),
       cmocka_unit_test(test_no_such_interface),
+      cmocka_unit_test(test_the_last_descriptors_are_others),
   };
 
   if (!enter_own_net()) {

@@ -205,6 +205,27 @@ static void test_dump_removes_what_it_does_not_show(void **state) {
   vrrp_link_table_destroy(&table);
 }
 
+// Whatever was set on an interface is gone with it, even if its index comes back at once.
+static void test_an_index_that_comes_back_is_another_link(void **state) {
+  (void)state;
+  struct vrrp_link_table table = {0};
+  struct link_text gone = {.type = RTM_DELLINK, .ifindex = 2, .name = "eth0"};
+
+  feed_link(&table, eth0);
+  unsigned first = vrrp_link_table_find(&table, 2)->incarnation;
+  feed_link(&table, eth0);
+  assert_int_equal(vrrp_link_table_find(&table, 2)->incarnation, first);
+  feed_link(&table, gone);
+  feed_link(&table, eth0);
+  unsigned second = vrrp_link_table_find(&table, 2)->incarnation;
+  assert_int_not_equal(second, first);
+  vrrp_link_table_begin_dump(&table); // what was lost before it may have been both
+  feed_link(&table, eth0);
+  vrrp_link_table_end_dump(&table);
+  assert_int_not_equal(vrrp_link_table_find(&table, 2)->incarnation, second);
+  vrrp_link_table_destroy(&table);
+}
+
 static void test_broken_messages(void **state) {
   (void)state;
   struct vrrp_link_table table = {0};
@@ -262,6 +283,7 @@ int main(void) {
       cmocka_unit_test(test_addresses),
       cmocka_unit_test(test_loopback_addresses_do_not_count),
       cmocka_unit_test(test_dump_removes_what_it_does_not_show),
+      cmocka_unit_test(test_an_index_that_comes_back_is_another_link),
       cmocka_unit_test(test_broken_messages),
       cmocka_unit_test(test_endless_message),
       cmocka_unit_test(test_other_families_are_ignored),
