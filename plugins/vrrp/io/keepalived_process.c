@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // What `keepalived --signum=JSON` prints. SIGRTMIN+3 would clear its counters.
@@ -95,7 +95,7 @@ signal_process(int pidfd, pid_t pid, struct vrrp_keepalived_process_id *ret_proc
     return VRRP_KEEPALIVED_DEAF;
   if (stat(proc_path(pid, "", path), &st) < 0)
     return VRRP_KEEPALIVED_NOT_RUNNING;
-  if (pidfd_send_signal(pidfd, SIGNAL_JSON, NULL, 0) < 0)
+  if (syscall(SYS_pidfd_send_signal, pidfd, SIGNAL_JSON, NULL, 0) < 0)
     return errno == EPERM ? VRRP_KEEPALIVED_FORBIDDEN : VRRP_KEEPALIVED_NOT_RUNNING;
   *ret_process = (struct vrrp_keepalived_process_id){.pid = pid, .uid = st.st_uid};
   return VRRP_KEEPALIVED_TOLD;
@@ -107,7 +107,7 @@ vrrp_keepalived_process_ask(const char *pid_file,
   pid_t pid = read_pid(pid_file);
   if (pid == 0)
     return VRRP_KEEPALIVED_NOT_RUNNING;
-  int pidfd = pidfd_open(pid, 0);
+  int pidfd = (int)syscall(SYS_pidfd_open, pid, 0); // glibc has a function from 2.36 on
   if (pidfd < 0)
     return errno == ESRCH ? VRRP_KEEPALIVED_NOT_RUNNING : VRRP_KEEPALIVED_FORBIDDEN;
   enum vrrp_keepalived_status status = signal_process(pidfd, pid, ret_process);
