@@ -14,14 +14,17 @@ find_package(Threads REQUIRED)
 
 find_path(COLLECTD_INCLUDE_DIR collectd/core/daemon/plugin.h REQUIRED)
 
+include(cmake/Hardening.cmake)
+
 add_library(ha_flags INTERFACE)
 target_compile_options(ha_flags INTERFACE
-  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat-security
   -fno-common -fvisibility=hidden)
 target_compile_definitions(ha_flags INTERFACE _GNU_SOURCE)
 if(HA_WERROR)
   target_compile_options(ha_flags INTERFACE -Werror)
 endif()
+ha_harden(ha_flags)
 if(HA_SANITIZE)
   target_compile_options(ha_flags INTERFACE
     -fsanitize=${HA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -1,4 +1,4 @@
-# The Debian package: cpack --config BUILD/CPackConfig.cmake makes collectd-ha_*.deb.
+# The Debian package: cpack in build-package (preset package) makes collectd-ha_*.deb.
 # It stands beside Debian's collectd and shares no file with it.
 
 install(FILES packaging/collectd-ha.conf DESTINATION lib/systemd/system/collectd.service.d

@@ -5,11 +5,15 @@ It is installed for real, by dpkg, in a mount namespace where /usr, /etc and /va
 overlays that end with the test: the machine never sees it.
 """
 
+import json
+import os
 import re
+import shlex
 import subprocess
 
 import pytest
 
+from conftest import ROOT
 from lab import MASTER, Daemon, Instance, Lab, wait_until
 
 OVERLAY = """
@@ -58,12 +62,20 @@ class Machine(Daemon):
         return run(*self.wrap, *argv)
 
 
-@pytest.fixture(scope="module", name="package")
-def fixture_package(stage, tmp_path_factory):
-    """collectd-ha_*.deb of the build under test."""
+@pytest.fixture(scope="module", name="build")
+def fixture_build(tmp_path_factory):
+    """The build that README.md makes the package of."""
     there = tmp_path_factory.mktemp("package")
-    run("cpack", "--config", stage.build / "CPackConfig.cmake", "-B", there)
-    return next(there.glob("collectd-ha_*.deb"))
+    run("cmake", "-S", ROOT, "--preset", "package", "-B", there)
+    run("cmake", "--build", there, "-j", os.cpu_count())
+    return there
+
+
+@pytest.fixture(scope="module", name="package")
+def fixture_package(build):
+    """collectd-ha_*.deb."""
+    run("cpack", "--config", build / "CPackConfig.cmake", "-B", build)
+    return next(build.glob("collectd-ha_*.deb"))
 
 
 @pytest.fixture(scope="module", name="lab")
@@ -88,6 +100,16 @@ def files_of(package):
     """The package's files, directories left out."""
     return [line.split(maxsplit=5)[5][1:] for line in run("dpkg-deb", "-c", package).splitlines()
             if not line.startswith("d")]
+
+
+def test_flags(build):
+    """Each file is compiled with all that dpkg-buildflags wants of Debian's packages."""
+    flags = [run("env", "DEB_BUILD_MAINT_OPTIONS=hardening=+all", "dpkg-buildflags", "--get", kind)
+             for kind in ("CPPFLAGS", "CFLAGS")]
+    wanted = {word for word in shlex.split(" ".join(flags)) if not word.startswith("-ffile-prefix-map")}
+    assert "-fstack-protector-strong" in wanted
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        assert wanted <= set(shlex.split(entry["command"])), entry["file"]
 
 
 def test_lintian(package):
