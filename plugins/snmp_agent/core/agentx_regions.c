@@ -7,15 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MAX_FACTOR = 16 };
-
 enum state { ABSENT, REGISTERING, HELD };
 
 struct agentx_regions_entry {
   struct agentx_region region; // owns its context
   enum state state;
   int refused; // the master's last word, 0 if it had no objection
-  uint32_t pause;
   uint64_t retry_at;
 };
 
@@ -110,7 +107,6 @@ int agentx_regions_add(struct agentx_regions *r, const struct agentx_region *reg
 void agentx_regions_reset(struct agentx_regions *r) {
   for (size_t i = 0; i < r->n; i++) {
     r->items[i]->state = ABSENT;
-    r->items[i]->pause = 0;
     r->items[i]->retry_at = 0;
   }
   r->n_asked = 0;
@@ -171,13 +167,10 @@ static struct agentx_regions_entry *take_asked(struct agentx_regions *r,
   return NULL;
 }
 
-static void pause_after_refusal(struct agentx_regions *r, struct agentx_regions_entry *e,
-                                uint64_t now) {
-  if (e->pause == 0)
-    e->pause = r->refused_ms;
-  else if (e->pause < PAUSE_MAX_FACTOR * (uint64_t)r->refused_ms)
-    e->pause *= 2;
-  e->retry_at = now + e->pause;
+// Who holds the region may leave at any time, and nobody tells us.
+static void retry_later(struct agentx_regions *r, struct agentx_regions_entry *e,
+                        uint64_t now) {
+  e->retry_at = now + r->refused_ms;
   if (e->retry_at < r->due)
     r->due = e->retry_at;
 }
@@ -186,10 +179,8 @@ static void pause_after_refusal(struct agentx_regions *r, struct agentx_regions_
 static bool on_registered(struct agentx_regions *r, struct agentx_regions_entry *e,
                           int error, uint64_t now) {
   e->state = error == 0 ? HELD : ABSENT;
-  if (error == 0)
-    e->pause = 0;
-  else
-    pause_after_refusal(r, e, now);
+  if (error != 0)
+    retry_later(r, e, now);
   bool changed = error != e->refused;
   e->refused = error;
   return changed;

@@ -26,7 +26,7 @@ struct agentx_regions {
     struct agentx_regions_entry *entry;
   } asked[AGENTX_REGIONS_WINDOW];
   size_t n_asked;
-  uint32_t refused_ms; // first pause after a refusal; it doubles up to sixteenfold
+  uint32_t refused_ms; // pause after a refusal
 };
 
 void agentx_regions_init(struct agentx_regions *r, uint32_t refused_ms);

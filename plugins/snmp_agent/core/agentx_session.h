@@ -21,7 +21,7 @@ struct agentx_session_options {
   uint8_t timeout_s;       // how long the master shall wait for us; 0: its default
   uint32_t ping_ms;        // an idle session asks so often whether the master lives
   uint32_t reply_ms;       // give up on a master silent for so long; 0: never
-  uint32_t refused_ms;     // first pause before a refused region is tried again
+  uint32_t refused_ms;     // pause before a refused region is tried again
   size_t notify_max;       // notifications kept while there is no session
 };
 

@@ -21,7 +21,7 @@
 
 enum {
   PING_MS = 15000,
-  REFUSED_MS = 60000,
+  REFUSED_MS = 3000,
   TCP_REPLY_MS = 10000, // a TCP master silent for so long is dialled anew
   SILENT_MS = 5000,     // when an operator should hear that snmpd doesn't answer
   RETRY_FIRST_MS = 100,

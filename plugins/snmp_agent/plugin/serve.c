@@ -127,7 +127,7 @@ static void registered(void *ctx, const struct agentx_region *region, int error)
            oid);
   else
     ERROR("snmp_agent plugin: %s: snmpd refuses to let us serve %s: %s%s; it is asked "
-          "again from time to time",
+          "again every few seconds",
           region_where(s, region), oid, agentx_error_name(error),
           error == AGENTX_DUPLICATE_REGISTRATION
               ? ", another subagent serves it: one of the two must not"
