@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/index.h"
+#include "core/row_name.h"
 
 // A rule that wants a value, and the row that it goes to for now. It is what the row's
 // cells know as their writer.
@@ -102,113 +102,64 @@ bool mapping_wants(const struct mapping *m, const struct sample *s) {
 
 // --- from a value to its row ----------------------------------------------------
 
-struct row_name {
-  struct oid index;
-  struct number *numbers[MAPPING_MAX_KEYS + 1];
-  size_t numbers_len;
-  size_t key;                      // the one that is or was read last
-  char misfit[TROUBLE_VALUE_SIZE]; // what it yielded, if that doesn't fit; or ""
-};
-
-static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
-  for (size_t i = 0; i < t->keys_len; i++)
-    if (t->keys[i].numbering != NULL && nth-- == 0)
-      return t->keys[i].numbering;
-  return t->row_numbers;
+static enum trouble index_trouble(int status, const struct row_name *name) {
+  if (status == -ENOMEM)
+    return TROUBLE_MEMORY;
+  if (status == -ENAMETOOLONG)
+    return TROUBLE_TOO_LONG;
+  return name->misfit[0] != '\0' ? TROUBLE_INDEX : TROUBLE_NO_INDEX;
 }
 
-static void release_numbers(const struct table_rule *t, struct number *const *numbers,
-                            size_t len) {
-  for (size_t i = 0; i < len; i++)
-    numbering_release(numbering_of(t, i), numbers[i]);
-}
-
-static int append_numbered(struct row_name *name, struct numbering *numbering,
-                           const char *key, const struct oid *scope) {
-  struct number *number;
-  int status = numbering_take(numbering, scope->sub, scope->len, key, &number);
-  if (status != 0)
-    return status;
-  name->numbers[name->numbers_len++] = number;
-  uint32_t sub = number_value(number);
-  return oid_append(&name->index, &sub, 1);
-}
-
-static int append_raw(struct row_name *name, const struct key *key,
-                      const struct raw_value *raw) {
-  static const struct syntax_options plain;
-  struct syntax_buffer buffer;
-  struct smi_value value;
-  enum syntax syntax = key->numbering != NULL ? SYNTAX_OCTET_STRING : key->syntax;
-  int status = syntax_convert(syntax, &plain, raw, &buffer, &value);
-  if (status != 0)
-    return status;
-  if (key->numbering == NULL)
-    return index_append(&name->index, key->syntax, key->implied, &value);
-  char text[RAW_TEXT_SIZE];
-  memcpy(text, value.bytes, value.len);
-  text[value.len] = '\0';
-  return append_numbered(name, key->numbering, text, &name->index);
-}
-
-static int append_key(struct row_name *name, const struct key *key,
-                      const struct sample *s) {
-  struct source_buffer buffer;
-  struct raw_value raw;
-  name->misfit[0] = '\0';
-  int status = source_read(&key->source, s, 0, &buffer, &raw);
-  if (status != 0)
-    return status;
-  status = append_raw(name, key, &raw);
-  if (status != 0)
-    raw_format(&raw, name->misfit, sizeof(name->misfit));
-  return status;
-}
-
-// With IndexOID the keys only name the row: its index is the number they get.
-static int number_row(const struct table_rule *t, struct row_name *name) {
-  char text[OID_TEXT_SIZE];
-  oid_format(name->index.sub, name->index.len, text, sizeof(text));
-  name->index.len = 0;
-  return append_numbered(name, t->row_numbers, text, &name->index);
-}
-
-static int name_row(const struct table_rule *t, const struct sample *s,
-                    struct row_name *name) {
-  name->index.len = 0;
-  name->numbers_len = 0;
-  int status = 0;
-  for (name->key = 0; name->key < t->keys_len; name->key++) {
-    status = append_key(name, &t->keys[name->key], s);
-    if (status != 0)
-      break;
-  }
-  if (status == 0 && t->row_numbers != NULL)
-    status = number_row(t, name);
-  if (status == 0 && name->index.len > t->index_max)
-    status = -ENAMETOOLONG;
-  if (status != 0)
-    release_numbers(t, name->numbers, name->numbers_len);
-  return status;
-}
-
-int mapping_index(const struct table_rule *t, const struct sample *s,
-                  struct oid *ret_index) {
+// The row that a value belongs to, held; NULL if there can be none, and why is told.
+static struct row *hold_row(const struct context *c, struct data_rule *rule) {
   struct row_name name;
-  int status = name_row(t, s, &name);
-  if (status != 0)
-    return status;
-  release_numbers(t, name.numbers, name.numbers_len);
-  *ret_index = name.index;
-  return 0;
+  int status = row_name_read(&name, rule->table, c->sample);
+  if (status != 0) {
+    struct raw_value misfit = {.kind = RAW_TEXT, .text = name.misfit};
+    tell(c, rule, index_trouble(status, &name), name.key, &misfit);
+    return NULL;
+  }
+  struct row *row = row_name_hold(&name, rule->table, c->sample);
+  if (row == NULL)
+    tell(c, rule, TROUBLE_MEMORY, 0, &(struct raw_value){0});
+  return row;
 }
 
-static void set_number(struct row *row, const struct column *column,
-                       const struct number *number) {
-  row_set(row, column->cell,
-          &(struct smi_value){.type = syntax_type(column->syntax),
-                              .number = number_value(number)},
-          NULL);
+// --- a value's links ------------------------------------------------------------
+
+static void unlink_row(struct link *link) {
+  if (link->row == NULL)
+    return;
+  for (size_t i = 0; i < link->rule->columns_len; i++)
+    row_clear(link->row, link->rule->columns[i].cell, link);
+  row_name_release(link->rule->table, link->row);
+  link->row = NULL;
+}
+
+// Sees to it that the link holds the row that the value belongs to now.
+static void find_place(const struct context *c, struct link *link) {
+  const struct table_rule *t = link->rule->table;
+  if (!rule_wants(link->rule, c->sample, VOLATILE)) {
+    unlink_row(link);
+    return;
+  }
+  if (link->row != NULL && !row_name_is_volatile(t))
+    return;
+  struct row *row = hold_row(c, link->rule);
+  if (row == link->row) {
+    if (row != NULL)
+      row_name_release(t, row); // it was held before
+    return;
+  }
+  unlink_row(link);
+  link->row = row;
+}
+
+// Nothing known, and NaN is no more, is no trouble.
+static bool read_column(const struct data_rule *d, const struct sample *s, size_t i,
+                        struct source_buffer *buffer, struct raw_value *ret) {
+  return source_read(&d->source, s, d->data_source + i, buffer, ret) == 0 &&
+         !(ret->kind == RAW_REAL && isnan(ret->d));
 }
 
 static int set_converted(struct row *row, const struct column *column,
@@ -222,122 +173,6 @@ static int set_converted(struct row *row, const struct column *column,
     return status;
   }
   return row_set(row, column->cell, &value, writer);
-}
-
-// The columns that show the index never change while the row lives.
-static void fill_key_columns(const struct table_rule *t, const struct sample *s,
-                             struct row *row) {
-  static const struct syntax_options plain;
-  struct number **numbers = row_numbers(row);
-  for (size_t i = 0; i < t->keys_len; i++) {
-    const struct key *key = &t->keys[i];
-    const struct number *number = key->numbering != NULL ? *numbers++ : NULL;
-    if (!key->has_column)
-      continue;
-    if (number != NULL) {
-      set_number(row, &key->column, number);
-      continue;
-    }
-    struct source_buffer buffer;
-    struct raw_value raw;
-    if (source_read(&key->source, s, 0, &buffer, &raw) == 0)
-      set_converted(row, &key->column, &plain, &raw, NULL);
-  }
-  if (t->row_numbers != NULL)
-    set_number(row, &t->number_column, *numbers);
-}
-
-static struct row *hold_named_row(const struct table_rule *t, const struct sample *s,
-                                  const struct row_name *name) {
-  struct row *row;
-  bool made;
-  int status = table_hold(t->table, name->index.sub, name->index.len, &row, &made);
-  if (status != 0 || !made)
-    release_numbers(t, name->numbers, name->numbers_len);
-  if (status != 0)
-    return NULL;
-  if (made) {
-    memcpy(row_numbers(row), name->numbers, name->numbers_len * sizeof(name->numbers[0]));
-    fill_key_columns(t, s, row);
-  }
-  return row;
-}
-
-static enum trouble index_trouble(int status, const struct row_name *name) {
-  if (status == -ENOMEM)
-    return TROUBLE_MEMORY;
-  if (status == -ENAMETOOLONG)
-    return TROUBLE_TOO_LONG;
-  return name->misfit[0] != '\0' ? TROUBLE_INDEX : TROUBLE_NO_INDEX;
-}
-
-// The row that a value belongs to, held; NULL if there can be none, and why is told.
-static struct row *hold_row(const struct context *c, struct data_rule *rule) {
-  struct row_name name;
-  int status = name_row(rule->table, c->sample, &name);
-  if (status != 0) {
-    struct raw_value misfit = {.kind = RAW_TEXT, .text = name.misfit};
-    tell(c, rule, index_trouble(status, &name), name.key, &misfit);
-    return NULL;
-  }
-  struct row *row = hold_named_row(rule->table, c->sample, &name);
-  if (row == NULL)
-    tell(c, rule, TROUBLE_MEMORY, 0, &(struct raw_value){0});
-  return row;
-}
-
-static void release_row(const struct table_rule *t, struct row *row) {
-  struct number *numbers[MAPPING_MAX_KEYS + 1];
-  size_t len = t->row_numbers != NULL;
-  for (size_t i = 0; i < t->keys_len; i++)
-    len += t->keys[i].numbering != NULL;
-  memcpy(numbers, row_numbers(row), len * sizeof(numbers[0]));
-  if (table_release(t->table, row))
-    release_numbers(t, numbers, len);
-}
-
-static bool has_volatile_keys(const struct table_rule *t) {
-  for (size_t i = 0; i < t->keys_len; i++)
-    if (source_is_volatile(&t->keys[i].source))
-      return true;
-  return false;
-}
-
-// --- a value's links ------------------------------------------------------------
-
-static void unlink_row(struct link *link) {
-  if (link->row == NULL)
-    return;
-  for (size_t i = 0; i < link->rule->columns_len; i++)
-    row_clear(link->row, link->rule->columns[i].cell, link);
-  release_row(link->rule->table, link->row);
-  link->row = NULL;
-}
-
-// Sees to it that the link holds the row that the value belongs to now.
-static void find_place(const struct context *c, struct link *link) {
-  const struct table_rule *t = link->rule->table;
-  if (!rule_wants(link->rule, c->sample, VOLATILE)) {
-    unlink_row(link);
-    return;
-  }
-  if (link->row != NULL && !has_volatile_keys(t))
-    return;
-  struct row *row = hold_row(c, link->rule);
-  if (row == link->row) {
-    if (row != NULL)
-      release_row(t, row); // it was held before
-    return;
-  }
-  unlink_row(link);
-  link->row = row;
-}
-
-// Nothing known, and NaN is no more, is no trouble.
-static bool read_column(const struct data_rule *d, const struct sample *s, size_t i,
-                        struct source_buffer *buffer, struct raw_value *ret) {
-  return source_read(&d->source, s, d->data_source + i, buffer, ret) == 0 &&
-         !(ret->kind == RAW_REAL && isnan(ret->d));
 }
 
 static void write_column(const struct context *c, const struct link *link, size_t i) {

@@ -156,18 +156,13 @@ enum news {
 // A notification, whose identifier, time and meta data `sample` has, overtakes the value
 // of this name on its way through collectd's queue. In tables that are Notified, columns
 // are as it says at once (those of the number if it has one), and rows of a value that is
-// gone leave; an older value that comes later changes nothing there. Returns 0, or -ENOENT
-// if no such value is known.
+// gone leave; an older value that comes later changes nothing there. Returns 0, or
+// -ENOENT if no such value is known.
 int mapping_tell(struct mapping *mapping, const struct sample *sample, enum news news,
                  struct trouble_list *troubles);
 
 // A value has left the cache: what it wrote leaves the tables.
 void mapping_expire(struct mapping *mapping, const char *name);
-
-// The index that the table's keys read from a sample, whether or not there is such a
-// row. Returns 0 or -errno. Under the lock, as it may number a key.
-int mapping_index(const struct table_rule *table, const struct sample *sample,
-                  struct oid *ret_index);
 
 // The value behind a cell of one of the tables: its identifier, and the rule that wrote
 // it there. NULL if it is empty or part of the index. The identifier is the mapping's.

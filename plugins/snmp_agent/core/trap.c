@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/row_name.h"
+
 // A binding and all it points to.
 struct bound_object {
   struct oid name;
@@ -48,7 +50,7 @@ static int name_instance(const struct trap_object *object, const struct sample *
   if (object->table == NULL)
     return 0;
   struct oid index;
-  int status = mapping_index(object->table, sample, &index);
+  int status = row_name_index(object->table, sample, &index);
   return status == 0 ? oid_append(ret, index.sub, index.len) : status;
 }
 

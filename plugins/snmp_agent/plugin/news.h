@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What does a notification say of a value that is still on its way?
 //
-// collectd's queue brings values late where a writer is slow; notifications are dispatched
-// at once. One that carries the state of a value has the meta data "snmp_agent:update",
-// and then all that the value's own meta data have, and may have its number, of a type
-// with one data source, as "snmp_agent:value"; one about a value that is no more has
-// "snmp_agent:remove". These two are booleans: what comes from outside collectd (PUTNOTIF)
-// has meta data of text only. Its time is the value's. The value's identifier is the
-// notification's, or has an empty type instance where that names the event.
+// collectd's queue brings values late where a writer is slow; notifications are
+// dispatched at once. One that carries the state of a value has the meta data
+// "snmp_agent:update", and then all that the value's own meta data have, and may have its
+// number, of a type with one data source, as "snmp_agent:value"; one about a value that
+// is no more has "snmp_agent:remove". These two are booleans: what comes from outside
+// collectd (PUTNOTIF) has meta data of text only. Its time is the value's. The value's
+// identifier is the notification's, or has an empty type instance where that names the
+// event.
 #ifndef HA_SNMP_AGENT_NEWS_H
 #define HA_SNMP_AGENT_NEWS_H
 

@@ -26,8 +26,8 @@ bool service_wants(const struct service *service, const struct sample *sample);
 void service_update(struct service *service, const struct sample *sample, bool add);
 void service_expire(struct service *service, const char *name);
 
-// Any thread. A notification says how the value of the sample's name is by now. Returns 0,
-// or -ENOENT if no table has such a value.
+// Any thread. A notification says how the value of the sample's name is by now. Returns
+// 0, or -ENOENT if no table has such a value.
 int service_tell(struct service *service, const struct sample *sample, enum news news);
 
 // Any thread; never waits for snmpd. Sends the traps that the notification is for.

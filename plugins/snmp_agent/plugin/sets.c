@@ -27,8 +27,8 @@ static const struct question is_to_be_set = {"snmp_agent:set", "wants", "to be s
 
 bool sets_is_request(const notification_t *n) {
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
-    if (m->type == NM_TYPE_SIGNED_INT && (strcmp(m->name, may_be_set.key) == 0 ||
-                                          strcmp(m->name, is_to_be_set.key) == 0))
+    if (m->type == NM_TYPE_SIGNED_INT &&
+        (strcmp(m->name, may_be_set.key) == 0 || strcmp(m->name, is_to_be_set.key) == 0))
       return true;
   return false;
 }

@@ -4,11 +4,11 @@
 // A SET travels as a collectd notification that names the value's identifier. Its
 // plugin, plugin instance, type and type instance are those of the value, and its meta
 // data hold the wanted value as a signed integer: under "snmp_agent:test" where the owner
-// shall say whether it would take it, under "snmp_agent:set" where it shall do it. An owner
-// takes no other type: what comes from outside collectd (PUTNOTIF) can only be text, and
-// would pass by snmpd's access control. The owner answers, before its callback returns, by adding "snmp_agent:result": "ok",
-// "notWritable", "wrongValue" or "genErr", and "snmp_agent:reason" in words, which is
-// logged. No answer is notWritable.
+// shall say whether it would take it, under "snmp_agent:set" where it shall do it. An
+// owner takes no other type: what comes from outside collectd (PUTNOTIF) can only be
+// text, and would pass by snmpd's access control. The owner answers, before its callback
+// returns, by adding "snmp_agent:result": "ok", "notWritable", "wrongValue" or "genErr",
+// and "snmp_agent:reason" in words, which is logged. No answer is notWritable.
 #ifndef HA_SNMP_AGENT_SETS_H
 #define HA_SNMP_AGENT_SETS_H
 

@@ -7,6 +7,7 @@
 
 #include "core/contexts.h"
 #include "core/mapping.h"
+#include "core/row_name.h"
 
 #include <math.h>
 
@@ -522,7 +523,7 @@ static void the_index_of_a_sample_is_its_rows(void **unused) {
   update_as(m, "x", "A", real(1));
   update_as(m, "x", "B", real(1));
   fake(&f, "y", "B", real(1));
-  assert_int_equal(mapping_index(mapping_table(m, 0), &f.sample, &index), 0);
+  assert_int_equal(row_name_index(mapping_table(m, 0), &f.sample, &index), 0);
   assert_int_equal(index.len, 1);
   assert_int_equal(index.sub[0], 2);
   mapping_destroy(m);
