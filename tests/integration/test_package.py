@@ -131,7 +131,8 @@ def test_contents(package):
                    "/usr/share/collectd-ha/dashboards/prometheus/collectd-ha.rules.yml",
                    "/usr/share/doc/collectd-ha/examples/collectd.conf.example",
                    "/usr/share/doc/collectd-ha/examples/snmpd.conf.example",
-                   "/usr/share/man/man5/collectd-snmp_agent.5.gz", "/usr/bin/collectd-ha-graph"):
+                   "/usr/share/man/man5/collectd-snmp_agent.5.gz", "/usr/bin/collectd-ha-graph",
+                   "/usr/bin/collectd-ha-check"):
         assert wanted in files
     others = subprocess.run(["dpkg-query", "-S", *files], text=True, capture_output=True, check=False)
     assert not [line for line in others.stdout.splitlines() if not line.startswith("collectd-ha:")]
@@ -143,7 +144,8 @@ def test_installed(machine, package):
     assert not machine.run("dpkg", "-V", "collectd-ha")
     assert machine.run("dpkg", "-V", "collectd-core") == run("dpkg", "-V", "collectd-core")
     for section, page in ((5, "collectd-vrrp"), (5, "collectd-ipvs"), (5, "collectd-snmp_agent"),
-                          (7, "collectd-ha-migrate"), (1, "collectd-ha-graph")):
+                          (7, "collectd-ha-migrate"), (1, "collectd-ha-graph"),
+                          (1, "collectd-ha-check")):
         assert machine.run("man", "-w", section, page).strip().endswith(f"{page}.{section}.gz")
     assert "/usr/local" not in machine.run("man", "-E", "UTF-8", "5", "collectd-vrrp")
     assert not subprocess.run(["dpkg-query", "-W", "collectd-ha"], capture_output=True, check=False).stdout
