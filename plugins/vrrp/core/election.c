@@ -39,6 +39,37 @@ static void drop_anchor(struct vrrp_router *router, int index, vrrp_time now) {
   }
 }
 
+static void tell_new_master(struct vrrp_router *router, vrrp_time now) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+
+  vrrp_events_add(&router->events, &(struct vrrp_event){
+                                       .kind = VRRP_EVENT_NEW_MASTER,
+                                       .at = now,
+                                       .master = master->source,
+                                       .is_own = master->own,
+                                       .priority = master->priority,
+                                       .version = master->version,
+                                       .before = router->master_before,
+                                       .has_before = router->had_master,
+                                       .reason = router->reason,
+                                       .outage = router->outage,
+                                   });
+}
+
+// The last master speaks no more.
+static void tell_end(struct vrrp_router *router, enum vrrp_event_kind kind,
+                     vrrp_time now) {
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+  struct vrrp_event event = {.kind = kind, .at = now, .reason = router->next_reason};
+
+  if (last != NULL) {
+    event.has_before = true;
+    event.before = last->source;
+    event.version = last->version;
+  }
+  vrrp_events_add(&router->events, &event);
+}
+
 static void become_master(struct vrrp_router *router, int index, enum vrrp_reason reason,
                           vrrp_time now) {
   struct vrrp_speaker *speaker = &router->speakers.all[index];
@@ -69,7 +100,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
   router->reason = reason;
   router->master_since = now;
   router->gap = 0;
-  router->changes.events |= VRRP_EVENT_NEW_MASTER;
+  tell_new_master(router, now);
 }
 
 static int best_contender(const struct vrrp_router *router) {
@@ -112,7 +143,7 @@ void vrrp_election_lose(struct vrrp_router *router, vrrp_time now) {
   if (router->tenure != VRRP_TENURE_VACANT)
     return;
   router->counters[VRRP_COUNT_MISSED] += missed;
-  router->changes.events |= VRRP_EVENT_MASTER_LOST;
+  tell_end(router, VRRP_EVENT_MASTER_LOST, now);
 }
 
 void vrrp_election_release(struct vrrp_router *router, int index, vrrp_time now) {
@@ -127,7 +158,7 @@ void vrrp_election_release(struct vrrp_router *router, int index, vrrp_time now)
   if (router->tenure != VRRP_TENURE_RELEASED)
     return;
   router->wait_until = now + vrrp_speaker_skew(speaker, VRRP_PRIORITY_RELEASE);
-  router->changes.events |= VRRP_EVENT_RELEASED;
+  tell_end(router, VRRP_EVENT_RELEASED, now);
 }
 
 // True if a backup of the speaker's priority was entitled to stop waiting for the

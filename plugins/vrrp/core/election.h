@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Whose claim to be master holds, and who follows when the master goes?
 //
-// The part of struct vrrp_router that knows the rules; only core/virtual_router.c calls
-// it. Changes of the master are noted in router->changes.
+// The part that knows the rules; only core/virtual_router.c calls it. Changes of the
+// master are added to router->events.
 #ifndef HA_VRRP_ELECTION_H
 #define HA_VRRP_ELECTION_H
 
-#include "core/virtual_router.h"
+#include "core/router.h"
 
 // True if the speaker of this index is the present master.
 static inline bool vrrp_election_is_master(const struct vrrp_router *router, int index) {

@@ -2,12 +2,11 @@
 // What can be wrong with a virtual router, and is it so now?
 #include "core/problem.h"
 
-#include "core/virtual_router.h"
+#include "core/router.h"
 
 // How one problem is seen: by the router's present facts, until a time, or by what
 // speakers did.
 struct rule {
-  const char *name;
   bool (*holds)(const struct vrrp_router *router);
   vrrp_time (*until)(const struct vrrp_router *router);
   uint8_t faults, differs; // masks, as of struct vrrp_speaker
@@ -46,30 +45,23 @@ static bool vip_on_backup(const struct vrrp_router *router) {
 #define DIFFERS(what)    .differs = 1u << VRRP_DIFFERS_##what
 
 static const struct rule rules[] = {
-    [VRRP_PROBLEM_SPLIT_BRAIN] = {"split_brain", .holds = split_brain},
-    [VRRP_PROBLEM_NO_MASTER] = {"no_master", .holds = no_master},
-    [VRRP_PROBLEM_FLAPPING] = {"flapping", .until = flapping_until},
-    [VRRP_PROBLEM_STALLED] = {"stalled", .holds = stalled},
-    [VRRP_PROBLEM_VIP_MISSING] = {"vip_missing", .holds = vip_missing,
-                                  .settle = ADDRESSES_SETTLE},
-    [VRRP_PROBLEM_VIP_ON_BACKUP] = {"vip_on_backup", .holds = vip_on_backup,
-                                    .settle = ADDRESSES_SETTLE},
-    [VRRP_PROBLEM_UNEXPECTED_SPEAKER] = {"unexpected_speaker",
-                                         .faults = VRRP_FAULT_UNEXPECTED},
-    [VRRP_PROBLEM_WRONG_MAC] = {"wrong_mac", .faults = VRRP_FAULT_WRONG_MAC},
-    [VRRP_PROBLEM_FALSE_OWNER] = {"false_owner", .faults = VRRP_FAULT_FALSE_OWNER},
-    [VRRP_PROBLEM_VERSION] = {"version_differs", DIFFERS(VERSION)},
-    [VRRP_PROBLEM_INTERVAL] = {"interval_differs", DIFFERS(INTERVAL)},
-    [VRRP_PROBLEM_AUTH_TYPE] = {"auth_type_differs", DIFFERS(AUTH_TYPE)},
-    [VRRP_PROBLEM_ADDRESSES] = {"addresses_differ", DIFFERS(ADDRESSES)},
+    [VRRP_PROBLEM_SPLIT_BRAIN] = {.holds = split_brain},
+    [VRRP_PROBLEM_NO_MASTER] = {.holds = no_master},
+    [VRRP_PROBLEM_FLAPPING] = {.until = flapping_until},
+    [VRRP_PROBLEM_STALLED] = {.holds = stalled},
+    [VRRP_PROBLEM_VIP_MISSING] = {.holds = vip_missing, .settle = ADDRESSES_SETTLE},
+    [VRRP_PROBLEM_VIP_ON_BACKUP] = {.holds = vip_on_backup, .settle = ADDRESSES_SETTLE},
+    [VRRP_PROBLEM_UNEXPECTED_SPEAKER] = {.faults = VRRP_FAULT_UNEXPECTED},
+    [VRRP_PROBLEM_WRONG_MAC] = {.faults = VRRP_FAULT_WRONG_MAC},
+    [VRRP_PROBLEM_FALSE_OWNER] = {.faults = VRRP_FAULT_FALSE_OWNER},
+    [VRRP_PROBLEM_VERSION] = {DIFFERS(VERSION)},
+    [VRRP_PROBLEM_INTERVAL] = {DIFFERS(INTERVAL)},
+    [VRRP_PROBLEM_AUTH_TYPE] = {DIFFERS(AUTH_TYPE)},
+    [VRRP_PROBLEM_ADDRESSES] = {DIFFERS(ADDRESSES)},
 };
 _Static_assert(sizeof(rules) / sizeof(rules[0]) == VRRP_PROBLEMS,
                "every problem has a rule");
 _Static_assert(VRRP_PROBLEMS <= 32, "a mask holds every problem");
-
-const char *vrrp_problem_name(enum vrrp_problem problem) {
-  return rules[problem].name;
-}
 
 void vrrp_problems_init(struct vrrp_problems *problems) {
   problems->raised = 0;
@@ -127,16 +119,25 @@ static bool review_one(struct vrrp_router *router, enum vrrp_problem problem,
   return raised;
 }
 
-vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now,
-                               uint32_t *ret_raised, uint32_t *ret_cleared) {
-  uint32_t before = router->problems.raised, after = 0;
+static void note(struct vrrp_router *router, enum vrrp_problem problem, bool raised,
+                 vrrp_time now) {
+  uint32_t bit = UINT32_C(1) << problem;
+
+  if (raised == ((router->problems.raised & bit) != 0))
+    return;
+  router->problems.raised ^= bit;
+  vrrp_events_add(&router->events,
+                  &(struct vrrp_event){
+                      .kind = raised ? VRRP_EVENT_RAISED : VRRP_EVENT_CLEARED,
+                      .at = now,
+                      .problem = problem,
+                  });
+}
+
+vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now) {
   vrrp_time next = VRRP_NEVER;
 
   for (int i = 0; i < VRRP_PROBLEMS; i++)
-    if (review_one(router, i, now, &next))
-      after |= UINT32_C(1) << i;
-  router->problems.raised = after;
-  *ret_raised = after & ~before;
-  *ret_cleared = before & ~after;
+    note(router, i, review_one(router, i, now, &next), now);
   return next;
 }

@@ -3,50 +3,10 @@
 #include "core/virtual_router.h"
 
 #include "core/election.h"
+#include "core/problem.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const state_names[] = {
-    [VRRP_STATE_OBSERVER] = "observer",
-    [VRRP_STATE_INITIALIZE] = "initialize",
-    [VRRP_STATE_BACKUP] = "backup",
-    [VRRP_STATE_MASTER] = "master",
-};
-_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == VRRP_STATES,
-               "every state has a name");
-
-static const char *const reason_names[] = {
-    [VRRP_REASON_STARTED] = "started",
-    [VRRP_REASON_PRIORITY] = "priority",
-    [VRRP_REASON_PREEMPTED] = "preempted",
-    [VRRP_REASON_NO_RESPONSE] = "master-no-response",
-};
-_Static_assert(sizeof(reason_names) / sizeof(reason_names[0]) == VRRP_REASONS,
-               "every reason has a name");
-
-static const char *const counter_names[] = {
-    [VRRP_COUNT_SENT] = "sent",
-    [VRRP_COUNT_RECEIVED] = "received",
-    [VRRP_COUNT_MISSED] = "missed",
-    [VRRP_COUNT_PRIORITY_ZERO_SENT] = "priority_zero_sent",
-    [VRRP_COUNT_PRIORITY_ZERO_RECEIVED] = "priority_zero_received",
-    [VRRP_COUNT_NO_PSEUDO_HEADER] = "no_pseudo_header",
-};
-_Static_assert(sizeof(counter_names) / sizeof(counter_names[0]) == VRRP_COUNTERS,
-               "every counter has a name");
-
-const char *vrrp_state_name(enum vrrp_state state) {
-  return state_names[state];
-}
-
-const char *vrrp_reason_name(enum vrrp_reason reason) {
-  return reason_names[reason];
-}
-
-const char *vrrp_counter_name(enum vrrp_counter counter) {
-  return counter_names[counter];
-}
 
 struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time now) {
   struct vrrp_router *router = calloc(1, sizeof(*router));
@@ -70,50 +30,8 @@ void vrrp_router_free(struct vrrp_router *router) {
   free(router);
 }
 
-const struct vrrp_speaker *vrrp_router_last_master(const struct vrrp_router *router) {
-  return router->master == VRRP_NOBODY ? NULL : &router->speakers.all[router->master];
-}
-
-const struct vrrp_speaker *vrrp_router_master(const struct vrrp_router *router) {
-  return router->tenure == VRRP_TENURE_HELD ? vrrp_router_last_master(router) : NULL;
-}
-
-const struct vrrp_speaker *vrrp_router_own(const struct vrrp_router *router) {
-  return router->own == VRRP_NOBODY ? NULL : &router->speakers.all[router->own];
-}
-
-int vrrp_router_priority(const struct vrrp_router *router) {
-  const struct vrrp_speaker *own = vrrp_router_own(router);
-
-  if (router->here.priority != VRRP_PRIORITY_UNTOLD)
-    return router->here.priority;
-  return own ? own->priority : VRRP_PRIORITY_UNTOLD;
-}
-
-struct vrrp_address vrrp_router_address(const struct vrrp_router *router,
-                                        unsigned index) {
-  size_t size = vrrp_address_size(router->key.family);
-  return vrrp_address_make(router->key.family, router->addresses + index * size);
-}
-
-void vrrp_router_virtual_mac(const struct vrrp_router_key *key, uint8_t ret_mac[6]) {
-  const uint8_t mac[6] = {0, 0, 0x5e, 0, key->family == VRRP_IPV4 ? 1 : 2, key->vrid};
-  memcpy(ret_mac, mac, sizeof(mac));
-}
-
-unsigned vrrp_router_masters(const struct vrrp_router *router) {
-  if (router->tenure != VRRP_TENURE_HELD)
-    return 0;
-  unsigned masters = 1;
-  for (int i = 0; i < router->speakers.count; i++)
-    masters += i != router->master && router->speakers.all[i].contender;
-  return masters;
-}
-
-struct vrrp_changes vrrp_router_take_changes(struct vrrp_router *router) {
-  struct vrrp_changes changes = router->changes;
-  router->changes = (struct vrrp_changes){0};
-  return changes;
+void vrrp_router_take_events(struct vrrp_router *router, struct vrrp_events *to) {
+  vrrp_events_move(&router->events, to);
 }
 
 vrrp_time vrrp_router_take_gap(struct vrrp_router *router, vrrp_time now) {
@@ -164,7 +82,16 @@ static void refresh_state(struct vrrp_router *router, vrrp_time now) {
   router->state_before = router->state;
   router->state = state;
   router->state_since = now;
-  router->changes.events |= VRRP_EVENT_STATE;
+  vrrp_events_add(&router->events, &(struct vrrp_event){
+                                       .kind = VRRP_EVENT_STATE,
+                                       .at = now,
+                                       .state = state,
+                                       .state_before = router->state_before,
+                                       .has_reason = router->was_master,
+                                       .reason = router->own_reason,
+                                       .link_up = router->here.link_up,
+                                       .fault = router->here.fault,
+                                   });
 }
 
 // --- what the speakers say ---------------------------------------------------------
@@ -310,15 +237,12 @@ static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *mas
 
 // Draws every conclusion that the present facts and time allow.
 static void settle(struct vrrp_router *router, vrrp_time now) {
-  uint32_t raised, cleared;
   vrrp_time next = vrrp_election_expire(router, now);
 
   if (now >= vrrp_election_deadline(router))
     vrrp_election_lose(router, now);
   refresh_state(router, now);
-  next = vrrp_earlier(next, vrrp_problems_review(router, now, &raised, &cleared));
-  router->changes.raised |= raised;
-  router->changes.cleared |= cleared;
+  next = vrrp_earlier(next, vrrp_problems_review(router, now));
   router->others_deadline = next;
   router->deadline = vrrp_earlier(next, vrrp_election_deadline(router));
 }
@@ -333,7 +257,7 @@ static void learn(struct vrrp_router *router, int index, const struct vrrp_adver
                   vrrp_time now) {
   if (vrrp_election_is_master(router, index)) {
     store_addresses(router, advert);
-    router->changes.events |= VRRP_EVENT_CHANGED;
+    router->events.changed = true;
   }
   compare_speakers(router, now);
 }
@@ -395,7 +319,7 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
 
   if (here->addresses != router->here.addresses ||
       here->priority != router->here.priority)
-    router->changes.events |= VRRP_EVENT_CHANGED;
+    router->events.changed = true;
   router->here = *here;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
   router->priority_told |= here->priority != VRRP_PRIORITY_UNTOLD;

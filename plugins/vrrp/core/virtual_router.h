@@ -6,151 +6,7 @@
 #ifndef HA_VRRP_VIRTUAL_ROUTER_H
 #define HA_VRRP_VIRTUAL_ROUTER_H
 
-#include "core/budget.h"
-#include "core/problem.h"
-#include "core/rejections.h"
-#include "core/speaker.h"
-
-// What this host is to the virtual router; the metric's value.
-enum vrrp_state {
-  VRRP_STATE_OBSERVER,   // only listens
-  VRRP_STATE_INITIALIZE, // takes part, but its interface or daemon is down or in fault
-  VRRP_STATE_BACKUP,
-  VRRP_STATE_MASTER,
-  VRRP_STATES
-};
-
-// Why the present master became it.
-enum vrrp_reason {
-  VRRP_REASON_STARTED,     // the first one we heard
-  VRRP_REASON_PRIORITY,    // the one before let go (priority 0)
-  VRRP_REASON_PREEMPTED,   // it outranked the one before
-  VRRP_REASON_NO_RESPONSE, // the one before fell silent
-  VRRP_REASONS
-};
-
-// Whether a process of this host takes part in VRRP on the interface.
-enum vrrp_participation {
-  VRRP_PARTICIPATION_UNKNOWN, // cannot be told
-  VRRP_PARTICIPATION_NO,
-  VRRP_PARTICIPATION_YES
-};
-
-#define VRRP_PRIORITY_UNTOLD (-1)
-
-// What this host knows beside the wire.
-struct vrrp_here {
-  bool link_up;
-  bool fault;       // the daemon says that it cannot take part now
-  int16_t priority; // of this host, as the daemon says, or VRRP_PRIORITY_UNTOLD
-  enum vrrp_participation process;
-  uint8_t addresses; // how many of the router's addresses are on this host
-};
-
-enum vrrp_counter {
-  VRRP_COUNT_SENT,
-  VRRP_COUNT_RECEIVED,
-  VRRP_COUNT_MISSED, // adverts of a master that should have come
-  VRRP_COUNT_PRIORITY_ZERO_SENT,
-  VRRP_COUNT_PRIORITY_ZERO_RECEIVED,
-  VRRP_COUNT_NO_PSEUDO_HEADER,
-  VRRP_COUNTERS
-};
-
-// What happened, bits of struct vrrp_changes.events.
-enum vrrp_event {
-  VRRP_EVENT_NEW_MASTER = 1,
-  VRRP_EVENT_RELEASED = 2,    // the master let go; a successor is due
-  VRRP_EVENT_MASTER_LOST = 4, // nobody speaks any more
-  VRRP_EVENT_STATE = 8,       // this host's state changed
-  VRRP_EVENT_CHANGED = 16,    // what the master advertises, which addresses are here, or
-                              // this host's priority
-};
-
-// What changed since it was last asked for.
-struct vrrp_changes {
-  unsigned events; // mask of enum vrrp_event
-  uint32_t raised; // masks of 1 << enum vrrp_problem
-  uint32_t cleared;
-};
-
-#define VRRP_NOBODY (-1)
-
-struct vrrp_router_key {
-  unsigned ifindex;
-  enum vrrp_family family;
-  uint8_t vrid;
-};
-
-// Whether there is a master.
-enum vrrp_tenure {
-  VRRP_TENURE_LISTENING, // not yet known
-  VRRP_TENURE_HELD,
-  VRRP_TENURE_RELEASED, // by priority 0
-  VRRP_TENURE_VACANT,
-};
-
-// A virtual router as heard on one interface. Read freely; write only through the
-// functions below. master, anchor and own are indexes into speakers, or VRRP_NOBODY.
-struct vrrp_router {
-  struct vrrp_router_key key;
-  struct vrrp_speakers speakers;
-
-  enum vrrp_tenure tenure;
-  int8_t master;           // the present one; unless HELD, the last one
-  int8_t anchor;           // a proven master, deposed by one that has yet to prove itself
-  int8_t own;              // this host's latest
-  enum vrrp_reason reason; // of the present master
-  enum vrrp_reason next_reason;      // of the next one, if the place is free
-  struct vrrp_address master_before; // valid if had_master
-  bool had_master;
-  vrrp_time master_since;
-  vrrp_time anchor_since;
-  vrrp_time wait_until; // LISTENING, RELEASED: when patience ends
-  vrrp_time last_word;  // of the last master; 0: there was none
-  vrrp_time outage;     // of the last takeover; VRRP_NEVER: there was none
-  vrrp_time gap;        // largest between two adverts of the master
-  vrrp_time last_heard;
-  bool unicast;              // its last advert went to one address only
-  struct vrrp_address group; // where it went, unless unicast
-
-  enum vrrp_state state, state_before;
-  enum vrrp_reason own_reason; // why this host last became master
-  bool was_master;             // it was, so own_reason is valid
-  bool own_fell_silent;        // this host's mastership ended without a word
-  bool process_seen;           // a process here took part at some time
-  bool priority_told;          // by the daemon, at some time
-  vrrp_time state_since;
-  vrrp_time up_since; // when the state last left initialize; 0: never
-  struct vrrp_here here;
-
-  uint64_t counters[VRRP_COUNTERS];
-  uint64_t differences[VRRP_DIFFERENCES]; // adverts that disagree with ours
-  uint64_t became_master;                 // this host
-  uint64_t master_changes;
-  vrrp_time changes_at[VRRP_FLAP_CHANGES]; // a ring, 0: none yet
-  unsigned next_change;
-  struct vrrp_rejections rejections;
-  enum vrrp_verdict last_rejection; // VRRP_ACCEPTED: none yet
-
-  uint8_t *addresses; // the master's list, as struct vrrp_advert holds it
-  uint8_t address_count;
-  uint64_t address_digest;
-
-  const struct vrrp_address *peers; // who may speak; NULL: anyone. Not owned.
-  size_t peer_count;
-
-  struct vrrp_problems problems;
-  struct vrrp_changes changes;
-  struct vrrp_budget budget; // of those who tell the changes
-  vrrp_time created;
-  vrrp_time others_deadline; // of everything but the master's silence
-  vrrp_time deadline;        // call vrrp_router_tick() then
-};
-
-const char *vrrp_state_name(enum vrrp_state state);
-const char *vrrp_reason_name(enum vrrp_reason reason);
-const char *vrrp_counter_name(enum vrrp_counter counter);
+#include "core/router.h"
 
 // A new router that has heard nobody. NULL if there is no memory; free it with
 // vrrp_router_free(). Until told otherwise its link is up.
@@ -174,32 +30,11 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
 // Lets time pass; to be called at router->deadline, harmless at any time.
 void vrrp_router_tick(struct vrrp_router *router, vrrp_time now);
 
-// Returns what changed since the last call.
-struct vrrp_changes vrrp_router_take_changes(struct vrrp_router *router);
+// Moves what happened since the last call behind what is in `to`.
+void vrrp_router_take_events(struct vrrp_router *router, struct vrrp_events *to);
 
 // Returns the largest gap between adverts of the master since the last call; a
 // silence that still lasts counts. VRRP_NEVER if there is no master.
 vrrp_time vrrp_router_take_gap(struct vrrp_router *router, vrrp_time now);
-
-// How many speak as master now: 0 is an outage, 2 or more a split brain.
-unsigned vrrp_router_masters(const struct vrrp_router *router);
-
-// This host's priority: as the daemon says, otherwise as it last said on the wire;
-// VRRP_PRIORITY_UNTOLD if it is not known.
-int vrrp_router_priority(const struct vrrp_router *router);
-
-// The present master, the last own speaker, or NULL. Valid until the next call
-// that takes the router without const.
-const struct vrrp_speaker *vrrp_router_master(const struct vrrp_router *router);
-const struct vrrp_speaker *vrrp_router_own(const struct vrrp_router *router);
-
-// The last master that was heard, whether it still speaks or not, or NULL.
-const struct vrrp_speaker *vrrp_router_last_master(const struct vrrp_router *router);
-
-// Address number index of the master's list.
-struct vrrp_address vrrp_router_address(const struct vrrp_router *router, unsigned index);
-
-// 00:00:5e:00:01:VRID, or 02 for IPv6.
-void vrrp_router_virtual_mac(const struct vrrp_router_key *key, uint8_t ret_mac[6]);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef HA_VRRP_PARTICIPATION_H
 #define HA_VRRP_PARTICIPATION_H
 
-#include "core/virtual_router.h"
+#include "core/router.h"
 #include "io/link_table.h"
 
 #include <stdio.h>

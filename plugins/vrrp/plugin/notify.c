@@ -2,6 +2,8 @@
 // Which notifications does a virtual router yield, and how grave is each?
 #include "plugin/notify.h"
 
+#include "core/problem.h"
+
 #include "utils/common/common.h"
 
 // Reasons that vrrpTrapAuthFailure and vrrpv3ProtoError speak of.
@@ -58,17 +60,24 @@ static const char *const reason_texts[] = {
 _Static_assert(STATIC_ARRAY_SIZE(reason_texts) == VRRP_REASONS,
                "every reason has its text");
 
+// What all notifications of one call have in common.
+struct notice {
+  const struct vrrp_router *router;
+  const char *interface;
+  const struct vrrp_moment *moment;
+};
+
 // A notification about the router, without message, type and severity.
-static notification_t about(const struct vrrp_router *router, const char *interface,
-                            const struct vrrp_moment *moment) {
-  notification_t notification = {.time = moment->wall, .plugin = "vrrp"};
+static notification_t about(const struct notice *notice) {
+  const struct vrrp_router *router = notice->router;
+  notification_t notification = {.time = notice->moment->wall, .plugin = "vrrp"};
 
   sstrncpy(notification.host, hostname_g, sizeof(notification.host));
-  vrrp_report_instance(router, interface, notification.plugin_instance,
+  vrrp_report_instance(router, notice->interface, notification.plugin_instance,
                        sizeof(notification.plugin_instance));
   plugin_notification_meta_add_unsigned_int(&notification, "ifindex",
                                             router->key.ifindex);
-  plugin_notification_meta_add_string(&notification, "interface", interface);
+  plugin_notification_meta_add_string(&notification, "interface", notice->interface);
   plugin_notification_meta_add_unsigned_int(&notification, "vrid", router->key.vrid);
   plugin_notification_meta_add_string(&notification, "family",
                                       vrrp_family_name(router->key.family));
@@ -98,66 +107,59 @@ static void send_off(notification_t *notification, int severity, const char *typ
 }
 
 // A router that comes back by its higher priority is good news, a takeover is not.
-static int new_master_severity(const struct vrrp_router *router) {
-  return router->reason == VRRP_REASON_PRIORITY ||
-                 router->reason == VRRP_REASON_NO_RESPONSE
+static int new_master_severity(const struct vrrp_event *event) {
+  return event->reason == VRRP_REASON_PRIORITY || event->reason == VRRP_REASON_NO_RESPONSE
              ? NOTIF_WARNING
              : NOTIF_OKAY;
 }
 
-static void add_succession(notification_t *notification,
-                           const struct vrrp_router *router) {
-  if (router->had_master)
-    add_address(notification, "old_master", &router->master_before);
-  if (router->outage != VRRP_NEVER)
+static void add_succession(notification_t *notification, const struct vrrp_event *event) {
+  if (event->has_before)
+    add_address(notification, "old_master", &event->before);
+  if (event->outage != VRRP_NEVER)
     plugin_notification_meta_add_double(notification, "outage",
-                                        (double)router->outage / (double)VRRP_SECOND);
+                                        (double)event->outage / (double)VRRP_SECOND);
   plugin_notification_meta_add_string(notification, "reason",
-                                      vrrp_reason_name(router->reason));
+                                      vrrp_reason_name(event->reason));
 }
 
-static void describe_new_master(const struct vrrp_router *router, notification_t *n) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
+static void describe_new_master(const struct vrrp_event *event, notification_t *n) {
   char new[VRRP_ADDRESS_TEXT_MAX], old[VRRP_ADDRESS_TEXT_MAX];
   int used = ssnprintf(
       n->message, sizeof(n->message), "%s: %s%s is master with priority %u, because %s",
-      n->plugin_instance, vrrp_address_format(&master->source, new),
-      master->own ? " (this host)" : "", master->priority, reason_texts[router->reason]);
+      n->plugin_instance, vrrp_address_format(&event->master, new),
+      event->is_own ? " (this host)" : "", event->priority, reason_texts[event->reason]);
 
-  if (router->outage != VRRP_NEVER)
+  if (event->outage != VRRP_NEVER)
     ssnprintf(n->message + used, sizeof(n->message) - (size_t)used,
               "; before: %s, %.3f s without an advert",
-              vrrp_address_format(&router->master_before, old),
-              (double)router->outage / (double)VRRP_SECOND);
+              vrrp_address_format(&event->before, old),
+              (double)event->outage / (double)VRRP_SECOND);
 }
 
-static void notify_new_master(const struct vrrp_router *router, const char *interface,
-                              const struct vrrp_moment *moment) {
-  const struct vrrp_speaker *master = vrrp_router_master(router);
-  if (master == NULL) // and lost again since
-    return;
+static void notify_new_master(const struct notice *notice,
+                              const struct vrrp_event *event) {
+  notification_t notification = about(notice);
 
-  notification_t notification = about(router, interface, moment);
-  add_address(&notification, "new_master", &master->source);
-  add_address(&notification, "master_address", &master->source);
-  plugin_notification_meta_add_unsigned_int(&notification, "priority", master->priority);
-  add_succession(&notification, router);
-  describe_new_master(router, &notification);
-  send_off(&notification, new_master_severity(router), "vrrp_state", "new_master");
+  add_address(&notification, "new_master", &event->master);
+  add_address(&notification, "master_address", &event->master);
+  plugin_notification_meta_add_unsigned_int(&notification, "priority", event->priority);
+  add_succession(&notification, event);
+  describe_new_master(event, &notification);
+  send_off(&notification, new_master_severity(event), "vrrp_state", "new_master");
 }
 
-static void notify_master_lost(const struct vrrp_router *router, const char *interface,
-                               const struct vrrp_moment *moment) {
-  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+static void notify_master_lost(const struct notice *notice,
+                               const struct vrrp_event *event) {
   char text[VRRP_ADDRESS_TEXT_MAX] = "";
-  notification_t notification = about(router, interface, moment);
+  notification_t notification = about(notice);
 
-  if (last != NULL) {
-    add_address(&notification, "old_master", &last->source);
-    vrrp_address_format(&last->source, text);
+  if (event->has_before) {
+    add_address(&notification, "old_master", &event->before);
+    vrrp_address_format(&event->before, text);
   }
   plugin_notification_meta_add_string(&notification, "reason",
-                                      vrrp_reason_name(router->next_reason));
+                                      vrrp_reason_name(event->reason));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: master %s is lost, and nobody has taken over",
             notification.plugin_instance, text);
@@ -165,37 +167,37 @@ static void notify_master_lost(const struct vrrp_router *router, const char *int
 }
 
 // This host left duty for a reason of its own, or took it up.
-static int state_severity(const struct vrrp_router *router) {
-  if (router->state == VRRP_STATE_INITIALIZE)
+static int state_severity(const struct vrrp_event *event) {
+  if (event->state == VRRP_STATE_INITIALIZE)
     return NOTIF_FAILURE;
-  return router->state_before == VRRP_STATE_MASTER ? NOTIF_WARNING : NOTIF_OKAY;
+  return event->state_before == VRRP_STATE_MASTER ? NOTIF_WARNING : NOTIF_OKAY;
 }
 
 // Why it is in initialize, or "".
-static const char *why_not_up(const struct vrrp_router *router) {
-  if (router->state != VRRP_STATE_INITIALIZE)
+static const char *why_not_up(const struct vrrp_event *event) {
+  if (event->state != VRRP_STATE_INITIALIZE)
     return "";
-  if (!router->here.link_up)
+  if (!event->link_up)
     return " (the interface is down)";
-  return router->here.fault ? " (its daemon is in fault)" : " (no VRRP daemon runs)";
+  return event->fault ? " (its daemon is in fault)" : " (no VRRP daemon runs)";
 }
 
-static void notify_state(const struct vrrp_router *router, const char *interface,
-                         const struct vrrp_moment *moment) {
-  notification_t notification = about(router, interface, moment);
+static void notify_state(const struct notice *notice, const struct vrrp_event *event) {
+  notification_t notification = about(notice);
 
   plugin_notification_meta_add_string(&notification, "old_state",
-                                      vrrp_state_name(router->state_before));
-  if (vrrp_router_master(router) != NULL)
-    add_address(&notification, "master_address", &vrrp_router_master(router)->source);
-  if (router->was_master)
+                                      vrrp_state_name(event->state_before));
+  if (vrrp_router_master(notice->router) != NULL)
+    add_address(&notification, "master_address",
+                &vrrp_router_master(notice->router)->source);
+  if (event->has_reason)
     plugin_notification_meta_add_string(&notification, "reason",
-                                        vrrp_reason_name(router->own_reason));
+                                        vrrp_reason_name(event->reason));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: this host is %s now%s, was %s", notification.plugin_instance,
-            vrrp_state_name(router->state), why_not_up(router),
-            vrrp_state_name(router->state_before));
-  send_off(&notification, state_severity(router), "vrrp_state", "state_change");
+            vrrp_state_name(event->state), why_not_up(event),
+            vrrp_state_name(event->state_before));
+  send_off(&notification, state_severity(event), "vrrp_state", "state_change");
 }
 
 // "192.0.2.1 192.0.2.2", or "".
@@ -212,37 +214,44 @@ static void name_concerned(const struct vrrp_router *router, enum vrrp_problem p
           vrrp_address_format(&router->speakers.all[i].source, address));
 }
 
-static void notify_problem(const struct vrrp_router *router, enum vrrp_problem problem,
-                           bool raised, const char *interface,
-                           const struct vrrp_moment *moment) {
+static void notify_problem(const struct notice *notice, const struct vrrp_event *event) {
+  const char *name = vrrp_problem_name(event->problem);
+  bool raised = event->kind == VRRP_EVENT_RAISED;
   char speakers[160] = "";
-  notification_t notification = about(router, interface, moment);
+  notification_t notification = about(notice);
 
   if (raised)
-    name_concerned(router, problem, speakers, sizeof(speakers));
+    name_concerned(notice->router, event->problem, speakers, sizeof(speakers));
   if (speakers[0] != '\0')
     plugin_notification_meta_add_string(&notification, "speakers", speakers);
   plugin_notification_meta_add_boolean(&notification, "active", raised);
   ssnprintf(notification.message, sizeof(notification.message), "%s: %s%s%s",
             notification.plugin_instance,
-            raised ? problem_texts[problem].raised : problem_texts[problem].cleared,
+            raised ? problem_texts[event->problem].raised
+                   : problem_texts[event->problem].cleared,
             speakers[0] ? ": " : "", speakers);
-  send_off(&notification, raised ? problem_texts[problem].severity : NOTIF_OKAY,
-           "vrrp_problem", vrrp_problem_name(problem));
+  send_off(&notification, raised ? problem_texts[event->problem].severity : NOTIF_OKAY,
+           "vrrp_problem", name);
 }
 
-void vrrp_notify_changes(const struct vrrp_router *router,
-                         const struct vrrp_changes *changes, const char *interface,
-                         const struct vrrp_moment *moment) {
-  if (changes->events & VRRP_EVENT_MASTER_LOST)
-    notify_master_lost(router, interface, moment);
-  if (changes->events & VRRP_EVENT_NEW_MASTER)
-    notify_new_master(router, interface, moment);
-  if (changes->events & VRRP_EVENT_STATE)
-    notify_state(router, interface, moment);
-  for (int i = 0; i < VRRP_PROBLEMS; i++)
-    if ((changes->raised | changes->cleared) >> i & 1)
-      notify_problem(router, i, router->problems.raised >> i & 1, interface, moment);
+static void (*const notifiers[])(const struct notice *, const struct vrrp_event *) = {
+    [VRRP_EVENT_NEW_MASTER] = notify_new_master,
+    [VRRP_EVENT_MASTER_LOST] = notify_master_lost,
+    [VRRP_EVENT_STATE] = notify_state,
+    [VRRP_EVENT_RAISED] = notify_problem,
+    [VRRP_EVENT_CLEARED] = notify_problem,
+};
+_Static_assert(STATIC_ARRAY_SIZE(notifiers) == VRRP_EVENT_KINDS,
+               "every kind of event has its place");
+
+void vrrp_notify_events(const struct vrrp_router *router,
+                        const struct vrrp_events *events, const char *interface,
+                        const struct vrrp_moment *moment) {
+  struct notice notice = {router, interface, moment};
+
+  for (unsigned i = 0; i < events->count; i++)
+    if (notifiers[events->all[i].kind] != NULL)
+      notifiers[events->all[i].kind](&notice, &events->all[i]);
 }
 
 bool vrrp_notify_rejection(const struct vrrp_router *router,
@@ -252,7 +261,7 @@ bool vrrp_notify_rejection(const struct vrrp_router *router,
 
   if (!(REASONS_OF_TRAPS & 1u << verdict))
     return false;
-  notification_t notification = about(router, interface, moment);
+  notification_t notification = about(&(struct notice){router, interface, moment});
   add_address(&notification, "source", &origin->source);
   plugin_notification_meta_add_string(&notification, "reason",
                                       vrrp_verdict_name(verdict));

@@ -5,12 +5,12 @@
 
 #include "plugin/report.h"
 
-// Notifies of everything in changes: changes of the master and of this host's state
+// Notifies of the events, in their order: changes of the master and of this host's state
 // (type vrrp_state) and problems that came or went (type vrrp_problem). Synchronous:
 // collectd's notification callbacks run in the calling thread.
-void vrrp_notify_changes(const struct vrrp_router *router,
-                         const struct vrrp_changes *changes, const char *interface,
-                         const struct vrrp_moment *moment);
+void vrrp_notify_events(const struct vrrp_router *router,
+                        const struct vrrp_events *events, const char *interface,
+                        const struct vrrp_moment *moment);
 
 // Notifies of a rejected packet (type vrrp_rejected), if its reason is one that an SNMP
 // manager waits for; false if it isn't, so that the caller should log it.

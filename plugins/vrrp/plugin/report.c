@@ -42,7 +42,7 @@ static void derive(struct report *report, const char *type, const char *type_ins
 }
 
 uint64_t vrrp_moment_epoch(const struct vrrp_moment *moment, vrrp_time time) {
-  cdtime_t past = NS_TO_CDTIME_T(moment->now - time);
+  cdtime_t past = NS_TO_CDTIME_T(vrrp_elapsed(time, moment->now));
   return CDTIME_T_TO_TIME_T(moment->wall - past);
 }
 
@@ -86,7 +86,7 @@ static void report_state(struct report *report) {
 
   gauge(report, "vrrp_state", "", router->state);
   gauge(report, "vrrp_uptime", "",
-        up ? seconds(report->moment->now - router->up_since) : 0);
+        up ? seconds(vrrp_elapsed(router->up_since, report->moment->now)) : 0);
   derive(report, "vrrp_transitions", "master", router->became_master);
   derive(report, "vrrp_transitions", "change", router->master_changes);
 }

@@ -122,21 +122,23 @@ static void update_here(struct vrrp_witness *witness, struct vrrp_router *router
 // --- telling ------------------------------------------------------------------------
 
 static bool has_changes(const struct vrrp_router *router) {
-  return router->changes.events || router->changes.raised || router->changes.cleared;
+  return vrrp_events_waiting(&router->events);
 }
 
 static void tell(struct vrrp_witness *witness, struct vrrp_router *router,
                  const char *interface, const struct vrrp_moment *moment,
                  enum vrrp_extent extent) {
-  struct vrrp_changes changes = vrrp_router_take_changes(router);
+  struct vrrp_events events = {0};
   struct vrrp_subject subject = {
       router, interface, &witness->links.table,
       vrrp_keepalived_find(witness->keepalived, interface, &router->key)};
 
-  if (extent == VRRP_REPORT_CHANGE && (changes.raised || changes.cleared))
+  vrrp_router_take_events(router, &events);
+  if (extent == VRRP_REPORT_CHANGE && (vrrp_events_have(&events, VRRP_EVENT_RAISED) ||
+                                       vrrp_events_have(&events, VRRP_EVENT_CLEARED)))
     extent = VRRP_REPORT_PROBLEMS;
   vrrp_report_router(&subject, moment, extent);
-  vrrp_notify_changes(router, &changes, interface, moment);
+  vrrp_notify_events(router, &events, interface, moment);
 }
 
 // Tells what changed, at once; a change that comes too soon after the last one waits.
@@ -145,8 +147,7 @@ static void publish(struct vrrp_witness *witness, struct vrrp_router *router) {
   bool is_first = router->budget.last == 0;
   vrrp_time again;
 
-  if (router->changes.events & (VRRP_EVENT_CHANGED | VRRP_EVENT_NEW_MASTER))
-    update_here(witness, router, moment.now);
+  update_here(witness, router, moment.now);
   const char *interface = interface_of(witness, router);
   if (interface == NULL)
     return;
@@ -400,7 +401,7 @@ static void keepalived_ready(struct vrrp_source *source) {
 static bool is_stale(const struct vrrp_witness *witness, const struct vrrp_router *router,
                      vrrp_time now) {
   return router->state == VRRP_STATE_OBSERVER &&
-         now - router->last_heard >= witness->config->forget_after;
+         vrrp_elapsed(router->last_heard, now) >= witness->config->forget_after;
 }
 
 static void forget_stale(struct vrrp_witness *witness, vrrp_time now) {
@@ -411,7 +412,7 @@ static void forget_stale(struct vrrp_witness *witness, vrrp_time now) {
 }
 
 static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
-  vrrp_time late = now - witness->next_interval;
+  vrrp_time late = vrrp_elapsed(witness->next_interval, now);
 
   witness->next_interval += witness->interval * (1 + late / witness->interval);
   if (witness->links_fault != 0)
@@ -440,7 +441,7 @@ static void tick_routers(struct vrrp_witness *witness, vrrp_time now) {
 // Under a flood the adverts push deadlines on all the time: looking for the earliest
 // now and then is enough, since the one last found can only be too early.
 static void find_due(struct vrrp_witness *witness, vrrp_time now) {
-  if (now < witness->due && now - witness->due_set < DUE_AGE_MAX)
+  if (now < witness->due && vrrp_elapsed(witness->due_set, now) < DUE_AGE_MAX)
     return;
   witness->due = vrrp_neighbourhood_deadline(&witness->neighbourhood);
   witness->due_set = now;

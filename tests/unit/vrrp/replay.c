@@ -28,7 +28,7 @@ struct player {
   vrrp_time now;
   struct happening log[EVENTS_MAX];
   size_t logged, expected;
-  unsigned last_events; // of the last line with a time
+  bool changed; // by the last line with a time
   int line;
 };
 
@@ -36,42 +36,40 @@ static double seconds_of(vrrp_time time) {
   return ((double)time - (double)EPOCH) / (double)VRRP_SECOND;
 }
 
-static void note(struct player *player, const char *sign, const char *name) {
+static void log_event(struct player *player, const struct vrrp_event *event) {
+  static const char *const names[VRRP_EVENT_KINDS] = {
+      [VRRP_EVENT_NEW_MASTER] = "new_master",   [VRRP_EVENT_RELEASED] = "released",
+      [VRRP_EVENT_MASTER_LOST] = "master_lost", [VRRP_EVENT_ADDED] = "added",
+      [VRRP_EVENT_REMOVED] = "removed",         [VRRP_EVENT_RENAMED] = "renamed",
+  };
   struct happening *happening = &player->log[player->logged++];
+  const char *sign = "", *name = names[event->kind];
 
   assert_true(player->logged <= EVENTS_MAX);
-  happening->at = seconds_of(player->now);
+  if (event->kind == VRRP_EVENT_STATE)
+    name = vrrp_state_name(event->state);
+  if (event->kind == VRRP_EVENT_RAISED || event->kind == VRRP_EVENT_CLEARED) {
+    name = vrrp_problem_name(event->problem);
+    sign = event->kind == VRRP_EVENT_RAISED ? "+" : "-";
+  }
+  happening->at = seconds_of(event->at);
   snprintf(happening->name, sizeof(happening->name), "%s%s", sign, name);
 }
 
-static void log_changes(struct player *player) {
-  static const struct {
-    enum vrrp_event event;
-    const char *name;
-  } names[] = {{VRRP_EVENT_RELEASED, "released"},
-               {VRRP_EVENT_MASTER_LOST, "master_lost"},
-               {VRRP_EVENT_NEW_MASTER, "new_master"},
-               {VRRP_EVENT_STATE, "state"}};
-  struct vrrp_changes changes = vrrp_router_take_changes(player->router);
+static void log_events(struct player *player) {
+  struct vrrp_events events = {0};
 
-  player->last_events = changes.events;
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    if (changes.events & names[i].event)
-      note(player, "",
-           names[i].event == VRRP_EVENT_STATE ? vrrp_state_name(player->router->state)
-                                              : names[i].name);
-  for (int i = 0; i < VRRP_PROBLEMS; i++)
-    if (changes.raised >> i & 1)
-      note(player, "+", vrrp_problem_name(i));
-    else if (changes.cleared >> i & 1)
-      note(player, "-", vrrp_problem_name(i));
+  vrrp_router_take_events(player->router, &events);
+  player->changed = events.changed;
+  for (unsigned i = 0; i < events.count; i++)
+    log_event(player, &events.all[i]);
 }
 
 static void advance(struct player *player, vrrp_time to) {
   while (player->router != NULL && player->router->deadline <= to) {
     player->now = player->router->deadline;
     vrrp_router_tick(player->router, player->now);
-    log_changes(player);
+    log_events(player);
     if (player->router->deadline <= player->now)
       fail_msg("line %d: a deadline that never passes", player->line);
   }
@@ -184,7 +182,7 @@ static void play(struct player *player, char **words, size_t count) {
     play_here(player, what, words[2]);
   else
     fail_msg("line %d: %s?", player->line, what);
-  log_changes(player);
+  log_events(player);
 }
 
 // What is seen, as text.
@@ -239,7 +237,7 @@ static void look(struct player *player, const char *what, char *seen, size_t siz
     else if (strcmp(what, "speakers") == 0)
       number = router->speakers.count;
     else if (strcmp(what, "changed") == 0)
-      number = (player->last_events & VRRP_EVENT_CHANGED) != 0;
+      number = player->changed;
     else
       fail_msg("line %d: see %s?", player->line, what);
     snprintf(seen, size, "%u", number);
