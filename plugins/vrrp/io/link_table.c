@@ -2,6 +2,7 @@
 // What do the kernel's rtnetlink messages say about links and addresses?
 #include "io/link_table.h"
 
+#include "common/core/array.h"
 #include "io/messages.h"
 
 #include <errno.h>
@@ -12,11 +13,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BASES_MAX 8 // links of those kinds that stand on each other
+
 // Links of these kinds show the frames of the links they are put on.
-static const char *const macvlan_kinds[] = {"macvlan", "macvtap"};
+static const char *const macvlan_kinds[] = {"macvlan", "macvtap", "ipvlan", "ipvtap"};
 
 // Links enslaved to these kinds are shown by their master.
 static const char *const port_kinds[] = {"bridge", "bond", "team"};
+
+// Links of these kinds show again what comes in by the links enslaved to them.
+static const char *const vrf_kinds[] = {"vrf"};
+
+// Types of links that carry no IP. All others may carry VRRP, with a header of their own
+// before IP's or without.
+static const unsigned short types_without_ip[] = {
+    ARPHRD_CAN,
+    ARPHRD_IEEE80211,
+    ARPHRD_IEEE80211_PRISM,
+    ARPHRD_IEEE80211_RADIOTAP,
+    ARPHRD_IEEE802154,
+    ARPHRD_IEEE802154_MONITOR,
+    ARPHRD_PHONET,
+    ARPHRD_PHONET_PIPE,
+    ARPHRD_NETLINK,
+    ARPHRD_VSOCKMON,
+};
 
 struct link_attributes {
   const char *name, *kind, *slave_kind; // in the message's buffer
@@ -33,36 +54,30 @@ static bool is_one_of(const char *kind, const char *const *kinds, size_t count) 
 
 void vrrp_link_table_destroy(struct vrrp_link_table *table) {
   free(table->links);
-  free(table->addresses);
+  vrrp_local_addresses_destroy(&table->addresses);
   *table = (struct vrrp_link_table){0};
 }
 
-// Makes room for one more element; returns the array, or NULL without memory.
-static void *grow(void *array, size_t count, size_t *room, size_t size) {
-  if (count < *room)
-    return array;
-  size_t more = *room ? *room * 2 : 16;
-  void *grown = realloc(array, more * size);
-  if (grown != NULL)
-    *room = more;
-  return grown;
-}
+// Where the link is in the sorted array, or where it would be.
+static size_t link_index(const struct vrrp_link_table *table, unsigned ifindex) {
+  size_t low = 0, high = table->link_count;
 
-static struct vrrp_local_address *find_address(const struct vrrp_link_table *table,
-                                               const struct vrrp_local_address *wanted) {
-  for (size_t i = 0; i < table->address_count; i++)
-    if (table->addresses[i].ifindex == wanted->ifindex &&
-        vrrp_address_equal(&table->addresses[i].address, &wanted->address))
-      return &table->addresses[i];
-  return NULL;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (table->links[middle].ifindex < ifindex)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
 }
 
 static struct vrrp_link *find_link(const struct vrrp_link_table *table,
                                    unsigned ifindex) {
-  for (size_t i = 0; i < table->link_count; i++)
-    if (table->links[i].ifindex == ifindex)
-      return &table->links[i];
-  return NULL;
+  size_t index = link_index(table, ifindex);
+  return index < table->link_count && table->links[index].ifindex == ifindex
+             ? &table->links[index]
+             : NULL;
 }
 
 const struct vrrp_link *vrrp_link_table_find(const struct vrrp_link_table *table,
@@ -71,27 +86,38 @@ const struct vrrp_link *vrrp_link_table_find(const struct vrrp_link_table *table
 }
 
 unsigned vrrp_link_table_base(const struct vrrp_link_table *table, unsigned ifindex) {
-  const struct vrrp_link *link = find_link(table, ifindex);
-  return link != NULL && link->base != 0 ? link->base : ifindex;
+  for (int i = 0; i < BASES_MAX; i++) {
+    const struct vrrp_link *link = find_link(table, ifindex);
+    if (link == NULL || link->base == 0)
+      break;
+    ifindex = link->base;
+  }
+  return ifindex;
 }
 
-bool vrrp_link_table_has_address(const struct vrrp_link_table *table,
-                                 const struct vrrp_address *address) {
-  for (size_t i = 0; i < table->address_count; i++) {
-    const struct vrrp_local_address *local = &table->addresses[i];
-    if (!vrrp_address_equal(&local->address, address))
-      continue;
+enum vrrp_place vrrp_link_table_place(const struct vrrp_link_table *table,
+                                      const struct vrrp_address *address) {
+  const struct vrrp_local_address *local =
+      vrrp_local_addresses_with(&table->addresses, address);
+  enum vrrp_place place = VRRP_PLACE_NONE;
+
+  for (; local != NULL; local = vrrp_local_addresses_next_with(local)) {
     const struct vrrp_link *link = find_link(table, local->ifindex);
     if (link == NULL || link->role != VRRP_LINK_LOOPBACK)
-      return true;
+      return VRRP_PLACE_LINK;
+    place = VRRP_PLACE_LOOPBACK;
   }
-  return false;
+  return place;
 }
 
 bool vrrp_link_table_has_address_on(const struct vrrp_link_table *table, unsigned ifindex,
                                     const struct vrrp_address *address) {
-  struct vrrp_local_address wanted = {.ifindex = ifindex, .address = *address};
-  return find_address(table, &wanted) != NULL;
+  return vrrp_local_addresses_find(&table->addresses, ifindex, address) != NULL;
+}
+
+void vrrp_link_table_take_changed(struct vrrp_link_table *table,
+                                  struct vrrp_address_set *ret_set) {
+  vrrp_local_addresses_take_changed(&table->addresses, ret_set);
 }
 
 // --- links -------------------------------------------------------------------------
@@ -137,17 +163,26 @@ static int note_link_attribute(const struct nlattr *attr, void *data) {
   return MNL_CB_OK;
 }
 
+static bool carries_ip(unsigned short type) {
+  for (size_t i = 0; i < HA_COUNT_OF(types_without_ip); i++)
+    if (types_without_ip[i] == type)
+      return false;
+  return true;
+}
+
 static enum vrrp_link_role judge_role(const struct ifinfomsg *info,
                                       const struct link_attributes *attributes) {
   if (info->ifi_flags & IFF_LOOPBACK)
     return VRRP_LINK_LOOPBACK;
-  if (info->ifi_type != ARPHRD_ETHER)
+  if (!carries_ip(info->ifi_type))
     return VRRP_LINK_OTHER;
-  if (is_one_of(attributes->kind, macvlan_kinds, MNL_ARRAY_SIZE(macvlan_kinds)) &&
+  if (is_one_of(attributes->kind, macvlan_kinds, HA_COUNT_OF(macvlan_kinds)) &&
       !attributes->lower_is_elsewhere)
     return VRRP_LINK_MACVLAN;
-  if (is_one_of(attributes->slave_kind, port_kinds, MNL_ARRAY_SIZE(port_kinds)))
+  if (is_one_of(attributes->slave_kind, port_kinds, HA_COUNT_OF(port_kinds)))
     return VRRP_LINK_PORT;
+  if (is_one_of(attributes->kind, vrf_kinds, HA_COUNT_OF(vrf_kinds)))
+    return VRRP_LINK_VRF;
   return VRRP_LINK_BASE;
 }
 
@@ -156,30 +191,51 @@ static bool same_link(const struct vrrp_link *a, const struct vrrp_link *b) {
          a->running == b->running && strcmp(a->name, b->name) == 0;
 }
 
-static int put_link(struct vrrp_link_table *table, const struct vrrp_link *link) {
-  struct vrrp_link *known = find_link(table, link->ifindex);
-  int change = known != NULL && same_link(known, link) ? 0 : VRRP_LINKS_CHANGED;
-  unsigned incarnation = known != NULL ? known->incarnation : ++table->incarnations;
+static int add_link(struct vrrp_link_table *table, const struct vrrp_link *link) {
+  struct vrrp_link *links =
+      ha_array_room(table->links, table->link_count, sizeof(*links));
 
-  if (known == NULL) {
-    void *links =
-        grow(table->links, table->link_count, &table->link_room, sizeof(*known));
-    if (links == NULL)
-      return -ENOMEM;
-    table->links = links;
-    known = &table->links[table->link_count++];
-  }
+  if (links == NULL)
+    return -ENOMEM;
+  table->links = links;
+  struct vrrp_link *place = &links[link_index(table, link->ifindex)];
+  memmove(place + 1, place, (size_t)(links + table->link_count - place) * sizeof(*place));
+  table->link_count++;
+  *place = *link;
+  return VRRP_LINKS_CHANGED;
+}
+
+static int put_link(struct vrrp_link_table *table, struct vrrp_link *link) {
+  struct vrrp_link *known = find_link(table, link->ifindex);
+
+  link->incarnation = known != NULL ? known->incarnation : ++table->incarnations;
+  if (known == NULL)
+    return add_link(table, link);
+  int change = same_link(known, link) ? 0 : VRRP_LINKS_CHANGED;
   *known = *link;
-  known->incarnation = incarnation;
   return change;
 }
 
+static void remove_link(struct vrrp_link_table *table, struct vrrp_link *link) {
+  table->link_count--;
+  memmove(link, link + 1,
+          (size_t)(table->links + table->link_count - link) * sizeof(*link));
+}
+
+// Its addresses go with it.
 static int drop_link(struct vrrp_link_table *table, unsigned ifindex) {
   struct vrrp_link *link = find_link(table, ifindex);
+  struct vrrp_local_address *local;
+  int changes = 0;
+
+  while ((local = (void *)vrrp_local_addresses_on(&table->addresses, ifindex)) != NULL) {
+    vrrp_local_addresses_remove(&table->addresses, local);
+    changes = VRRP_ADDRESSES_CHANGED;
+  }
   if (link == NULL)
-    return 0;
-  *link = table->links[--table->link_count];
-  return VRRP_LINKS_CHANGED;
+    return changes;
+  remove_link(table, link);
+  return changes | VRRP_LINKS_CHANGED;
 }
 
 static int take_link(struct vrrp_link_table *table, const struct nlmsghdr *message) {
@@ -226,36 +282,27 @@ static int note_address_attribute(const struct nlattr *attr, void *data) {
   return MNL_CB_OK;
 }
 
-static int put_address(struct vrrp_link_table *table,
-                       const struct vrrp_local_address *address) {
-  struct vrrp_local_address *known = find_address(table, address);
+static int put_address(struct vrrp_link_table *table, unsigned ifindex,
+                       const struct vrrp_address *address) {
+  struct vrrp_local_address *known =
+      vrrp_local_addresses_find(&table->addresses, ifindex, address);
 
   if (known != NULL) {
     known->seen = true;
     return 0;
   }
-  void *addresses = grow(table->addresses, table->address_count, &table->address_room,
-                         sizeof(*address));
-  if (addresses == NULL)
-    return -ENOMEM;
-  table->addresses = addresses;
-  table->addresses[table->address_count++] = *address;
-  return VRRP_ADDRESSES_CHANGED;
+  int status = vrrp_local_addresses_add(&table->addresses, ifindex, address);
+  return status < 0 ? status : VRRP_ADDRESSES_CHANGED;
 }
 
-// Keeps the order: an interface's first address is its primary one.
-static void remove_address(struct vrrp_link_table *table, size_t index) {
-  struct vrrp_local_address *place = &table->addresses[index];
-  table->address_count--;
-  memmove(place, place + 1, (table->address_count - index) * sizeof(*place));
-}
+static int drop_address(struct vrrp_link_table *table, unsigned ifindex,
+                        const struct vrrp_address *address) {
+  struct vrrp_local_address *known =
+      vrrp_local_addresses_find(&table->addresses, ifindex, address);
 
-static int drop_address(struct vrrp_link_table *table,
-                        const struct vrrp_local_address *address) {
-  struct vrrp_local_address *known = find_address(table, address);
   if (known == NULL)
     return 0;
-  remove_address(table, (size_t)(known - table->addresses));
+  vrrp_local_addresses_remove(&table->addresses, known);
   return VRRP_ADDRESSES_CHANGED;
 }
 
@@ -275,13 +322,10 @@ static int take_address(struct vrrp_link_table *table, const struct nlmsghdr *me
   if (attr == NULL || mnl_attr_get_payload_len(attr) != vrrp_address_size(family))
     return -EBADMSG;
 
-  struct vrrp_local_address address = {
-      .ifindex = info->ifa_index,
-      .address = vrrp_address_make(family, mnl_attr_get_payload(attr)),
-      .seen = true,
-  };
-  return message->nlmsg_type == RTM_NEWADDR ? put_address(table, &address)
-                                            : drop_address(table, &address);
+  struct vrrp_address address = vrrp_address_make(family, mnl_attr_get_payload(attr));
+  return message->nlmsg_type == RTM_NEWADDR
+             ? put_address(table, info->ifa_index, &address)
+             : drop_address(table, info->ifa_index, &address);
 }
 
 // --- buffers -----------------------------------------------------------------------
@@ -318,8 +362,7 @@ void vrrp_link_table_begin_dump(struct vrrp_link_table *table) {
     table->links[i].seen = false;
     table->links[i].incarnation = ++table->incarnations;
   }
-  for (size_t i = 0; i < table->address_count; i++)
-    table->addresses[i].seen = false;
+  vrrp_local_addresses_unsee(&table->addresses);
 }
 
 int vrrp_link_table_end_dump(struct vrrp_link_table *table) {
@@ -327,13 +370,10 @@ int vrrp_link_table_end_dump(struct vrrp_link_table *table) {
 
   for (size_t i = table->link_count; i-- > 0;)
     if (!table->links[i].seen) {
-      table->links[i] = table->links[--table->link_count];
+      remove_link(table, &table->links[i]);
       changes |= VRRP_LINKS_CHANGED;
     }
-  for (size_t i = table->address_count; i-- > 0;)
-    if (!table->addresses[i].seen) {
-      remove_address(table, i);
-      changes |= VRRP_ADDRESSES_CHANGED;
-    }
+  if (vrrp_local_addresses_remove_unseen(&table->addresses))
+    changes |= VRRP_ADDRESSES_CHANGED;
   return changes;
 }

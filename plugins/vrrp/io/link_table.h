@@ -3,17 +3,19 @@
 #ifndef HA_VRRP_LINK_TABLE_H
 #define HA_VRRP_LINK_TABLE_H
 
-#include "core/address.h"
+#include "io/local_addresses.h"
 
 #include <net/if.h>
 
 // What a link is to VRRP.
 enum vrrp_link_role {
   VRRP_LINK_BASE,     // adverts are seen here
-  VRRP_LINK_MACVLAN,  // shows again what its base in this namespace shows
-  VRRP_LINK_PORT,     // of a bridge or bond, which shows it all
+  VRRP_LINK_MACVLAN,  // macvlan, macvtap, ipvlan: shows again what its base here shows
+  VRRP_LINK_VRF,      // shows again what its ports show
+  VRRP_LINK_PORT,     // of a bridge, bond or team, which shows it all
   VRRP_LINK_LOOPBACK, //
-  VRRP_LINK_OTHER     // not Ethernet
+  VRRP_LINK_OTHER,    // carries no IP
+  VRRP_LINK_ROLES
 };
 
 struct vrrp_link {
@@ -29,19 +31,12 @@ struct vrrp_link {
   unsigned incarnation;
 };
 
-struct vrrp_local_address {
-  unsigned ifindex;
-  struct vrrp_address address;
-  bool seen;
-};
-
-// The links and addresses of this network namespace.
+// The links and addresses of this network namespace; all zeros is an empty one.
 struct vrrp_link_table {
-  struct vrrp_link *links;
-  size_t link_count, link_room;
+  struct vrrp_link *links; // sorted by ifindex
+  size_t link_count;
   unsigned incarnations;
-  struct vrrp_local_address *addresses; // in the kernel's order
-  size_t address_count, address_room;
+  struct vrrp_local_addresses addresses;
 };
 
 // What a buffer of messages changed, bits.
@@ -70,13 +65,23 @@ const struct vrrp_link *vrrp_link_table_find(const struct vrrp_link_table *table
 // The ifindex on which adverts of this link are seen: its base's, or its own.
 unsigned vrrp_link_table_base(const struct vrrp_link_table *table, unsigned ifindex);
 
-// True if the address is on this host, but not on a loopback interface, where the
-// real servers of a load balancer keep addresses that they do not answer for.
-bool vrrp_link_table_has_address(const struct vrrp_link_table *table,
-                                 const struct vrrp_address *address);
+// Where in this namespace an address is; the best place of several.
+enum vrrp_place {
+  VRRP_PLACE_NONE,     // a packet with this source is not ours
+  VRRP_PLACE_LOOPBACK, // where a load balancer's real servers keep addresses that they
+                       // don't answer for; but a master may keep it there, too
+  VRRP_PLACE_LINK
+};
+enum vrrp_place vrrp_link_table_place(const struct vrrp_link_table *table,
+                                      const struct vrrp_address *address);
 
 // True if the address is on this very link.
 bool vrrp_link_table_has_address_on(const struct vrrp_link_table *table, unsigned ifindex,
                                     const struct vrrp_address *address);
+
+// Moves to ret_set the addresses that came or went since the last call: only the virtual
+// routers that have one of them are concerned. To be destroyed.
+void vrrp_link_table_take_changed(struct vrrp_link_table *table,
+                                  struct vrrp_address_set *ret_set);
 
 #endif

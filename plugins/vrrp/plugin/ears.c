@@ -228,10 +228,12 @@ static void tell_unjoined(struct vrrp_ears *ears) {
 static const char *why_unheard(const struct vrrp_link_table *links, const char *name) {
   static const char *const reasons[] = {
       [VRRP_LINK_BASE] = NULL,
-      [VRRP_LINK_MACVLAN] = "it is a macvlan; name the interface that it stands on",
+      [VRRP_LINK_MACVLAN] =
+          "it is a macvlan or ipvlan; name the interface that it stands on",
+      [VRRP_LINK_VRF] = "it is a VRF; name the interfaces in it",
       [VRRP_LINK_PORT] = "it is a port; name its bridge, bond or team",
       [VRRP_LINK_LOOPBACK] = "it is a loopback, which carries no VRRP",
-      [VRRP_LINK_OTHER] = "it is not Ethernet",
+      [VRRP_LINK_OTHER] = "it carries no IP",
   };
 
   for (size_t i = 0; i < links->link_count; i++)

@@ -119,10 +119,10 @@ static void find_primary_address(const struct vrrp_subject *subject,
   }
   if (router->state == VRRP_STATE_OBSERVER)
     return;
-  for (size_t i = 0; i < subject->links->address_count; i++) {
-    const struct vrrp_local_address *local = &subject->links->addresses[i];
-    if (local->ifindex == router->key.ifindex &&
-        local->address.family == router->key.family &&
+  const struct vrrp_local_address *local =
+      vrrp_local_addresses_on(&subject->links->addresses, router->key.ifindex);
+  for (; local != NULL; local = vrrp_local_addresses_next_on(local)) {
+    if (local->address.family == router->key.family &&
         (router->key.family == VRRP_IPV4 ||
          vrrp_address_is_link_local(&local->address)) &&
         !is_virtual(router, &local->address)) {

@@ -119,13 +119,20 @@ static void report_problems(struct report *report) {
           report->router->problems.raised >> i & 1);
 }
 
+// A master may keep an address on a loopback interface; elsewhere it is a real server's.
+static bool is_held(const struct report *report, const struct vrrp_address *address) {
+  enum vrrp_place place = vrrp_link_table_place(report->subject->links, address);
+  return place > (report->router->state == VRRP_STATE_MASTER ? VRRP_PLACE_NONE
+                                                             : VRRP_PLACE_LOOPBACK);
+}
+
 static void report_addresses(struct report *report) {
   char text[VRRP_ADDRESS_TEXT_MAX];
 
   for (unsigned i = 0; i < report->router->address_count; i++) {
     struct vrrp_address address = vrrp_router_address(report->router, i);
     gauge(report, "vrrp_address", vrrp_address_format(&address, text),
-          vrrp_link_table_has_address(report->subject->links, &address));
+          is_held(report, &address));
   }
 }
 

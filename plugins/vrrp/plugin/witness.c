@@ -76,7 +76,7 @@ static uint8_t count_addresses_here(const struct vrrp_witness *witness,
 
   for (unsigned i = 0; i < router->address_count; i++) {
     struct vrrp_address address = vrrp_router_address(router, i);
-    here += vrrp_link_table_has_address(&witness->links.table, &address);
+    here += vrrp_link_table_place(&witness->links.table, &address) == VRRP_PLACE_LINK;
   }
   return (uint8_t)here;
 }
@@ -254,11 +254,11 @@ static void welcome(struct vrrp_witness *witness, struct vrrp_router *router,
 // What a container sends by a macvlan leaves by its interface, too. An address that has
 // just come may still wait to be read.
 static bool is_ours(struct vrrp_witness *witness, const struct vrrp_address *source) {
-  if (vrrp_link_table_has_address(&witness->links.table, source))
+  if (vrrp_link_table_place(&witness->links.table, source) != VRRP_PLACE_NONE)
     return true;
   int changes = vrrp_links_read(&witness->links);
   witness->links_changed |= changes > 0 ? changes : 0;
-  return vrrp_link_table_has_address(&witness->links.table, source);
+  return vrrp_link_table_place(&witness->links.table, source) != VRRP_PLACE_NONE;
 }
 
 static void accept_advert(struct vrrp_witness *witness, const struct vrrp_ear *ear,

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
   memcpy(exact, data, size);
   vrrp_link_table_feed(&table, exact, size);
-  vrrp_link_table_has_address(&table, &address);
+  vrrp_link_table_place(&table, &address);
   for (size_t i = 0; i < table.link_count; i++)
     if (strlen(table.links[i].name) >= IFNAMSIZ ||
         vrrp_link_table_find(&table, table.links[i].ifindex) == NULL)

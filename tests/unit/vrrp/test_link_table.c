@@ -105,7 +105,20 @@ static void test_roles(void **state) {
       {{.flags = IFF_LOOPBACK, .name = "lo", .arphrd = ARPHRD_LOOPBACK},
        VRRP_LINK_LOOPBACK,
        5},
-      {{.name = "tun0", .arphrd = ARPHRD_NONE}, VRRP_LINK_OTHER, 5},
+      {{.name = "ipvl0", .kind = "ipvlan", .lower = 2}, VRRP_LINK_MACVLAN, 2},
+      {{.name = "ipvt0", .kind = "ipvtap", .lower = 2}, VRRP_LINK_MACVLAN, 2},
+      {{.name = "p4", .slave_kind = "team"}, VRRP_LINK_PORT, 5},
+      {{.name = "red", .kind = "vrf"}, VRRP_LINK_VRF, 5},
+      {{.name = "tun0", .kind = "tun", .arphrd = ARPHRD_NONE}, VRRP_LINK_BASE, 5},
+      {{.name = "wg0", .kind = "wireguard", .arphrd = ARPHRD_NONE}, VRRP_LINK_BASE, 5},
+      {{.name = "ppp0", .kind = "ppp", .arphrd = ARPHRD_PPP}, VRRP_LINK_BASE, 5},
+      {{.name = "gre1", .kind = "gre", .arphrd = ARPHRD_IPGRE}, VRRP_LINK_BASE, 5},
+      {{.name = "tunl0", .kind = "ipip", .arphrd = ARPHRD_TUNNEL}, VRRP_LINK_BASE, 5},
+      {{.name = "sit1", .kind = "sit", .arphrd = ARPHRD_SIT}, VRRP_LINK_BASE, 5},
+      {{.name = "vti1", .kind = "vti", .arphrd = ARPHRD_TUNNEL}, VRRP_LINK_BASE, 5},
+      {{.name = "ib0", .arphrd = ARPHRD_INFINIBAND}, VRRP_LINK_BASE, 5},
+      {{.name = "can0", .kind = "vcan", .arphrd = ARPHRD_CAN}, VRRP_LINK_OTHER, 5},
+      {{.name = "nlmon0", .kind = "nlmon", .arphrd = ARPHRD_NETLINK}, VRRP_LINK_OTHER, 5},
   };
 
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -151,24 +164,26 @@ static void test_addresses(void **state) {
   feed_link(&table, eth0);
   assert_int_equal(feed_address(&table, RTM_NEWADDR, 2, "192.0.2.2"),
                    VRRP_ADDRESSES_CHANGED);
-  assert_false(vrrp_link_table_has_address(&table, &vip));
+  assert_int_equal(vrrp_link_table_place(&table, &vip), VRRP_PLACE_NONE);
   assert_int_equal(feed_address(&table, RTM_NEWADDR, 2, "192.0.2.1"),
                    VRRP_ADDRESSES_CHANGED);
   assert_int_equal(feed_address(&table, RTM_NEWADDR, 2, "192.0.2.1"), 0);
   assert_int_equal(feed_address(&table, RTM_NEWADDR, 3, "fe80::1"),
                    VRRP_ADDRESSES_CHANGED);
-  assert_true(vrrp_link_table_has_address(&table, &vip));
-  assert_true(vrrp_link_table_has_address(&table, &six));
+  assert_int_equal(vrrp_link_table_place(&table, &vip), VRRP_PLACE_LINK);
+  assert_int_equal(vrrp_link_table_place(&table, &six), VRRP_PLACE_LINK);
   assert_true(vrrp_link_table_has_address_on(&table, 2, &vip));
   assert_false(vrrp_link_table_has_address_on(&table, 3, &vip));
   assert_int_equal(feed_address(&table, RTM_DELADDR, 2, "192.0.2.2"),
                    VRRP_ADDRESSES_CHANGED);
-  assert_true(vrrp_address_equal(&table.addresses[0].address, &vip)); // order is kept
+  const struct vrrp_local_address *first = vrrp_local_addresses_on(&table.addresses, 2);
+  assert_true(vrrp_address_equal(&first->address, &vip));
+  assert_null(vrrp_local_addresses_next_on(first));
   assert_int_equal(feed_address(&table, RTM_DELADDR, 2, "192.0.2.2"), 0);
   vrrp_link_table_destroy(&table);
 }
 
-static void test_loopback_addresses_do_not_count(void **state) {
+static void test_loopback_addresses_are_told_apart(void **state) {
   (void)state;
   struct vrrp_link_table table = {0};
   struct vrrp_address vip;
@@ -180,7 +195,12 @@ static void test_loopback_addresses_do_not_count(void **state) {
                                        .arphrd = ARPHRD_LOOPBACK,
                                        .name = "lo"});
   feed_address(&table, RTM_NEWADDR, 1, "192.0.2.1");
-  assert_false(vrrp_link_table_has_address(&table, &vip));
+  assert_int_equal(vrrp_link_table_place(&table, &vip), VRRP_PLACE_LOOPBACK);
+  feed_link(&table, eth0);
+  feed_address(&table, RTM_NEWADDR, 2, "192.0.2.1");
+  assert_int_equal(vrrp_link_table_place(&table, &vip), VRRP_PLACE_LINK);
+  feed_address(&table, RTM_DELADDR, 2, "192.0.2.1");
+  assert_int_equal(vrrp_link_table_place(&table, &vip), VRRP_PLACE_LOOPBACK);
   vrrp_link_table_destroy(&table);
 }
 
@@ -200,7 +220,7 @@ static void test_dump_removes_what_it_does_not_show(void **state) {
                    VRRP_LINKS_CHANGED | VRRP_ADDRESSES_CHANGED);
   assert_non_null(vrrp_link_table_find(&table, 2));
   assert_null(vrrp_link_table_find(&table, 3));
-  assert_int_equal(table.address_count, 1);
+  assert_int_equal(table.addresses.count, 1);
   assert_int_equal(vrrp_link_table_end_dump(&table), 0);
   vrrp_link_table_destroy(&table);
 }
@@ -223,6 +243,61 @@ static void test_an_index_that_comes_back_is_another_link(void **state) {
   feed_link(&table, eth0);
   vrrp_link_table_end_dump(&table);
   assert_int_not_equal(vrrp_link_table_find(&table, 2)->incarnation, second);
+  vrrp_link_table_destroy(&table);
+}
+
+static void test_addresses_go_with_their_link(void **state) {
+  (void)state;
+  struct vrrp_link_table table = {0};
+  struct link_text gone = {.type = RTM_DELLINK, .ifindex = 2, .name = "eth0"};
+
+  feed_link(&table, eth0);
+  feed_address(&table, RTM_NEWADDR, 2, "192.0.2.2");
+  assert_int_equal(feed_link(&table, gone), VRRP_LINKS_CHANGED | VRRP_ADDRESSES_CHANGED);
+  assert_int_equal(table.addresses.count, 0);
+  vrrp_link_table_destroy(&table);
+}
+
+static void test_links_are_found_in_any_order(void **state) {
+  (void)state;
+  static const unsigned order[] = {7, 3, 9, 1, 8, 2, 6, 5, 4};
+  struct vrrp_link_table table = {0};
+
+  for (size_t i = 0; i < 9; i++)
+    feed_link(&table, (struct link_text){.type = RTM_NEWLINK,
+                                         .ifindex = order[i],
+                                         .name = (char[]){(char)('a' + order[i]), 0}});
+  for (unsigned i = 1; i <= 9; i++)
+    assert_int_equal(vrrp_link_table_find(&table, i)->name[0], 'a' + (int)i);
+  for (unsigned i = 1; i <= 9; i += 2)
+    feed_link(&table, (struct link_text){.type = RTM_DELLINK, .ifindex = i});
+  for (unsigned i = 0; i <= 10; i++)
+    assert_int_equal(vrrp_link_table_find(&table, i) != NULL,
+                     i > 0 && i < 9 && i % 2 == 0);
+  vrrp_link_table_destroy(&table);
+}
+
+static void test_a_base_may_stand_on_another(void **state) {
+  (void)state;
+  struct vrrp_link_table table = {0};
+
+  feed_link(&table, eth0);
+  feed_link(&table, (struct link_text){.type = RTM_NEWLINK,
+                                       .ifindex = 5,
+                                       .lower = 2,
+                                       .name = "mv",
+                                       .kind = "macvlan"});
+  feed_link(
+      &table,
+      (struct link_text){
+          .type = RTM_NEWLINK, .ifindex = 6, .lower = 5, .name = "iv", .kind = "ipvlan"});
+  assert_int_equal(vrrp_link_table_base(&table, 6), 2);
+  feed_link(&table, (struct link_text){.type = RTM_NEWLINK,
+                                       .ifindex = 5,
+                                       .lower = 6,
+                                       .name = "mv",
+                                       .kind = "macvlan"});
+  vrrp_link_table_base(&table, 6); // a circle ends
   vrrp_link_table_destroy(&table);
 }
 
@@ -281,9 +356,12 @@ int main(void) {
       cmocka_unit_test(test_roles),
       cmocka_unit_test(test_changes_are_told_once),
       cmocka_unit_test(test_addresses),
-      cmocka_unit_test(test_loopback_addresses_do_not_count),
+      cmocka_unit_test(test_loopback_addresses_are_told_apart),
       cmocka_unit_test(test_dump_removes_what_it_does_not_show),
       cmocka_unit_test(test_an_index_that_comes_back_is_another_link),
+      cmocka_unit_test(test_addresses_go_with_their_link),
+      cmocka_unit_test(test_links_are_found_in_any_order),
+      cmocka_unit_test(test_a_base_may_stand_on_another),
       cmocka_unit_test(test_broken_messages),
       cmocka_unit_test(test_endless_message),
       cmocka_unit_test(test_other_families_are_ignored),
