@@ -34,6 +34,8 @@ static const char *const problem_names[] = {
     [VRRP_PROBLEM_INTERVAL] = "interval_differs",
     [VRRP_PROBLEM_AUTH_TYPE] = "auth_type_differs",
     [VRRP_PROBLEM_ADDRESSES] = "addresses_differ",
+    [VRRP_PROBLEM_NO_LINK_LOCAL] = "no_link_local",
+    [VRRP_PROBLEM_TTL] = "ttl_unusual",
 };
 _Static_assert(sizeof(problem_names) / sizeof(problem_names[0]) == VRRP_PROBLEMS,
                "every problem has a name");

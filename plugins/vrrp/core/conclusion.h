@@ -36,6 +36,8 @@ enum vrrp_problem {
   VRRP_PROBLEM_INTERVAL,           // the interval,
   VRRP_PROBLEM_AUTH_TYPE,          // the authentication,
   VRRP_PROBLEM_ADDRESSES,          // or the addresses
+  VRRP_PROBLEM_NO_LINK_LOCAL,      // an IPv6 list that doesn't begin with such an address
+  VRRP_PROBLEM_TTL,                // unicast from farther away than usual
   VRRP_PROBLEMS
 };
 

@@ -58,6 +58,8 @@ static const struct rule rules[] = {
     [VRRP_PROBLEM_INTERVAL] = {DIFFERS(INTERVAL)},
     [VRRP_PROBLEM_AUTH_TYPE] = {DIFFERS(AUTH_TYPE)},
     [VRRP_PROBLEM_ADDRESSES] = {DIFFERS(ADDRESSES)},
+    [VRRP_PROBLEM_NO_LINK_LOCAL] = {.faults = VRRP_FAULT_NO_LINK_LOCAL},
+    [VRRP_PROBLEM_TTL] = {.faults = VRRP_FAULT_TTL},
 };
 _Static_assert(sizeof(rules) / sizeof(rules[0]) == VRRP_PROBLEMS,
                "every problem has a rule");

@@ -7,6 +7,7 @@
 #define HA_VRRP_ROUTER_H
 
 #include "core/budget.h"
+#include "core/distance.h"
 #include "core/event.h"
 #include "core/rejections.h"
 #include "core/speaker.h"
@@ -87,8 +88,9 @@ struct vrrp_router {
   vrrp_time outage;     // of the last takeover; VRRP_NEVER: there was none
   vrrp_time gap;        // largest between two adverts of the master
   vrrp_time last_heard;
-  bool unicast;              // its last advert went to one address only
-  struct vrrp_address group; // where it went, unless unicast
+  bool unicast;                  // its last advert went to one address only
+  struct vrrp_distance distance; // of the others, if unicast
+  struct vrrp_address group;     // where it went, unless unicast
 
   enum vrrp_state state, state_before;
   enum vrrp_reason own_reason; // why this host last became master

@@ -19,9 +19,11 @@ struct vrrp_arrival {
 
 // What a speaker by itself shows to be wrong.
 enum vrrp_fault {
-  VRRP_FAULT_UNEXPECTED = 1,  // not in the configured list, or a forged source
-  VRRP_FAULT_WRONG_MAC = 2,   // a virtual MAC, but another virtual router's
-  VRRP_FAULT_FALSE_OWNER = 4, // priority 255 without owning an address of the list
+  VRRP_FAULT_UNEXPECTED = 1,    // not in the configured list, or a forged source
+  VRRP_FAULT_WRONG_MAC = 2,     // a virtual MAC, but another virtual router's
+  VRRP_FAULT_FALSE_OWNER = 4,   // priority 255 without owning an address of the list
+  VRRP_FAULT_NO_LINK_LOCAL = 8, // an IPv6 list that doesn't begin with such an address
+  VRRP_FAULT_TTL = 16,          // unicast from farther away than usual
 };
 
 // What the speakers of one virtual router must agree on.

@@ -159,8 +159,22 @@ static bool owns_an_address(const struct vrrp_advert *advert) {
   return false;
 }
 
-static uint8_t find_faults(const struct vrrp_router *router,
-                           const struct vrrp_advert *advert,
+// RFC 9568, 5.2.9: the first address must be the link-local one of the virtual router.
+static bool lacks_link_local(const struct vrrp_advert *advert) {
+  if (vrrp_advert_family(advert) != VRRP_IPV6)
+    return false;
+  struct vrrp_address first = vrrp_advert_address(advert, 0);
+  return !vrrp_address_is_link_local(&first);
+}
+
+static bool is_from_afar(struct vrrp_router *router, const struct vrrp_advert *advert,
+                         const struct vrrp_arrival *arrival) {
+  const struct vrrp_origin *origin = &advert->origin;
+  return !arrival->own && !vrrp_address_is_multicast(&origin->destination) &&
+         vrrp_distance_is_unusual(&router->distance, origin->ttl, arrival->at);
+}
+
+static uint8_t find_faults(struct vrrp_router *router, const struct vrrp_advert *advert,
                            const struct vrrp_arrival *arrival) {
   unsigned faults = 0;
 
@@ -170,6 +184,10 @@ static uint8_t find_faults(const struct vrrp_router *router,
     faults |= VRRP_FAULT_WRONG_MAC;
   if (advert->priority == VRRP_PRIORITY_OWNER && !owns_an_address(advert))
     faults |= VRRP_FAULT_FALSE_OWNER;
+  if (lacks_link_local(advert))
+    faults |= VRRP_FAULT_NO_LINK_LOCAL;
+  if (is_from_afar(router, advert, arrival))
+    faults |= VRRP_FAULT_TTL;
   return (uint8_t)faults;
 }
 

@@ -315,7 +315,7 @@ static const struct key plugin_keys[] = {
 
 int vrrp_config_init(struct vrrp_config *config) {
   *config = (struct vrrp_config){
-      .rules = {.unicast_ttl_min = 255},
+      .rules = {.unicast_ttl_min = 1},
       .routers_max = ROUTERS_MAX_DEFAULT,
       .forget_after = FORGET_AFTER_DEFAULT * VRRP_SECOND,
       .keepalived_pid_file = strdup("/run/keepalived.pid"),

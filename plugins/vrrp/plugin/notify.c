@@ -47,6 +47,14 @@ static const struct {
                                 "routers agree on the authentication again"},
     [VRRP_PROBLEM_ADDRESSES] = {NOTIF_WARNING, "routers disagree on the addresses",
                                 "routers agree on the addresses again"},
+    [VRRP_PROBLEM_NO_LINK_LOCAL] = {NOTIF_WARNING,
+                                    "a list of IPv6 addresses does not begin with a "
+                                    "link-local one",
+                                    "all lists of IPv6 addresses begin with a link-local "
+                                    "one again"},
+    [VRRP_PROBLEM_TTL] = {NOTIF_WARNING,
+                          "a unicast advert came from farther away than usual (TTL)",
+                          "no advert comes from farther away than usual any more"},
 };
 _Static_assert(STATIC_ARRAY_SIZE(problem_texts) == VRRP_PROBLEMS,
                "every problem has its texts");

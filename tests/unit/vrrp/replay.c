@@ -112,11 +112,14 @@ static void fill_option(const struct player *player, const char *word,
   uint8_t *m = arrival->mac;
   double late;
 
-  if (sscanf(word, "late=%lf", &late) == 1)
+  if (strncmp(word, "to=", 3) == 0)
+    advert->origin.destination = address_of(player, word + 3);
+  else if (sscanf(word, "late=%lf", &late) == 1)
     arrival->at -= (vrrp_time)(late * VRRP_SECOND);
   else if (sscanf(word, "mac=%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", m, m + 1, m + 2, m + 3,
                   m + 4, m + 5) != 6 &&
-           sscanf(word, "auth=%hhu", &advert->auth_type) != 1)
+           sscanf(word, "auth=%hhu", &advert->auth_type) != 1 &&
+           sscanf(word, "ttl=%hhu", &advert->origin.ttl) != 1)
     fail_msg("line %d: %s?", player->line, word);
 }
 

@@ -4,8 +4,9 @@
 // A line of a script is one of
 //
 //   TIME in|own|forged SOURCE VERSION PRIORITY CENTISECONDS ADDRESS[,ADDRESS…] OPTION…
-//                              an advert; the options are mac=MAC, auth=N and
-//                              late=SECONDS: heard so long ago, but read only now
+//                              an advert; the options are mac=MAC, auth=N,
+//                              to=DESTINATION, ttl=N and late=SECONDS: heard so
+//                              long ago, but read only now
 //   TIME link up|down
 //   TIME process yes|no|unknown
 //   TIME addresses N

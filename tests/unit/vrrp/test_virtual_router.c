@@ -330,6 +330,32 @@ static void test_false_owner(void **state) {
   replay("0 in 192.168.1.2 2 254 100 192.168.1.1\nsee false_owner 0\n");
 }
 
+static void test_ipv6_list_without_a_link_local_address(void **state) {
+  (void)state;
+  replay(
+      "0 in fe80::2 3 100 100 2001:db8::61\nsee no_link_local 1\nsee master fe80::2\n");
+  replay("0 in fe80::2 3 100 100 fe80::1,2001:db8::61\nsee no_link_local 0\n");
+  replay("0 in " A "\nsee no_link_local 0\n");
+}
+
+#define FAR(time, ttl) time " in " A " to=192.168.1.9 ttl=" ttl "\n"
+
+static void test_unicast_from_farther_away_than_usual(void **state) {
+  (void)state;
+  replay(FAR("0", "254") FAR("1", "255") FAR("2", "254") "see ttl_unusual 0\n" FAR(
+      "3", "253") "see ttl_unusual 1\n" FAR("603", "254") "see ttl_unusual 0\n");
+  // who is always far away is so as usual, in time
+  replay(FAR("0", "255") FAR("10", "250") "see ttl_unusual 1\n" FAR("599", "250")
+             FAR("600", "250") FAR("1200", "250") "see ttl_unusual 0\n" FAR(
+                 "1201", "249") "see ttl_unusual 1\n");
+  // and what was usual is forgotten
+  replay(FAR("0", "250") FAR("1", "255") FAR("600", "255") FAR("1200", "255")
+             FAR("1201", "250") "see ttl_unusual 1\n");
+  // multicast is held to 255 anyway, and this host's own TTL says nothing
+  replay("0 in " A "\n1 own 192.168.1.9 2 130 100 192.168.1.1 to=192.168.1.2 ttl=7\n"
+         "see ttl_unusual 0\n");
+}
+
 static void test_speakers_disagree(void **state) {
   (void)state;
   replay("0 own " A "\n1 in 192.168.1.3 2 100 200 192.168.1.1\nsee interval_differs 1\n"
@@ -387,6 +413,8 @@ int main(void) {
       cmocka_unit_test(test_unexpected_speaker),
       cmocka_unit_test(test_wrong_mac),
       cmocka_unit_test(test_false_owner),
+      cmocka_unit_test(test_ipv6_list_without_a_link_local_address),
+      cmocka_unit_test(test_unicast_from_farther_away_than_usual),
       cmocka_unit_test(test_speakers_disagree),
       cmocka_unit_test(test_old_words_do_not_disagree),
   };
