@@ -130,6 +130,10 @@ static void vacate(struct vrrp_router *router, enum vrrp_tenure tenure,
 }
 
 void vrrp_election_lose(struct vrrp_router *router, vrrp_time now) {
+  if (!router->here.link_up) { // nobody can be heard, so nobody is missed
+    vrrp_election_suspend(router);
+    return;
+  }
   const struct vrrp_speaker *master = vrrp_router_master(router);
   enum vrrp_reason reason = router->next_reason;
 

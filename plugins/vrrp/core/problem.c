@@ -110,13 +110,13 @@ static bool review_one(struct vrrp_router *router, enum vrrp_problem problem,
   vrrp_time *since = &router->problems.since[problem];
   vrrp_time settle = rules[problem].settle, end = lasts_until(router, &rules[problem]);
 
-  if (end <= now) {
+  if (end <= router->clock) {
     *since = VRRP_NEVER;
     return false;
   }
   if (*since == VRRP_NEVER)
     *since = now;
-  bool raised = vrrp_elapsed(*since, now) >= settle;
+  bool raised = vrrp_elapsed(*since, router->clock) >= settle;
   *next = vrrp_earlier(*next, raised ? end : *since + settle);
   return raised;
 }

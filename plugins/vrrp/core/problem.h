@@ -16,7 +16,8 @@ bool vrrp_problem_concerns(const struct vrrp_router *router, enum vrrp_problem p
                            int index);
 
 // Looks at everything, updates router->problems and adds what came or went to
-// router->events. Returns when to look again even if nothing happens.
+// router->events, as of the time now. What must last is held against router->clock.
+// Returns when to look again even if nothing happens.
 vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now);
 
 #endif

@@ -101,6 +101,7 @@ struct vrrp_router {
   vrrp_time state_since;
   vrrp_time up_since; // when the state last left initialize; 0: never
   struct vrrp_here here;
+  vrrp_time link_since; // when the link last went up or down; 0: never
 
   uint64_t counters[VRRP_COUNTERS];
   uint64_t differences[VRRP_DIFFERENCES]; // adverts that disagree with ours
@@ -122,6 +123,7 @@ struct vrrp_router {
   struct vrrp_events events; // not yet taken
   struct vrrp_budget budget; // of those who tell the changes
   vrrp_time created;
+  vrrp_time clock;           // whatever came before has been heard and judged
   vrrp_time others_deadline; // of everything but the master's silence
   vrrp_time deadline;        // call vrrp_router_tick() then
 };

@@ -23,4 +23,8 @@ static inline vrrp_time vrrp_earlier(vrrp_time a, vrrp_time b) {
   return a < b ? a : b;
 }
 
+static inline vrrp_time vrrp_later(vrrp_time a, vrrp_time b) {
+  return a > b ? a : b;
+}
+
 #endif

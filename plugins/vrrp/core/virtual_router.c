@@ -16,7 +16,7 @@ struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time
   router->key = *key;
   router->master = router->anchor = router->own = VRRP_NOBODY;
   router->here = (struct vrrp_here){.link_up = true, .priority = VRRP_PRIORITY_UNTOLD};
-  router->created = router->state_since = router->last_heard = now;
+  router->created = router->state_since = router->last_heard = router->clock = now;
   router->outage = VRRP_NEVER;
   router->wait_until = router->others_deadline = router->deadline = VRRP_NEVER;
   vrrp_problems_init(&router->problems);
@@ -226,8 +226,7 @@ static int admit(struct vrrp_router *router, const struct vrrp_advert *advert,
 }
 
 static void count_advert(struct vrrp_router *router, const struct vrrp_advert *advert,
-                         const struct vrrp_arrival *arrival,
-                         const struct vrrp_speaker *speaker) {
+                         const struct vrrp_arrival *arrival, uint8_t differs) {
   bool own = arrival->own;
 
   router->counters[own ? VRRP_COUNT_SENT : VRRP_COUNT_RECEIVED]++;
@@ -235,8 +234,8 @@ static void count_advert(struct vrrp_router *router, const struct vrrp_advert *a
     router->counters[own ? VRRP_COUNT_PRIORITY_ZERO_SENT
                          : VRRP_COUNT_PRIORITY_ZERO_RECEIVED]++;
   router->counters[VRRP_COUNT_NO_PSEUDO_HEADER] += advert->no_pseudo_header;
-  for (int i = 0; speaker->differs >> i != 0; i++)
-    router->differences[i] += speaker->differs >> i & 1;
+  for (int i = 0; differs >> i != 0; i++)
+    router->differences[i] += differs >> i & 1;
 }
 
 static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *master,
@@ -253,19 +252,36 @@ static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *mas
 
 // --- time --------------------------------------------------------------------------
 
-// Draws every conclusion that the present facts and time allow.
+// Draws every conclusion that the present facts allow. Only what lasted until
+// router->clock counts as having lasted: younger frames may still wait to be read. What
+// is concluded bears the time now.
 static void settle(struct vrrp_router *router, vrrp_time now) {
-  vrrp_time next = vrrp_election_expire(router, now);
+  vrrp_time next = vrrp_election_expire(router, router->clock);
+  vrrp_time end = vrrp_election_deadline(router);
 
-  if (now >= vrrp_election_deadline(router))
-    vrrp_election_lose(router, now);
+  if (router->clock >= end)
+    vrrp_election_lose(router, end);
   refresh_state(router, now);
   next = vrrp_earlier(next, vrrp_problems_review(router, now));
   router->others_deadline = next;
   router->deadline = vrrp_earlier(next, vrrp_election_deadline(router));
 }
 
+// Keeps every deadline before the time, each at its own: whoever was held up concludes
+// late, but the same as one who was not.
+static void pass_time(struct vrrp_router *router, vrrp_time until) {
+  while (router->deadline < until) {
+    vrrp_time at = router->deadline;
+    router->clock = vrrp_later(router->clock, at);
+    settle(router, at);
+    if (router->deadline <= at)
+      break;
+  }
+  router->clock = vrrp_later(router->clock, until);
+}
+
 void vrrp_router_tick(struct vrrp_router *router, vrrp_time now) {
+  pass_time(router, now);
   if (now >= router->deadline)
     settle(router, now);
 }
@@ -288,7 +304,8 @@ static void note_arrival(struct vrrp_router *router, int index,
 
   if (vrrp_election_is_master(router, index))
     note_pace(router, speaker, arrival->at);
-  speaker->heard = router->last_heard = arrival->at;
+  speaker->heard = arrival->at;
+  router->last_heard = vrrp_later(router->last_heard, arrival->at);
   speaker->faults = find_faults(router, advert, arrival);
   router->unicast = !vrrp_address_is_multicast(&advert->origin.destination);
   router->group = advert->origin.destination;
@@ -298,31 +315,56 @@ static void note_arrival(struct vrrp_router *router, int index,
   }
 }
 
-void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *advert,
-                      const struct vrrp_arrival *arrival) {
-  vrrp_time now = arrival->at;
-  bool news;
-  int index = admit(router, advert, arrival, &news);
-  struct vrrp_speaker *speaker = &router->speakers.all[index];
-  bool reigned = vrrp_election_is_master(router, index);
+// A frame that was overtaken: by a younger one of its sender, or by the news that the
+// link is gone. It says nothing of the present any more.
+static bool is_overtaken(const struct vrrp_router *router,
+                         const struct vrrp_advert *advert,
+                         const struct vrrp_arrival *arrival) {
+  int index = vrrp_speakers_find(&router->speakers, advert, arrival->own);
 
-  note_arrival(router, index, advert, arrival);
+  if (!router->here.link_up && arrival->at <= router->link_since)
+    return true;
+  return index >= 0 && arrival->at < router->speakers.all[index].heard;
+}
+
+// Who is master after this advert?
+static void elect(struct vrrp_router *router, int index, const struct vrrp_advert *advert,
+                  vrrp_time now) {
   if (advert->priority == VRRP_PRIORITY_RELEASE)
     vrrp_election_release(router, index, now);
   else
     vrrp_election_claim(router, index, now);
+}
+
+// The usual advert changes nothing but the moment when its sender is missed.
+static void take_in(struct vrrp_router *router, const struct vrrp_advert *advert,
+                    const struct vrrp_arrival *arrival) {
+  bool news;
+  int index = admit(router, advert, arrival, &news);
+  bool reigned = vrrp_election_is_master(router, index);
+
+  note_arrival(router, index, advert, arrival);
+  elect(router, index, advert, arrival->at);
   bool reigns = vrrp_election_is_master(router, index);
   if (news || reigns != reigned ||
       (reigns && router->address_digest != advert->address_digest))
-    learn(router, index, advert, now);
-  count_advert(router, advert, arrival, speaker);
-
-  // The usual advert changes nothing but the moment when its sender is missed.
-  if (reigned && reigns && !news && speaker->faults == 0 && now < router->deadline)
+    learn(router, index, advert, arrival->at);
+  count_advert(router, advert, arrival, router->speakers.all[index].differs);
+  if (reigned && reigns && !news && router->speakers.all[index].faults == 0 &&
+      arrival->at < router->deadline)
     router->deadline =
         vrrp_earlier(router->others_deadline, vrrp_election_deadline(router));
   else
-    settle(router, now);
+    settle(router, arrival->at);
+}
+
+void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *advert,
+                      const struct vrrp_arrival *arrival) {
+  pass_time(router, arrival->at);
+  if (is_overtaken(router, advert, arrival))
+    count_advert(router, advert, arrival, 0);
+  else
+    take_in(router, advert, arrival);
 }
 
 bool vrrp_router_reject(struct vrrp_router *router, enum vrrp_verdict verdict,
@@ -341,6 +383,8 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
   router->here = *here;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
   router->priority_told |= here->priority != VRRP_PRIORITY_UNTOLD;
+  if (link_was_up != here->link_up)
+    router->link_since = now;
   if (link_was_up && !here->link_up)
     vrrp_election_suspend(router);
   if (!link_was_up && here->link_up)

@@ -13,8 +13,9 @@
 struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time now);
 void vrrp_router_free(struct vrrp_router *router);
 
-// Takes in an advertisement. Its time may be a little earlier than what the router was
-// told before: it waited to be read.
+// Takes in an advertisement. What was due before it is concluded first: adverts come in
+// the order of the wire. One that waited to be read and is older than what the router was
+// told before is taken at its place; one older than its sender's last is only counted.
 void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *advert,
                       const struct vrrp_arrival *arrival);
 
@@ -23,11 +24,14 @@ void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *adve
 bool vrrp_router_reject(struct vrrp_router *router, enum vrrp_verdict verdict,
                         vrrp_time now);
 
-// Takes in what this host knows.
+// Takes in what this host knows. No time passes: nobody is called silent and nothing
+// counts as lasting before tick or an advert says that all before has been heard.
 void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *here,
                           vrrp_time now);
 
-// Lets time pass; to be called at router->deadline, harmless at any time.
+// Lets time pass until now, before which everything that came must have been heard; to be
+// called at router->deadline, harmless at any time. Each conclusion bears the time of its
+// own deadline.
 void vrrp_router_tick(struct vrrp_router *router, vrrp_time now);
 
 // Moves what happened since the last call behind what is in `to`.

@@ -28,6 +28,7 @@ struct player {
   vrrp_time now;
   struct happening log[EVENTS_MAX];
   size_t logged, expected;
+  bool paused;
   bool changed; // by the last line with a time
   int line;
 };
@@ -66,7 +67,7 @@ static void log_events(struct player *player) {
 }
 
 static void advance(struct player *player, vrrp_time to) {
-  while (player->router != NULL && player->router->deadline <= to) {
+  while (player->router != NULL && !player->paused && player->router->deadline <= to) {
     player->now = player->router->deadline;
     vrrp_router_tick(player->router, player->now);
     log_events(player);
@@ -163,6 +164,13 @@ static void play_here(struct player *player, const char *what, const char *value
   vrrp_router_set_here(router, &player->here, player->now);
 }
 
+// Held up: no deadline is looked at, until all that waited has been read.
+static void play_pause(struct player *player, bool pause) {
+  player->paused = pause;
+  if (!pause)
+    advance(player, player->now);
+}
+
 static void play_peers(struct player *player, char **words, size_t count) {
   struct vrrp_router *router = router_of(player, VRRP_IPV4);
 
@@ -181,6 +189,8 @@ static void play(struct player *player, char **words, size_t count) {
     play_advert(player, words + 1, count - 1);
   else if (strcmp(what, "peers") == 0)
     play_peers(player, words + 2, count - 2);
+  else if (strcmp(what, "pause") == 0 || strcmp(what, "resume") == 0)
+    play_pause(player, strcmp(what, "pause") == 0);
   else if (count == 3)
     play_here(player, what, words[2]);
   else

@@ -13,6 +13,7 @@
 //   TIME fault yes|no
 //   TIME priority N|untold
 //   TIME peers ADDRESS…
+//   TIME pause|resume          no deadline is kept in between: the reader is held up
 //   TIME                       only lets time pass
 //   see WHAT VALUE             what must hold now; "changed" is about the line before
 //   event TIME NAME            what must have happened, in order, nothing else;

@@ -258,6 +258,60 @@ static void test_frames_out_of_order(void **state) {
          "see master 192.168.1.2\nsee outage 0.000\nsee missed 0\n");
 }
 
+#define A7 "192.168.1.11 2 120 100 192.168.1.1"
+#define B7 "192.168.1.12 2 100 100 192.168.1.1"
+
+// The reader was stopped for 8 s; first of all it hears what this host knows by now.
+static void test_held_up_and_nothing_lost(void **state) {
+  (void)state;
+  replay("0 in " A7 "\n1 in " A7 "\n1.1 pause\n9 addresses 0\n9 process unknown\n"
+         "9 in 192.168.1.11 2 0 100 192.168.1.1 late=7.5\n9 addresses 0\n"
+         "9 in " B7 " late=6.9\n9 process unknown\n9 in " B7 " late=5.9\n"
+         "9 in " B7 " late=4.9\n9 in " B7 " late=3.9\n9 in " B7 " late=2.9\n"
+         "9 in " B7 " late=1.9\n9 in " B7 " late=0.9\n9 resume\n"
+         "see master 192.168.1.12\nsee outage 0.600\nsee changes 1\nsee flapping 0\n"
+         "see missed 0\n"
+         "event 0 new_master\nevent 1.5 released\nevent 2.1 new_master\n");
+}
+
+// What happened while it was stopped is concluded afterwards, each at its own time.
+static void test_held_up_and_nothing_missed(void **state) {
+  (void)state;
+  replay("0 in " A7 "\n1 in " A7 "\n1.1 pause\n30 in " B7 " late=20\n"
+         "30 in " B7 " late=19\n30 resume\n"
+         "see masters 0\nsee changes 1\n"
+         "event 0 new_master\nevent 5 master_lost\nevent 5 +no_master\n"
+         "event 10 new_master\nevent 10 -no_master\nevent 15 master_lost\n"
+         "event 15 +no_master\n");
+}
+
+// What this host learns runs no clock ahead of frames that wait.
+static void test_news_of_this_host_pass_no_time(void **state) {
+  (void)state;
+  replay("0 in " A7 "\n0.5 pause\n1 addresses 1\n20 process yes\nsee masters 1\n"
+         "see state backup\nsee vip_on_backup 0\n20 own " B7 " late=19.4\n"
+         "see state backup\n20 own 192.168.1.13 2 130 100 192.168.1.1 late=19.3\n"
+         "20 in " A7 " late=19.2\nsee state master\nsee vip_on_backup 0\n");
+}
+
+// The link went down, which is known before the last frames were read.
+static void test_frames_from_before_the_link_went_down(void **state) {
+  (void)state;
+  replay("0 in " A7 "\n1 in " A7 "\n1.1 pause\n3.5 link down\n"
+         "3.5 in " A7 " late=1.5\n3.5 in " A7 " late=0.5\n3.5 resume\nsee masters 0\n"
+         "see received 4\n20\nsee no_master 0\nevent 0 new_master\n");
+  replay("0 in " A7 "\n1 link down\n1.5 in " A7 "\n9\nevent 0 new_master\n"
+         "event 1.5 new_master\n");
+}
+
+// A frame that its sender's priority 0 has overtaken does not bring it back.
+static void test_an_overtaken_advert_means_nothing(void **state) {
+  (void)state;
+  replay("0 in " A7 "\n1 in " A7 "\n1.5 in 192.168.1.11 2 0 100 192.168.1.1\n"
+         "1.5 in " A7 " late=0.001\nsee masters 0\nsee received 4\n2.1 in " B7 "\n"
+         "see master 192.168.1.12\nsee outage 0.600\n");
+}
+
 static void test_priority_that_the_daemon_tells(void **state) {
   (void)state;
   replay("0 process yes\n0 in " A "\nsee own_priority untold\n"
@@ -405,6 +459,11 @@ int main(void) {
       cmocka_unit_test(test_a_storm_of_sources_does_not_hide_the_master),
       cmocka_unit_test(test_a_late_frame_hurries_no_problem),
       cmocka_unit_test(test_frames_out_of_order),
+      cmocka_unit_test(test_held_up_and_nothing_lost),
+      cmocka_unit_test(test_held_up_and_nothing_missed),
+      cmocka_unit_test(test_news_of_this_host_pass_no_time),
+      cmocka_unit_test(test_frames_from_before_the_link_went_down),
+      cmocka_unit_test(test_an_overtaken_advert_means_nothing),
       cmocka_unit_test(test_priority_that_the_daemon_tells),
       cmocka_unit_test(test_flapping),
       cmocka_unit_test(test_stalled_daemon),
