@@ -177,7 +177,7 @@ def sections():
 @pytest.mark.parametrize("name, section", [(n, s) for n, (s, _) in sections().items()])
 def test_types(name, section):
     """Every type stands in its page with its kind and its data sources."""
-    page = "collectd-ipvs.5" if section == "ipvs" else "collectd-vrrp.5"
+    page = f"collectd-{'vrrp' if section == 'keepalived' else section}.5"
     item = re.search(rf"^\.It Li (?:\w+ , )*{name} .*?(?=^\.It|^\.El|^\.Sh)", PAGES[page], re.M | re.S)
     assert item, f"{page} has no item for {name}"
     for data_source, kind in sections()[name][1]:
@@ -189,7 +189,7 @@ def test_no_type_is_made_up():
     """What looks like a type of ours is one."""
     for page in PAGES:
         for word in re.findall(r"^\.(?:It )?Li (.*)", PAGES[page], re.M):
-            for name in re.findall(r"\b(?:vrrp|ipvs|keepalived)_[a-z_]+", word):
+            for name in re.findall(r"\b(?:vrrp|ipvs|keepalived|agentx)_[a-z_]+", word):
                 assert name in sections(), f"{page}: {name}"
 
 
@@ -207,6 +207,7 @@ def test_no_type_is_made_up():
     ("collectd-ipvs.5", "ipvs/core/changes.c", r'\[IPVS_\w+\] = "(\w+)"'),
     ("collectd-ipvs.5", "ipvs/core/service.c", r'\{(?:AF|IPPROTO|IP_VS_CONN)\w+, "(\w+)"'),
     ("collectd-ipvs.5", "ipvs/plugin/report.c", r'meta_add_\w+\(notification, "(\w+)"'),
+    ("collectd-snmp_agent.5", "snmp_agent/core/agentx_pdu.c", r'\[AGENTX_BAD_\w+\] = "(\w+)"'),
     ("collectd-snmp_agent.5", "snmp_agent/core/syntax.c", r'\[SYNTAX_\w+\] = \{"(\w+)"'),
     ("collectd-snmp_agent.5", "snmp_agent/plugin/sets.c", r'"(snmp_agent:\w+)"'),
 ])

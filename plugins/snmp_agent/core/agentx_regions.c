@@ -110,6 +110,7 @@ void agentx_regions_reset(struct agentx_regions *r) {
     r->items[i]->retry_at = 0;
   }
   r->n_asked = 0;
+  r->held_count = 0;
   r->cursor = 0;
   r->due = r->n > 0 ? 0 : UINT64_MAX;
 }
@@ -181,6 +182,8 @@ static bool on_registered(struct agentx_regions *r, struct agentx_regions_entry 
   e->state = error == 0 ? HELD : ABSENT;
   if (error != 0)
     retry_later(r, e, now);
+  r->held_count += error == 0;
+  r->refused_count += (error != 0) - (e->refused != 0);
   bool changed = error != e->refused;
   e->refused = error;
   return changed;

@@ -26,7 +26,9 @@ struct agentx_regions {
     struct agentx_regions_entry *entry;
   } asked[AGENTX_REGIONS_WINDOW];
   size_t n_asked;
-  uint32_t refused_ms; // pause after a refusal
+  size_t held_count;    // registered now
+  size_t refused_count; // by the master's last word
+  uint32_t refused_ms;  // pause after a refusal
 };
 
 void agentx_regions_init(struct agentx_regions *r, uint32_t refused_ms);

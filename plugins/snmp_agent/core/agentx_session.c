@@ -135,7 +135,6 @@ void agentx_session_close(struct agentx_session *s) {
 
 static void count(struct agentx_session *s, enum agentx_fault fault) {
   s->stats.faults[fault]++;
-  s->stats.last_fault = fault;
 }
 
 static int on_answer_to_question(struct agentx_session *s, const struct agentx_header *h,
@@ -334,6 +333,10 @@ bool agentx_session_uptime_zero(const struct agentx_session *s, int64_t *ret_zer
   return s->uptime_known;
 }
 
-const struct agentx_stats *agentx_session_stats(const struct agentx_session *s) {
-  return &s->stats;
+void agentx_session_stats(const struct agentx_session *s, struct agentx_stats *ret) {
+  *ret = s->stats;
+  ret->requests = s->responder.requests;
+  ret->varbinds = s->responder.varbinds;
+  ret->regions_held = s->regions.held_count;
+  ret->regions_refused = s->regions.refused_count;
 }

@@ -25,15 +25,17 @@ struct agentx_session_options {
   size_t notify_max;       // notifications kept while there is no session
 };
 
-// Counters since the session was made.
+// Counters since the session was made, and how many regions are what now.
 struct agentx_stats {
   uint64_t opened;         // sessions that the master accepted
+  uint64_t requests;       // PDUs answered
+  uint64_t varbinds;       // variable bindings in them
   uint64_t notified;       // notifications sent
   uint64_t notify_dropped; // oldest ones, given up for want of room
   uint64_t notify_refused; // by the master, most recently with this error
   int notify_error;
   uint64_t faults[AGENTX_FAULT_COUNT];
-  enum agentx_fault last_fault;
+  size_t regions_held, regions_refused;
 };
 
 struct agentx_session;
@@ -93,6 +95,6 @@ uint64_t agentx_session_waiting_since(const struct agentx_session *s);
 // be negative. sysUpTime = (now - *ret_zero) / 10. False while unknown.
 bool agentx_session_uptime_zero(const struct agentx_session *s, int64_t *ret_zero);
 
-const struct agentx_stats *agentx_session_stats(const struct agentx_session *s);
+void agentx_session_stats(const struct agentx_session *s, struct agentx_stats *ret);
 
 #endif

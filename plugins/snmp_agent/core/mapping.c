@@ -54,12 +54,22 @@ static bool host_fits(const struct mapping *m, const struct table_rule *t,
                          : regexec(t->host, host, 0, NULL, 0) == 0;
 }
 
+// Mostly nothing new, so that threads don't fight for the bits.
+static void pass(struct table_rule *t, enum passed passed) {
+  if (!(atomic_load_explicit(&t->passed, memory_order_relaxed) & passed))
+    atomic_fetch_or_explicit(&t->passed, passed, memory_order_relaxed);
+}
+
 static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
                             const struct sample *s) {
   for (size_t i = 0; i < FIELD_COUNT; i++)
     if (d->match[i] != NULL && strcmp(d->match[i], s->field[i]) != 0)
       return false;
-  return host_fits(m, d->table, s->field[FIELD_HOST]);
+  pass(d->table, PASSED_NAME);
+  bool fits = host_fits(m, d->table, s->field[FIELD_HOST]);
+  if (fits)
+    pass(d->table, PASSED_HOST);
+  return fits;
 }
 
 // Conditions on the identifier decide for good, those on meta data at each update.
@@ -120,7 +130,9 @@ static struct row *hold_row(const struct context *c, struct data_rule *rule) {
     return NULL;
   }
   struct row *row = row_name_hold(&name, rule->table, c->sample);
-  if (row == NULL)
+  if (row != NULL)
+    pass(rule->table, PASSED_INDEX);
+  else
     tell(c, rule, TROUBLE_MEMORY, 0, &(struct raw_value){0});
   return row;
 }
@@ -145,6 +157,7 @@ static void find_place(const struct context *c, struct link *link) {
   }
   if (link->row != NULL && !row_name_is_volatile(t))
     return;
+  pass(link->rule->table, PASSED_WHERE);
   struct row *row = hold_row(c, link->rule);
   if (row == link->row) {
     if (row != NULL)

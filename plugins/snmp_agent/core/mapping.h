@@ -4,6 +4,7 @@
 #define HA_SNMP_AGENT_MAPPING_H
 
 #include <regex.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,14 @@ struct key {
   struct column column;
 };
 
+// How far values have come on their way into a table.
+enum passed {
+  PASSED_NAME = 1,  // one of the plugin and type that some column wants
+  PASSED_HOST = 2,  // and of a host that the table takes
+  PASSED_WHERE = 4, // and all conditions hold
+  PASSED_INDEX = 8, // and it has a row
+};
+
 // A table, or a scalar: a table with no keys, whose one row has an empty index.
 struct table_rule {
   char *name;
@@ -60,6 +69,7 @@ struct table_rule {
   size_t cells;
   size_t index_max;    // sub-identifiers that fit behind all columns; by mapping_ready
   struct table *table; // made by mapping_ready
+  atomic_uint passed;  // bits of enum passed; any thread
 };
 
 // One Data block: which values, and where they go.
@@ -129,6 +139,14 @@ int mapping_add_map(struct mapping *mapping, struct map *map);
 
 size_t mapping_tables(const struct mapping *mapping);
 struct table_rule *mapping_table(const struct mapping *mapping, size_t i);
+// The first rule that brings values to a table; NULL if none does.
+const struct data_rule *mapping_first_data(const struct mapping *mapping,
+                                           const struct table_rule *table);
+
+// Writes why nothing has filled a table yet. Returns `buf`.
+char *mapping_why_empty(const struct mapping *mapping, const struct table_rule *table,
+                        char *buf, size_t size);
+
 size_t mapping_datas(const struct mapping *mapping);
 struct data_rule *mapping_data(const struct mapping *mapping, size_t i);
 

@@ -84,6 +84,8 @@ struct agentx {
   atomic_bool stop;
   atomic_bool open;
   atomic_int_least64_t uptime_zero; // INT64_MIN: not known
+  pthread_mutex_t stats_lock;
+  struct agentx_stats stats; // as of the thread's last turn
 
   // The thread's own.
   struct agentx_session *session;
@@ -163,7 +165,7 @@ static void clear(struct agentx *a, enum notice notice) {
 
 // Traps that snmpd refuses, or that it was away for too long to be handed.
 static void say_lost_traps(struct agentx *a) {
-  const struct agentx_stats *stats = agentx_session_stats(a->session);
+  const struct agentx_stats *stats = &a->stats; // which only this thread writes
   if (stats->notify_dropped != a->dropped)
     say(a, NOTICE_DROPPED, LOG_WARNING,
         "is away for so long that the oldest waiting traps are given up");
@@ -212,6 +214,9 @@ static void obey_commands(struct agentx *a) {
 
 static void publish(struct agentx *a) {
   int64_t zero;
+  pthread_mutex_lock(&a->stats_lock);
+  agentx_session_stats(a->session, &a->stats);
+  pthread_mutex_unlock(&a->stats_lock);
   atomic_store(&a->open, agentx_session_is_open(a->session));
   if (agentx_session_uptime_zero(a->session, &zero))
     atomic_store(&a->uptime_zero, zero);
@@ -456,8 +461,8 @@ static void *run(void *arg) {
   struct agentx *a = arg;
   while (!atomic_load(&a->stop)) {
     do_what_is_due(a, now_ms());
-    say_lost_traps(a);
     publish(a);
+    say_lost_traps(a);
     wait_and_receive(a);
   }
   say_goodbye(a);
@@ -501,6 +506,7 @@ int agentx_new(const struct agentx_options *options, const struct agentx_ops *op
   a->fd = -1;
   a->retry_ms = RETRY_FIRST_MS;
   atomic_init(&a->uptime_zero, INT64_MIN);
+  pthread_mutex_init(&a->stats_lock, NULL);
   int status = agentx_queue_init(&a->queue);
   if (status == 0)
     status = init(a, options, ops);
@@ -517,6 +523,7 @@ void agentx_free(struct agentx *a) {
   agentx_stop(a);
   agentx_queue_free(&a->queue);
   agentx_session_free(a->session);
+  pthread_mutex_destroy(&a->stats_lock);
   free(a->input);
   free(a->name);
   free(a);
@@ -553,6 +560,12 @@ bool agentx_sysuptime(const struct agentx *a, uint32_t *ret) {
     return false;
   *ret = ((int64_t)now_ms() - zero) / 10;
   return true;
+}
+
+void agentx_stats(struct agentx *a, struct agentx_stats *ret) {
+  pthread_mutex_lock(&a->stats_lock);
+  *ret = a->stats;
+  pthread_mutex_unlock(&a->stats_lock);
 }
 
 bool agentx_is_open(const struct agentx *a) {

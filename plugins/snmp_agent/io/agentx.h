@@ -48,6 +48,9 @@ int agentx_notify(struct agentx *a, struct agentx_notification *notification);
 // been reached once. Any thread.
 bool agentx_sysuptime(const struct agentx *a, uint32_t *ret);
 
+// Any thread. What has happened since the start.
+void agentx_stats(struct agentx *a, struct agentx_stats *ret);
+
 // Any thread. True while snmpd accepts us.
 bool agentx_is_open(const struct agentx *a);
 

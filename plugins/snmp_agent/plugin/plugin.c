@@ -96,6 +96,12 @@ static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
   return 0;
 }
 
+static int agent_read(void) {
+  if (service != NULL)
+    service_report(service);
+  return 0;
+}
+
 static int agent_notification(const notification_t *n, user_data_t *unused) {
   (void)unused;
   if (sets_is_request(n))
@@ -176,6 +182,7 @@ void module_register(void) __attribute__((visibility("default")));
 void module_register(void) {
   plugin_register_complex_config("snmp_agent", agent_config);
   plugin_register_init("snmp_agent", agent_init);
+  plugin_register_read("snmp_agent", agent_read);
   plugin_register_cache_event("snmp_agent", agent_cache_event, NULL);
   plugin_register_notification("snmp_agent", agent_notification, NULL);
   plugin_register_shutdown("snmp_agent", agent_shutdown);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/contexts.h"
+#include "plugin/health.h"
 #include "plugin/sets.h"
 
 static const char default_socket[] = "/var/agentx/master"; // Net-SNMP's own
@@ -17,6 +18,7 @@ struct service {
   struct contexts *contexts;
   struct agentx *agentx;
   struct sets *sets;
+  struct health *health;
   atomic_bool trap_lost; // said; any thread
 };
 
@@ -190,8 +192,9 @@ int service_create(struct config *config, struct service **ret_service) {
   pthread_mutex_init(&s->lock, NULL);
   s->config = config;
   s->sets = sets_create();
+  s->health = health_create(config);
   struct contexts_conflict conflict;
-  int status = s->sets == NULL
+  int status = s->sets == NULL || s->health == NULL
                    ? -ENOMEM
                    : contexts_create(config->mapping, &s->contexts, &conflict);
   if (status == -EEXIST)
@@ -212,6 +215,7 @@ void service_destroy(struct service *s) {
   agentx_free(s->agentx);
   contexts_destroy(s->contexts);
   sets_destroy(s->sets);
+  health_destroy(s->health);
   config_destroy(s->config);
   pthread_mutex_destroy(&s->lock);
   free(s);
@@ -259,6 +263,15 @@ void service_expire(struct service *s, const char *name) {
   pthread_mutex_lock(&s->lock);
   mapping_expire(s->config->mapping, name);
   pthread_mutex_unlock(&s->lock);
+}
+
+void service_report(struct service *s) {
+  struct agentx_stats stats;
+  agentx_stats(s->agentx, &stats);
+  pthread_mutex_lock(&s->lock);
+  health_look(s->health);
+  pthread_mutex_unlock(&s->lock);
+  health_tell(s->health, &stats);
 }
 
 void service_notify(struct service *s, const struct trap_event *event) {

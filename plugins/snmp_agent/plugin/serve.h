@@ -30,6 +30,9 @@ void service_expire(struct service *service, const char *name);
 // 0, or -ENOENT if no table has such a value.
 int service_tell(struct service *service, const struct sample *sample, enum news news);
 
+// collectd's reading thread: tells how the agent itself is.
+void service_report(struct service *service);
+
 // Any thread; never waits for snmpd. Sends the traps that the notification is for.
 void service_notify(struct service *service, const struct trap_event *event);
 

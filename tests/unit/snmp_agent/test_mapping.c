@@ -529,6 +529,42 @@ static void the_index_of_a_sample_is_its_rows(void **unused) {
   mapping_destroy(m);
 }
 
+// --- empty tables ---------------------------------------------------------------
+
+static const char *why_empty(const struct mapping *m) {
+  static char text[256];
+  return mapping_why_empty(m, mapping_table(m, 0), text, sizeof(text));
+}
+
+// Values come nearer to a row step by step.
+static void an_empty_table_says_why(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "Meta:ifindex", SYNTAX_INTEGER32);
+  make_where(&t->where, &t->where_len, "PluginInstance", "^good$");
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  ready(m);
+  struct fake f;
+  fake(&f, "good", "", real(1))->sample.field[FIELD_TYPE] = "other";
+  update(m, &f);
+  assert_string_equal(why_empty(m), "nothing sends test/type: is the plugin loaded, and "
+                                    "does it have something to tell?");
+  fake(&f, "good", "", real(1))->sample.field[FIELD_HOST] = "there";
+  update(m, &f);
+  assert_string_equal(why_empty(m), "values come, but of other hosts than Host takes");
+  update_at(m, "bad", 1, 1);
+  assert_string_equal(why_empty(m), "values come, but Where takes none of them");
+  update_at(m, "good", -1, 1);
+  assert_string_equal(
+      why_empty(m), "values come, but none has a whole index; which part is missing was "
+                    "said when they came");
+  update_at(m, "good", 7, 1);
+  expire(m, "good", "");
+  assert_string_equal(why_empty(m), "its values have left collectd's cache");
+  mapping_destroy(m);
+}
+
 // --- notifications --------------------------------------------------------------
 
 // Two tables of the same values, the first Notified: the state and the number.
@@ -662,6 +698,7 @@ int main(void) {
       cmocka_unit_test(a_bad_row_uses_up_no_numbers),
       cmocka_unit_test(an_endless_constant_is_no_key),
       cmocka_unit_test(the_index_of_a_sample_is_its_rows),
+      cmocka_unit_test(an_empty_table_says_why),
       cmocka_unit_test(a_notification_overtakes_its_value),
       cmocka_unit_test(a_notification_may_know_the_number),
       cmocka_unit_test(what_a_notification_lacks_is_unknown),
