@@ -64,7 +64,7 @@ function(ha_plugin NAME)
   set(script ${CMAKE_SOURCE_DIR}/cmake/plugin.map)
   target_link_options(${NAME} PRIVATE -Wl,--version-script=${script})
   set_target_properties(${NAME} PROPERTIES LINK_DEPENDS ${script})
-  install(TARGETS ${NAME} DESTINATION lib/collectd-ha)
+  install(TARGETS ${NAME} DESTINATION ${CMAKE_INSTALL_LIBDIR}/collectd-ha)
 endfunction()
 
 function(ha_unit_test NAME TEST)

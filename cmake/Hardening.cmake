@@ -7,22 +7,6 @@
 include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
 
-# A package is built with what Debian wants of all its packages, beside what we want.
-option(HA_DPKG_BUILDFLAGS "Build with the flags of dpkg-buildflags, all of its hardening" OFF)
-
-function(ha_dpkg_buildflags TARGET)
-  foreach(kind CPPFLAGS CFLAGS LDFLAGS)
-    execute_process(
-      COMMAND ${CMAKE_COMMAND} -E env DEB_BUILD_MAINT_OPTIONS=hardening=+all
-              dpkg-buildflags --get ${kind}
-      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-      OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    separate_arguments(${kind} UNIX_COMMAND "${flags}")
-  endforeach()
-  target_compile_options(${TARGET} INTERFACE ${CPPFLAGS} ${CFLAGS})
-  target_link_options(${TARGET} INTERFACE ${LDFLAGS})
-endfunction()
-
 # The C library checks lengths only in optimised code; a sanitizer checks them better.
 function(ha_fortify TARGET)
   string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" of_type)
@@ -44,9 +28,6 @@ function(ha_fortify TARGET)
 endfunction()
 
 function(ha_harden TARGET)
-  if(HA_DPKG_BUILDFLAGS)
-    ha_dpkg_buildflags(${TARGET})
-  endif()
   foreach(flag -fstack-protector-strong -fstack-clash-protection
                -fcf-protection -mbranch-protection=standard)
     string(MAKE_C_IDENTIFIER "HA_HAS${flag}" has)

@@ -1,0 +1,11 @@
+# Run at install time: what was written for /usr/local names the prefix that it is installed to.
+set(there $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share)
+file(GLOB texts ${there}/man/man[157]/collectd-* ${there}/doc/collectd-ha/examples/*.example)
+foreach(text ${texts})
+  file(READ ${text} before)
+  string(REPLACE /usr/local/lib/collectd-ha ${CMAKE_INSTALL_PREFIX}/${HA_LIBDIR}/collectd-ha after "${before}")
+  string(REPLACE /usr/local ${CMAKE_INSTALL_PREFIX} after "${after}")
+  if(NOT before STREQUAL after)
+    file(WRITE ${text} "${after}")
+  endif()
+endforeach()
