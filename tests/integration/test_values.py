@@ -66,6 +66,8 @@ COLUMNS = {
     "chVrrpLargestGap": (Between(900, 3000), Between(900, 3000)),
     "chVrrpAdvertInterval": (1000, 1000),
     "chVrrpDownInterval": (3531, 3609),
+    "chVrrpAuthType": (2, 2),
+    "chVrrpLastRejection": (0, 0),
 }
 
 

@@ -3,10 +3,9 @@
 #include "core/conclusion.h"
 
 static const char *const state_names[] = {
-    [VRRP_STATE_OBSERVER] = "observer",
-    [VRRP_STATE_INITIALIZE] = "initialize",
-    [VRRP_STATE_BACKUP] = "backup",
-    [VRRP_STATE_MASTER] = "master",
+    [VRRP_STATE_OBSERVER] = "observer", [VRRP_STATE_INITIALIZE] = "initialize",
+    [VRRP_STATE_BACKUP] = "backup",     [VRRP_STATE_MASTER] = "master",
+    [VRRP_STATE_UNKNOWN] = "unknown",
 };
 _Static_assert(sizeof(state_names) / sizeof(state_names[0]) == VRRP_STATES,
                "every state has a name");

@@ -9,6 +9,7 @@ enum vrrp_state {
   VRRP_STATE_INITIALIZE, // takes part, but its interface or daemon is down or in fault
   VRRP_STATE_BACKUP,
   VRRP_STATE_MASTER,
+  VRRP_STATE_UNKNOWN, // only adverts that were rejected came; the metric is NaN
   VRRP_STATES
 };
 

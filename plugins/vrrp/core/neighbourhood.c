@@ -60,6 +60,8 @@ vrrp_neighbourhood_find(const struct vrrp_neighbourhood *neighbourhood,
 static int usefulness(const struct vrrp_router *router) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
 
+  if (router->state == VRRP_STATE_UNKNOWN)
+    return -1;
   if (router->state != VRRP_STATE_OBSERVER)
     return 2;
   return master != NULL && vrrp_speaker_is_proven(master);
@@ -105,6 +107,19 @@ struct vrrp_router *vrrp_neighbourhood_admit(struct vrrp_neighbourhood *neighbou
   if (*place != NULL)
     neighbourhood->routers[neighbourhood->count++] = *place;
   return *place;
+}
+
+struct vrrp_router *
+vrrp_neighbourhood_admit_rejected(struct vrrp_neighbourhood *neighbourhood,
+                                  const struct vrrp_router_key *key, vrrp_time now,
+                                  bool *ret_is_new) {
+  struct vrrp_router *router = vrrp_neighbourhood_find(neighbourhood, key);
+
+  *ret_is_new = false;
+  if (router != NULL || neighbourhood->count < neighbourhood->max)
+    return vrrp_neighbourhood_admit(neighbourhood, key, now, ret_is_new);
+  neighbourhood->forgotten++;
+  return NULL;
 }
 
 void vrrp_neighbourhood_forget(struct vrrp_neighbourhood *neighbourhood,

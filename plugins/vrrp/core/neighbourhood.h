@@ -39,6 +39,13 @@ struct vrrp_router *vrrp_neighbourhood_admit(struct vrrp_neighbourhood *neighbou
                                              const struct vrrp_router_key *key,
                                              vrrp_time now, bool *ret_is_new);
 
+// The router of this key, of which a packet was rejected. It is added only if there is
+// room: what cannot be believed displaces nobody. NULL as above.
+struct vrrp_router *
+vrrp_neighbourhood_admit_rejected(struct vrrp_neighbourhood *neighbourhood,
+                                  const struct vrrp_router_key *key, vrrp_time now,
+                                  bool *ret_is_new);
+
 void vrrp_neighbourhood_forget(struct vrrp_neighbourhood *neighbourhood,
                                struct vrrp_router *router);
 

@@ -20,22 +20,23 @@
 #define CARP_AUTH_WORDS   7
 
 static const struct {
-  const char *name, *text;
+  const char *name, *text, *remedy;
 } verdicts[] = {
     [VRRP_ACCEPTED] = {"accepted", "nothing is wrong"},
     [VRRP_REJECT_IP_HEADER] = {"ip_header", "no sound IPv4 or IPv6 header"},
     [VRRP_REJECT_FRAGMENT] = {"fragment", "a piece of a datagram"},
     [VRRP_REJECT_PROTOCOL] = {"protocol", "not IP protocol 112"},
     [VRRP_REJECT_CARP] = {"carp", "CARP, the other protocol that lives on 112"},
-    [VRRP_REJECT_TTL] = {"ttl",
-                         "TTL or hop limit too small, so it came through a router"},
+    [VRRP_REJECT_TTL] = {"ttl", "TTL or hop limit too small, so it came through a router",
+                         "a smaller UnicastMinimumTTL accepts it"},
     [VRRP_REJECT_VERSION] = {"version", "neither version 2 nor 3, or 2 over IPv6"},
     [VRRP_REJECT_TYPE] = {"type", "not an advertisement"},
     [VRRP_REJECT_LENGTH] = {"length", "shorter or longer than its own fields say"},
     [VRRP_REJECT_VRID] = {"vrid", "VRID 0, which is nobody's"},
     [VRRP_REJECT_CHECKSUM] = {"checksum", "wrong checksum"},
     [VRRP_REJECT_NO_PSEUDO_HEADER] = {"no_pseudo_header",
-                                      "checksum without the required pseudo-header"},
+                                      "checksum without the required pseudo-header",
+                                      "RequirePseudoHeader false accepts it"},
     [VRRP_REJECT_AUTH_TYPE] = {"auth_type", "unknown type of authentication"},
     [VRRP_REJECT_INTERVAL] = {"interval", "an interval of 0"},
     [VRRP_REJECT_ADDRESS_LIST] = {"address_list", "no address in version 3"},
@@ -49,6 +50,13 @@ const char *vrrp_verdict_name(enum vrrp_verdict verdict) {
 
 const char *vrrp_verdict_text(enum vrrp_verdict verdict) {
   return verdicts[verdict].text;
+}
+
+const char *vrrp_verdict_remedy(enum vrrp_verdict verdict,
+                                const struct vrrp_origin *origin) {
+  if (verdict == VRRP_REJECT_TTL && vrrp_address_is_multicast(&origin->destination))
+    return NULL;
+  return verdicts[verdict].remedy;
 }
 
 struct vrrp_address vrrp_advert_address(const struct vrrp_advert *advert,

@@ -42,11 +42,24 @@ enum vrrp_auth {
   VRRP_AUTHS
 };
 
+// What can be known of a packet's sender even if the packet is rejected.
+struct vrrp_origin {
+  struct vrrp_address source;
+  struct vrrp_address destination;
+  uint8_t vrid; // 0: not readable
+  uint8_t ttl;
+};
+
 // The metric's type instance, such as "checksum"; the string is static.
 const char *vrrp_verdict_name(enum vrrp_verdict verdict);
 
 // What that means, for people, such as "wrong checksum"; static.
 const char *vrrp_verdict_text(enum vrrp_verdict verdict);
+
+// Which key of the configuration would accept what was rejected for this, as a phrase
+// such as "a smaller UnicastMinimumTTL accepts it"; static. NULL: none would.
+const char *vrrp_verdict_remedy(enum vrrp_verdict verdict,
+                                const struct vrrp_origin *origin);
 
 // What the configuration leaves open.
 struct vrrp_rules {
@@ -57,14 +70,6 @@ struct vrrp_rules {
   bool require_pseudo_header;
   // Smallest TTL of a unicast advertisement; multicast is always held to 255.
   uint8_t unicast_ttl_min;
-};
-
-// What can be known of a packet's sender even if the packet is rejected.
-struct vrrp_origin {
-  struct vrrp_address source;
-  struct vrrp_address destination;
-  uint8_t vrid; // 0: not readable
-  uint8_t ttl;
 };
 
 // A decoded advertisement. Authentication data is never copied.

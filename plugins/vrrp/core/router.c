@@ -50,6 +50,10 @@ void vrrp_router_virtual_mac(const struct vrrp_router_key *key, uint8_t ret_mac[
   memcpy(ret_mac, mac, sizeof(mac));
 }
 
+bool vrrp_router_is_only_rejected(const struct vrrp_router *router) {
+  return router->speakers.count == 0 && router->last_rejection != VRRP_ACCEPTED;
+}
+
 unsigned vrrp_router_masters(const struct vrrp_router *router) {
   if (router->tenure != VRRP_TENURE_HELD)
     return 0;

@@ -131,6 +131,9 @@ struct vrrp_router {
 // "sent", "missed"; the string is static.
 const char *vrrp_counter_name(enum vrrp_counter counter);
 
+// True if all that came of it was rejected, so that nothing is known of it but why.
+bool vrrp_router_is_only_rejected(const struct vrrp_router *router);
+
 // How many speak as master now: 0 is an outage, 2 or more a split brain.
 unsigned vrrp_router_masters(const struct vrrp_router *router);
 

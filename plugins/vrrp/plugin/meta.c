@@ -117,7 +117,7 @@ static void find_primary_address(const struct vrrp_subject *subject,
     found_address(finding, &own->source);
     return;
   }
-  if (router->state == VRRP_STATE_OBSERVER)
+  if (router->state == VRRP_STATE_OBSERVER || router->state == VRRP_STATE_UNKNOWN)
     return;
   const struct vrrp_local_address *local =
       vrrp_local_addresses_on(&subject->links->addresses, router->key.ifindex);

@@ -265,6 +265,7 @@ void vrrp_notify_events(const struct vrrp_router *router,
 bool vrrp_notify_rejection(const struct vrrp_router *router,
                            const struct vrrp_origin *origin, enum vrrp_verdict verdict,
                            const char *interface, const struct vrrp_moment *moment) {
+  const char *remedy = vrrp_verdict_remedy(verdict, origin);
   char source[VRRP_ADDRESS_TEXT_MAX];
 
   if (!(REASONS_OF_TRAPS & 1u << verdict))
@@ -274,8 +275,9 @@ bool vrrp_notify_rejection(const struct vrrp_router *router,
   plugin_notification_meta_add_string(&notification, "reason",
                                       vrrp_verdict_name(verdict));
   ssnprintf(notification.message, sizeof(notification.message),
-            "%s: an advert of %s was rejected: %s", notification.plugin_instance,
-            vrrp_address_format(&origin->source, source), vrrp_verdict_text(verdict));
+            "%s: an advert of %s was rejected: %s%s%s", notification.plugin_instance,
+            vrrp_address_format(&origin->source, source), vrrp_verdict_text(verdict),
+            remedy ? "; " : "", remedy ? remedy : "");
   send_off(&notification, NOTIF_WARNING, "vrrp_rejected", vrrp_verdict_name(verdict));
   return true;
 }

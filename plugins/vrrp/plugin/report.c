@@ -71,7 +71,8 @@ static void report_speakers(struct report *report) {
   const struct vrrp_speaker *master = vrrp_router_master(report->router);
   const struct vrrp_speaker *last = vrrp_router_last_master(report->router);
 
-  gauge(report, "vrrp_masters", "", vrrp_router_masters(report->router));
+  if (report->router->speakers.count > 0)
+    gauge(report, "vrrp_masters", "", vrrp_router_masters(report->router));
   if (last != NULL) {
     gauge(report, "vrrp_priority", "master", master ? master->priority : NAN);
     gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(last)));
@@ -84,7 +85,10 @@ static void report_state(struct report *report) {
   const struct vrrp_router *router = report->router;
   bool up = router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER;
 
-  gauge(report, "vrrp_state", "", router->state);
+  gauge(report, "vrrp_state", "",
+        router->state == VRRP_STATE_UNKNOWN ? NAN : (double)router->state);
+  if (router->state == VRRP_STATE_UNKNOWN)
+    return;
   gauge(report, "vrrp_uptime", "",
         up ? seconds(vrrp_elapsed(router->up_since, report->moment->now)) : 0);
   derive(report, "vrrp_transitions", "master", router->became_master);
@@ -101,6 +105,14 @@ static void report_gap(struct report *report) {
   gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
 }
 
+static void report_rejections(struct report *report) {
+  const struct vrrp_rejections *rejections = &report->router->rejections;
+
+  for (int i = 0; i < VRRP_VERDICTS; i++)
+    if (!(REASONS_OF_NOBODY & 1u << i))
+      derive(report, "vrrp_rejected", vrrp_verdict_name(i), rejections->count[i]);
+}
+
 static void report_counters(struct report *report) {
   const struct vrrp_router *router = report->router;
 
@@ -108,9 +120,6 @@ static void report_counters(struct report *report) {
     derive(report, "vrrp_adverts", vrrp_counter_name(i), router->counters[i]);
   for (int i = 0; i < VRRP_DIFFERENCES; i++)
     derive(report, "vrrp_differs", vrrp_difference_name(i), router->differences[i]);
-  for (int i = 0; i < VRRP_VERDICTS; i++)
-    if (!(REASONS_OF_NOBODY & 1u << i))
-      derive(report, "vrrp_rejected", vrrp_verdict_name(i), router->rejections.count[i]);
 }
 
 static void report_problems(struct report *report) {
@@ -136,6 +145,18 @@ static void report_addresses(struct report *report) {
   }
 }
 
+static void report_what_is_known(struct report *report, enum vrrp_extent extent) {
+  report_speakers(report);
+  report_addresses(report);
+  report_outage(report);
+  if (extent >= VRRP_REPORT_PROBLEMS)
+    report_problems(report);
+  if (extent >= VRRP_REPORT_FIRST)
+    report_counters(report);
+  if (extent >= VRRP_REPORT_INTERVAL)
+    report_gap(report);
+}
+
 void vrrp_report_router(const struct vrrp_subject *subject,
                         const struct vrrp_moment *moment, enum vrrp_extent extent) {
   struct report report = {
@@ -150,15 +171,10 @@ void vrrp_report_router(const struct vrrp_subject *subject,
   vrrp_report_instance(subject->router, subject->interface, report.list.plugin_instance,
                        sizeof(report.list.plugin_instance));
   report_state(&report);
-  report_speakers(&report);
-  report_addresses(&report);
-  report_outage(&report);
-  if (extent >= VRRP_REPORT_PROBLEMS)
-    report_problems(&report);
+  if (subject->router->state != VRRP_STATE_UNKNOWN)
+    report_what_is_known(&report, extent);
   if (extent >= VRRP_REPORT_FIRST)
-    report_counters(&report);
-  if (extent >= VRRP_REPORT_INTERVAL)
-    report_gap(&report);
+    report_rejections(&report);
   meta_data_destroy(report.list.meta);
 }
 

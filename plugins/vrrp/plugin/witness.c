@@ -210,27 +210,6 @@ static void report_all(struct vrrp_witness *witness) {
 
 // --- frames -------------------------------------------------------------------------
 
-static void reject(struct vrrp_witness *witness, const struct vrrp_ear *ear,
-                   enum vrrp_verdict verdict, vrrp_time now) {
-  const struct vrrp_origin *origin = &witness->advert.origin;
-  struct vrrp_router_key key = {ear->ifindex, origin->source.family, origin->vrid};
-  struct vrrp_router *router =
-      key.vrid ? vrrp_neighbourhood_find(&witness->neighbourhood, &key) : NULL;
-  bool news = vrrp_rejections_count(&witness->totals.rejections, verdict, now);
-  char source[VRRP_ADDRESS_TEXT_MAX];
-
-  if (router != NULL && vrrp_router_reject(router, verdict, now)) {
-    struct vrrp_moment moment = new_moment(witness);
-    if (vrrp_notify_rejection(router, origin, verdict, ear->interface, &moment))
-      return;
-  }
-  if (news)
-    NOTICE("vrrp plugin: %s: a packet of %s was rejected: %s. More of them are counted "
-           "only, as vrrp_rejected-%s.",
-           ear->interface, vrrp_address_format(&origin->source, source),
-           vrrp_verdict_text(verdict), vrrp_verdict_name(verdict));
-}
-
 // What its <VirtualRouter> block says of a router on the interface of this name.
 static void expect(const struct vrrp_witness *witness, struct vrrp_router *router,
                    const char *interface) {
@@ -249,6 +228,50 @@ static void welcome(struct vrrp_witness *witness, struct vrrp_router *router,
   expect(witness, router, interface);
   if (router->created > witness->participants_read + PARTICIPANTS_AGE_MAX)
     read_participants(witness, router->created);
+}
+
+// The virtual router that a rejected packet seems to be of, or NULL.
+static struct vrrp_router *suspect(struct vrrp_witness *witness,
+                                   const struct vrrp_ear *ear, vrrp_time now) {
+  const struct vrrp_origin *origin = &witness->advert.origin;
+  struct vrrp_router_key key = {ear->ifindex, origin->source.family, origin->vrid};
+  bool is_new;
+
+  if (key.vrid == 0)
+    return NULL;
+  struct vrrp_router *router =
+      vrrp_neighbourhood_admit_rejected(&witness->neighbourhood, &key, now, &is_new);
+  if (router != NULL && is_new)
+    welcome(witness, router, ear->interface);
+  return router;
+}
+
+static void log_rejection(const struct vrrp_origin *origin, enum vrrp_verdict verdict,
+                          const char *interface) {
+  const char *remedy = vrrp_verdict_remedy(verdict, origin);
+  char source[VRRP_ADDRESS_TEXT_MAX];
+
+  NOTICE("vrrp plugin: %s: a packet of %s was rejected: %s%s%s. More of them are counted "
+         "only, as vrrp_rejected-%s.",
+         interface, vrrp_address_format(&origin->source, source),
+         vrrp_verdict_text(verdict), remedy ? "; " : "", remedy ? remedy : "",
+         vrrp_verdict_name(verdict));
+}
+
+static void reject(struct vrrp_witness *witness, const struct vrrp_ear *ear,
+                   enum vrrp_verdict verdict, vrrp_time now) {
+  const struct vrrp_origin *origin = &witness->advert.origin;
+  bool news = vrrp_rejections_count(&witness->totals.rejections, verdict, now);
+  struct vrrp_router *router = suspect(witness, ear, now);
+
+  if (router != NULL && vrrp_router_reject(router, verdict, now) &&
+      !vrrp_router_is_only_rejected(router)) {
+    struct vrrp_moment moment = new_moment(witness);
+    if (vrrp_notify_rejection(router, origin, verdict, ear->interface, &moment))
+      return;
+  }
+  if (news)
+    log_rejection(origin, verdict, ear->interface);
 }
 
 // What a container sends by a macvlan leaves by its interface, too. An address that has
@@ -400,7 +423,7 @@ static void keepalived_ready(struct vrrp_source *source) {
 // A router nobody has spoken for in a long time, and that this host has no part in.
 static bool is_stale(const struct vrrp_witness *witness, const struct vrrp_router *router,
                      vrrp_time now) {
-  return router->state == VRRP_STATE_OBSERVER &&
+  return (router->state == VRRP_STATE_OBSERVER || router->state == VRRP_STATE_UNKNOWN) &&
          vrrp_elapsed(router->last_heard, now) >= witness->config->forget_after;
 }
 

@@ -171,6 +171,12 @@ static void play_pause(struct player *player, bool pause) {
     advance(player, player->now);
 }
 
+static void play_rejection(struct player *player, const char *reason) {
+  for (int i = 0; i < VRRP_VERDICTS; i++)
+    if (strcmp(vrrp_verdict_name(i), reason) == 0)
+      vrrp_router_reject(router_of(player, VRRP_IPV4), i, player->now);
+}
+
 static void play_peers(struct player *player, char **words, size_t count) {
   struct vrrp_router *router = router_of(player, VRRP_IPV4);
 
@@ -191,6 +197,8 @@ static void play(struct player *player, char **words, size_t count) {
     play_peers(player, words + 2, count - 2);
   else if (strcmp(what, "pause") == 0 || strcmp(what, "resume") == 0)
     play_pause(player, strcmp(what, "pause") == 0);
+  else if (strcmp(what, "rejected") == 0 && count == 3)
+    play_rejection(player, words[2]);
   else if (count == 3)
     play_here(player, what, words[2]);
   else

@@ -7,6 +7,7 @@
 //                              an advert; the options are mac=MAC, auth=N,
 //                              to=DESTINATION, ttl=N and late=SECONDS: heard so
 //                              long ago, but read only now
+//   TIME rejected REASON       a packet of it that was not believed
 //   TIME link up|down
 //   TIME process yes|no|unknown
 //   TIME addresses N

@@ -57,6 +57,33 @@ static void test_each_key_is_one_router(void **state) {
   vrrp_neighbourhood_destroy(&all);
 }
 
+// Nobody is displaced by what cannot be believed, and it goes before all others.
+static void test_rejected_ones_come_last(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+  bool is_new;
+  struct vrrp_router_key heard = key_of(2, VRRP_IPV4, 1),
+                         rejected = key_of(2, VRRP_IPV4, 2),
+                         late = key_of(2, VRRP_IPV4, 3);
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, 2), 0);
+  hear(admit(&all, heard, 1), 1, false);
+  struct vrrp_router *router =
+      vrrp_neighbourhood_admit_rejected(&all, &rejected, 2, &is_new);
+  assert_non_null(router);
+  assert_true(is_new);
+  vrrp_router_reject(router, VRRP_REJECT_AUTH_TYPE, 2);
+  assert_ptr_equal(vrrp_neighbourhood_admit_rejected(&all, &rejected, 3, &is_new),
+                   router);
+  assert_false(is_new);
+  assert_null(vrrp_neighbourhood_admit_rejected(&all, &late, 3, &is_new));
+  assert_int_equal(all.forgotten, 1);
+  assert_non_null(admit(&all, late, 4));
+  assert_null(vrrp_neighbourhood_find(&all, &rejected));
+  assert_non_null(vrrp_neighbourhood_find(&all, &heard));
+  vrrp_neighbourhood_destroy(&all);
+}
+
 static void test_the_silent_make_room(void **state) {
   (void)state;
   struct vrrp_neighbourhood all;
@@ -125,6 +152,7 @@ static void test_deadline_is_the_earliest(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_each_key_is_one_router),
+      cmocka_unit_test(test_rejected_ones_come_last),
       cmocka_unit_test(test_the_silent_make_room),
       cmocka_unit_test(test_a_flood_leaves_the_true_ones),
       cmocka_unit_test(test_full_of_useful_ones_refuses),

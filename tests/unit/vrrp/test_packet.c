@@ -149,6 +149,20 @@ static void test_ttl_of_unicast_is_configured(void **state) {
   assert_int_equal(decode_bytes(packet, length, &rules, &advert), VRRP_REJECT_TTL);
 }
 
+static void test_remedy_is_told_where_there_is_one(void **state) {
+  (void)state;
+  struct vrrp_origin unicast = {0}, multicast = {0};
+
+  vrrp_address_parse("192.0.2.3", &unicast.destination);
+  vrrp_address_parse("224.0.0.18", &multicast.destination);
+  assert_non_null(
+      strstr(vrrp_verdict_remedy(VRRP_REJECT_TTL, &unicast), "UnicastMinimumTTL"));
+  assert_null(vrrp_verdict_remedy(VRRP_REJECT_TTL, &multicast));
+  assert_non_null(strstr(vrrp_verdict_remedy(VRRP_REJECT_NO_PSEUDO_HEADER, &multicast),
+                         "RequirePseudoHeader"));
+  assert_null(vrrp_verdict_remedy(VRRP_REJECT_CHECKSUM, &unicast));
+}
+
 static void test_version_and_type(void **state) {
   (void)state;
   for (unsigned version = 0; version < 16; version++) {
@@ -609,6 +623,7 @@ int main(void) {
       cmocka_unit_test(test_password_is_not_copied),
       cmocka_unit_test(test_ttl_is_255),
       cmocka_unit_test(test_ttl_of_unicast_is_configured),
+      cmocka_unit_test(test_remedy_is_told_where_there_is_one),
       cmocka_unit_test(test_version_and_type),
       cmocka_unit_test(test_length_is_exact),
       cmocka_unit_test(test_vrid),

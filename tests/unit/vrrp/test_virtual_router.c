@@ -410,6 +410,17 @@ static void test_unicast_from_farther_away_than_usual(void **state) {
          "see ttl_unusual 0\n");
 }
 
+// Of whom nothing but rejected packets came nothing is known; nobody speaks, but that is
+// no outage.
+static void test_only_rejected(void **state) {
+  (void)state;
+  replay("0 rejected auth_type\nsee state unknown\nsee no_master 0\n"
+         "100 link up\nsee state unknown\n100 in " A "\nsee state observer\n"
+         "101 rejected checksum\nsee state observer\n");
+  replay("0 rejected auth_type\n1 process yes\nsee state backup\n");
+  replay("0 in " A "\n1 rejected auth_type\nsee state observer\n");
+}
+
 static void test_speakers_disagree(void **state) {
   (void)state;
   replay("0 own " A "\n1 in 192.168.1.3 2 100 200 192.168.1.1\nsee interval_differs 1\n"
@@ -472,6 +483,7 @@ int main(void) {
       cmocka_unit_test(test_unexpected_speaker),
       cmocka_unit_test(test_wrong_mac),
       cmocka_unit_test(test_false_owner),
+      cmocka_unit_test(test_only_rejected),
       cmocka_unit_test(test_ipv6_list_without_a_link_local_address),
       cmocka_unit_test(test_unicast_from_farther_away_than_usual),
       cmocka_unit_test(test_speakers_disagree),
