@@ -26,7 +26,7 @@ BY_NAME_ONLY = ("bench",)
 SANITIZED = ("churn",)  # these have an ipvs with AddressSanitizer beside the plain one
 
 KERNEL_LINE = ("console=ttyS0 quiet panic=-1 cryptomgr.notests random.trust_cpu=on "
-               "scenario={scenario} host_time={now}")
+               "scenario={scenario} host_time={now} only={only}")
 
 
 def scenarios():
@@ -101,7 +101,8 @@ def start(scenario, vmlinux, base):
     initrd = work / "initrd"
     with open(initrd, "wb") as output:
         subprocess.run(["cat", base, work / "overlay.cpio"], stdout=output, check=True)
-    line = KERNEL_LINE.format(scenario=scenario, now=int(time.time()))
+    line = KERNEL_LINE.format(scenario=scenario, now=int(time.time()),
+                              only=os.environ.get("HA_VM_ONLY", ""))
     # With this program its machines end, too.
     command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,-erms,-fsrm", "-m", "768",
                "-nodefaults", "-no-reboot", "-display", "none", "-kernel", vmlinux,

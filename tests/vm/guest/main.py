@@ -19,7 +19,9 @@ def kernel_argument(name):
 
 
 def run(module):
-    tests = [value for name, value in vars(module).items() if name.startswith("test_")]
+    only = kernel_argument("only")
+    tests = [value for name, value in vars(module).items()
+             if name.startswith("test_") and only in name]
     passed = failed = 0
     for test in tests:
         began = time.monotonic()
