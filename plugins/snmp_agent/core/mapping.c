@@ -201,8 +201,13 @@ static void write_column(const struct context *c, const struct link *link, size_
     tell(c, d, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE, i, &raw);
 }
 
+// Meta data may come with one value in many; in between it stays as it was.
+static bool is_silent(const struct source *source, const struct sample *s) {
+  return source->kind == SOURCE_META && s->meta == NULL;
+}
+
 static void write_columns(const struct context *c, const struct link *link) {
-  if (link->row == NULL)
+  if (link->row == NULL || is_silent(&link->rule->source, c->sample))
     return;
   for (size_t i = 0; i < link->rule->columns_len; i++)
     write_column(c, link, i);

@@ -244,7 +244,9 @@ static int read_origin(const struct source *source, const struct sample *sample,
   case SOURCE_VALUE:
     return read_value(source, sample, i, ret);
   case SOURCE_META:
-    return sample->meta(sample, source->text, buffer->text, sizeof(buffer->text), ret);
+    return sample->meta == NULL ? -ENOENT
+                                : sample->meta(sample, source->text, buffer->text,
+                                               sizeof(buffer->text), ret);
   case SOURCE_FIELD:
     *ret = (struct raw_value){.kind = RAW_TEXT, .text = sample->field[source->field]};
     return 0;

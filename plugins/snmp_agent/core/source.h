@@ -27,7 +27,8 @@ struct sample {
   const struct raw_value *values; // one a data source
   size_t values_len;
 
-  // Reads meta data; text goes into `buf`. Returns 0 or -ENOENT.
+  // Reads meta data; text goes into `buf`. Returns 0 or -ENOENT. NULL: the value came
+  // without any, which says nothing of what it had before.
   int (*meta)(const struct sample *sample, const char *key, char *buf, size_t size,
               struct raw_value *ret_value);
   // Reads the rate of data source `i`, a second. Returns 0 or -ENOENT.

@@ -25,8 +25,6 @@ static int read_text(meta_data_t *meta, const char *key, char *buf, size_t size,
 static int read_meta(const struct sample *sample, const char *key, char *buf, size_t size,
                      struct raw_value *ret) {
   const value_list_t *vl = sample->owner;
-  if (vl->meta == NULL)
-    return -ENOENT;
   bool flag;
   switch (meta_data_type(vl->meta, key)) {
   case MD_TYPE_STRING:
@@ -91,7 +89,7 @@ int sample_fill(const value_list_t *vl, const char *name, struct raw_value *valu
                                           [FIELD_TYPE_INSTANCE] = vl->type_instance},
                                 .values = values,
                                 .values_len = vl->values_len,
-                                .meta = read_meta,
+                                .meta = vl->meta != NULL ? read_meta : NULL,
                                 .rate = read_rate,
                                 .owner = vl};
   return 0;

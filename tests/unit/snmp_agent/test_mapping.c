@@ -354,6 +354,28 @@ static void conditions_select(void **unused) {
   mapping_destroy(m);
 }
 
+static void meta_data_stays_while_a_value_has_none(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "PluginInstance", SYNTAX_DISPLAY_STRING);
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
+  make_data(m, t, "Meta:ifindex", SYNTAX_GAUGE32, "1.2");
+  ready(m);
+  struct fake f;
+  fake(&f, "a", "", real(1));
+  f.metas[0].key = "ifindex";
+  f.metas[0].value = natural(7);
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.1.97=1 1.2.1.97=7");
+  fake(&f, "a", "", real(2))->sample.meta = NULL;
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.1.97=2 1.2.1.97=7");
+  assert_int_equal(update(m, fake(&f, "a", "", real(3))), 0); // other meta data than this
+  assert_string_equal(walk(m), "1.1.1.97=3");
+  mapping_destroy(m);
+}
+
 // --- keys that change -----------------------------------------------------------
 
 static struct mapping *by_ifindex(void) {
@@ -689,6 +711,7 @@ int main(void) {
       cmocka_unit_test(one_value_feeds_many_columns_and_tables),
       cmocka_unit_test(all_data_sources_of_a_dispatch_are_served_together),
       cmocka_unit_test(conditions_select),
+      cmocka_unit_test(meta_data_stays_while_a_value_has_none),
       cmocka_unit_test(a_row_moves_with_its_meta_data),
       cmocka_unit_test(two_rows_change_places),
       cmocka_unit_test(who_wrote_last_has_the_cell),

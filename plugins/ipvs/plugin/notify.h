@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// How is a change of the load balancer announced?
+
+#ifndef HA_IPVS_NOTIFY_H
+#define HA_IPVS_NOTIFY_H
+
+#include "core/changes.h"
+#include "plugin/config.h"
+
+// Dispatches the notification of a change; an ipvs_change_fn of struct ipvs_config.
+void ipvs_notify(void *config, const struct ipvs_change *change);
+
+#endif
