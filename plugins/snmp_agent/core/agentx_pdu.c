@@ -521,11 +521,12 @@ int agentx_write_close(struct agentx_writer *w, struct agentx_header h, uint8_t 
   return agentx_end(w);
 }
 
-// The timeout is left to the session's.
-int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
-                          const struct agentx_region *region) {
+// The two have one form: an Unregister's first octet, which is reserved, is a Register's
+// timeout, which is left to the session's.
+static int write_registration(struct agentx_writer *w, struct agentx_header h,
+                              enum agentx_type type, const struct agentx_region *region) {
   bool default_context = region->context[0] == '\0';
-  h.type = AGENTX_REGISTER;
+  h.type = type;
   h.flags = default_context ? 0 : AGENTX_NON_DEFAULT_CONTEXT;
   agentx_begin(w, &h);
   if (!default_context)
@@ -533,6 +534,16 @@ int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
   put_octets(w, 0, region->priority);
   agentx_put_oid(w, region->subtree.sub, region->subtree.len, false);
   return agentx_end(w);
+}
+
+int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
+                          const struct agentx_region *region) {
+  return write_registration(w, h, AGENTX_REGISTER, region);
+}
+
+int agentx_write_unregister(struct agentx_writer *w, struct agentx_header h,
+                            const struct agentx_region *region) {
+  return write_registration(w, h, AGENTX_UNREGISTER, region);
 }
 
 int agentx_write_ping(struct agentx_writer *w, struct agentx_header h) {

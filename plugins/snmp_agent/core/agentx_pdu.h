@@ -229,6 +229,8 @@ int agentx_write_open(struct agentx_writer *w, struct agentx_header h, uint8_t t
 int agentx_write_close(struct agentx_writer *w, struct agentx_header h, uint8_t reason);
 int agentx_write_register(struct agentx_writer *w, struct agentx_header h,
                           const struct agentx_region *region);
+int agentx_write_unregister(struct agentx_writer *w, struct agentx_header h,
+                            const struct agentx_region *region);
 int agentx_write_ping(struct agentx_writer *w, struct agentx_header h);
 
 enum { AGENTX_REASON_SHUTDOWN = 5 };

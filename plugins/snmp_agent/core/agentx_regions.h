@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/core/hash.h"
 #include "core/agentx_pdu.h"
 
 // How many requests may wait for the master's answer at a time.
@@ -15,33 +16,39 @@ enum { AGENTX_REGIONS_WINDOW = 64 };
 
 struct agentx_regions_entry;
 
+// In the order in which they came in.
+struct agentx_regions_list {
+  struct agentx_regions_entry *first, *last;
+};
+
 struct agentx_regions {
-  struct agentx_regions_entry **items; // by context and subtree
-  size_t n;
-  size_t size;
-  size_t cursor; // where the search for work goes on
-  uint64_t due;  // no entry has work before
+  struct ha_hash entries;             // by context and subtree
+  struct agentx_regions_list todo;    // something may be to be asked of them
+  struct agentx_regions_list refused; // each is asked for again at its time
   struct {
     uint32_t packet_id;
     struct agentx_regions_entry *entry;
   } asked[AGENTX_REGIONS_WINDOW];
-  size_t n_asked;
+  size_t asked_count;
   size_t held_count;    // registered now
   size_t refused_count; // by the master's last word
   uint32_t refused_ms;  // pause after a refusal
+  struct agentx_region news;
 };
 
 void agentx_regions_init(struct agentx_regions *r, uint32_t refused_ms);
 void agentx_regions_free(struct agentx_regions *r);
 
-// Returns 0, -EEXIST or -ENOMEM.
+// A region that is, or is no longer, to be ours. Return 0, -EEXIST, -ENOENT or -ENOMEM.
 int agentx_regions_add(struct agentx_regions *r, const struct agentx_region *region);
+int agentx_regions_remove(struct agentx_regions *r, const struct agentx_region *region);
 
 // The session ended: nothing is registered, nothing asked for.
 void agentx_regions_reset(struct agentx_regions *r);
 
-// Appends to `out` the Register PDUs that are due, as many as the window allows. `h`
-// gives the session; its packet_id is counted up. Returns what agentx_end() returns.
+// Appends to `out` the Register and Unregister PDUs that are due, as many as the window
+// allows. `h` gives the session; its packet_id is counted up. Returns what agentx_end()
+// returns.
 int agentx_regions_pump(struct agentx_regions *r, uint64_t now, struct agentx_header *h,
                         struct agentx_writer *out);
 

@@ -86,6 +86,11 @@ int agentx_session_add_region(struct agentx_session *s,
   return agentx_regions_add(&s->regions, region);
 }
 
+int agentx_session_remove_region(struct agentx_session *s,
+                                 const struct agentx_region *region) {
+  return agentx_regions_remove(&s->regions, region);
+}
+
 void agentx_session_notify(struct agentx_session *s, struct agentx_notification *n) {
   n->next = NULL;
   *s->last_notification = n;

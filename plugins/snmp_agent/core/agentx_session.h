@@ -53,6 +53,10 @@ void agentx_session_free(struct agentx_session *s);
 int agentx_session_add_region(struct agentx_session *s,
                               const struct agentx_region *region);
 
+// A region that is ours no more: it is unregistered. Returns 0 or -ENOENT.
+int agentx_session_remove_region(struct agentx_session *s,
+                                 const struct agentx_region *region);
+
 // Queues a notification, which it takes over; it is sent once there is a session.
 // When too many wait, the oldest goes.
 void agentx_session_notify(struct agentx_session *s, struct agentx_notification *n);

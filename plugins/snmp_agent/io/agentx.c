@@ -181,7 +181,11 @@ static void say_lost_traps(struct agentx *a) {
 // What other threads hand over
 
 int agentx_add_region(struct agentx *a, const struct agentx_region *region) {
-  return agentx_queue_region(&a->queue, region);
+  return agentx_queue_region(&a->queue, AGENTX_ADD_REGION, region);
+}
+
+int agentx_remove_region(struct agentx *a, const struct agentx_region *region) {
+  return agentx_queue_region(&a->queue, AGENTX_REMOVE_REGION, region);
 }
 
 int agentx_notify(struct agentx *a, struct agentx_notification *notification) {
@@ -192,6 +196,8 @@ static int obey(struct agentx *a, struct agentx_command *c) {
   switch (c->kind) {
   case AGENTX_ADD_REGION:
     return agentx_session_add_region(a->session, &c->region);
+  case AGENTX_REMOVE_REGION:
+    return agentx_session_remove_region(a->session, &c->region);
   case AGENTX_NOTIFY_MASTER:
     agentx_session_notify(a->session, c->notification);
     c->notification = NULL;

@@ -42,6 +42,7 @@ void agentx_stop(struct agentx *a);
 // notification taken over in any case. Return 0, -ENOMEM, or -ENOBUFS for a
 // notification when too many wait.
 int agentx_add_region(struct agentx *a, const struct agentx_region *region);
+int agentx_remove_region(struct agentx *a, const struct agentx_region *region);
 int agentx_notify(struct agentx *a, struct agentx_notification *notification);
 
 // snmpd's sysUpTime at this moment, in hundredths of a second. False until snmpd has

@@ -69,7 +69,8 @@ static int put(struct agentx_queue *q, struct agentx_command *c) {
   return 0;
 }
 
-int agentx_queue_region(struct agentx_queue *q, const struct agentx_region *region) {
+int agentx_queue_region(struct agentx_queue *q, enum agentx_command_kind kind,
+                        const struct agentx_region *region) {
   struct agentx_command *c = calloc(1, sizeof(*c));
   char *context = strdup(region->context);
   if (c == NULL || context == NULL) {
@@ -77,7 +78,7 @@ int agentx_queue_region(struct agentx_queue *q, const struct agentx_region *regi
     free(context);
     return -ENOMEM;
   }
-  c->kind = AGENTX_ADD_REGION;
+  c->kind = kind;
   c->region = *region;
   c->region.context = context;
   return put(q, c);

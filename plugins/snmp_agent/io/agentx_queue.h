@@ -11,6 +11,7 @@
 
 enum agentx_command_kind {
   AGENTX_ADD_REGION,
+  AGENTX_REMOVE_REGION,
   AGENTX_NOTIFY_MASTER,
 };
 
@@ -38,7 +39,8 @@ void agentx_queue_free(struct agentx_queue *q);
 // Any thread: queue something and make `fd` readable. Regions are copied and
 // notifications taken over in any case. Return 0, -ENOMEM, or -ENOBUFS if too many
 // notifications wait.
-int agentx_queue_region(struct agentx_queue *q, const struct agentx_region *region);
+int agentx_queue_region(struct agentx_queue *q, enum agentx_command_kind kind,
+                        const struct agentx_region *region);
 int agentx_queue_notification(struct agentx_queue *q,
                               struct agentx_notification *notification);
 

@@ -315,6 +315,92 @@ static void many_regions(void **state) {
   assert_int_equal(agentx_session_deadline(session), now + PING_MS);
 }
 
+static void drop(uint32_t n) {
+  struct agentx_region r = region(n);
+  assert_int_equal(agentx_session_remove_region(session, &r), 0);
+}
+
+static void a_region_is_given_back(void **state) {
+  (void)state;
+  struct agentx_region unknown = region(6);
+  assert_int_equal(agentx_session_remove_region(session, &unknown), -ENOENT);
+  add(5);
+  drop(5); // never asked for
+  open_session();
+  assert_int_equal(tick_and_hear().type, 0);
+  add(5);
+  struct sent s = tick_and_hear();
+  drop(5); // while it is asked for
+  assert_int_equal(answer(&s, 0), 0);
+  s = tick_and_hear();
+  assert_int_equal(s.type, AGENTX_UNREGISTER);
+  assert_int_equal(last_sub(&s), 5);
+  add(5); // while it is given back
+  assert_int_equal(answer(&s, 0), 0);
+  s = tick_and_hear();
+  assert_int_equal(s.type, AGENTX_REGISTER);
+  assert_int_equal(answer(&s, AGENTX_DUPLICATE_REGISTRATION), 0);
+  assert_int_equal(stats().regions_refused, 1);
+  drop(5); // while it is refused
+  now += REFUSED_MS;
+  assert_int_equal(tick_and_hear().type, 0);
+  assert_int_equal(stats().regions_refused, 0);
+}
+
+// Whatever comes, goes, is refused and breaks: in the end the master has given what is
+// wanted, and nothing else.
+static void regions_come_and_go(void **state) {
+  (void)state;
+  enum { N = 100, STEPS = 20000 };
+  static bool wanted[N], held[N];
+  static struct sent waiting[64];
+  static uint32_t subs[64];
+  size_t n = 0;
+  memset(wanted, 0, sizeof(wanted));
+  memset(held, 0, sizeof(held));
+  open_session();
+  srandom(4);
+  for (int step = 0; step < STEPS; step++) {
+    bool calm = step > STEPS - 1000;
+    uint32_t i = (uint32_t)random() % N;
+    if (!calm) {
+      (wanted[i] ? drop : add)(i);
+      wanted[i] = !wanted[i];
+    }
+    news[0] = '\0';
+    now += calm ? REFUSED_MS : 10;
+    for (struct sent s = tick_and_hear(); s.type != 0; s = hear())
+      if (s.type == AGENTX_PING)
+        answer(&s, 0);
+      else
+        subs[n] = last_sub(&s), waiting[n++] = s;
+    if (!calm && random() % 500 == 0) {
+      agentx_session_disconnected(session);
+      memset(held, 0, sizeof(held));
+      n = 0;
+      open_session();
+    }
+    while (n > (calm ? 0 : 40)) {
+      size_t at = (size_t)random() % n;
+      uint32_t sub = subs[at];
+      bool registers = waiting[at].type == AGENTX_REGISTER;
+      assert_int_equal(held[sub], !registers);
+      bool refuse = registers && !calm && random() % 4 == 0;
+      assert_int_equal(answer(&waiting[at], refuse ? AGENTX_DUPLICATE_REGISTRATION : 0),
+                       0);
+      held[sub] = registers && !refuse;
+      waiting[at] = waiting[--n];
+      subs[at] = subs[n];
+    }
+  }
+  assert_memory_equal(wanted, held, sizeof(wanted));
+  size_t count = 0;
+  for (size_t i = 0; i < N; i++)
+    count += held[i];
+  assert_int_equal(stats().regions_held, count);
+  assert_int_equal(stats().regions_refused, 0);
+}
+
 static void foreign_sessions_are_told_not_open(void **state) {
   (void)state;
   open_session();
@@ -548,6 +634,9 @@ int main(void) {
       TEST(registers_anew_after_a_break),
       TEST(refusals_are_told_once_and_tried_again),
       TEST(many_regions),
+      TEST(a_region_is_given_back),
+      TEST(regions_come_and_go),
+      TEST(regions_come_and_go),
       TEST(foreign_sessions_are_told_not_open),
       TEST(an_unexpected_pdu_is_a_parse_error),
       TEST(nonsense_ends_it),
