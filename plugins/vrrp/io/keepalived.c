@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // How is keepalived asked what it knows, without ever waiting for it?
 //
-// keepalived 2.2.7 renames an empty file into place and fills it afterwards;
-// from 2.4.3 on the complete file is renamed. Either way the directory tells of
-// it, and where it cannot be watched the file is looked at from time to time.
+// keepalived renames an empty file into place and fills it afterwards; from 2.4.3 on
+// the complete JSON is renamed. Either way the directory tells of it, and where it
+// cannot be watched the file is looked at from time to time.
 #include "io/keepalived.h"
 
 #include "core/keepalived_json.h"
+#include "core/keepalived_text.h"
 #include "io/keepalived_process.h"
 
 #include <errno.h>
@@ -30,9 +31,21 @@ struct file_identity {
   struct timespec modified;
 };
 
+// What is particular to one kind of dump.
+struct format {
+  int (*parse)(uint8_t *bytes, size_t length, void **ret_content); // 0 or -errno
+  void (*free)(void *content);
+  size_t max;
+  // A complete file may be renamed into place. Of a text only the end of its writing
+  // tells that it is complete.
+  bool is_renamed;
+};
+
 struct vrrp_keepalived_source {
-  char *pid_file, *json_file, *json_dir;
-  const char *json_name; // within json_file
+  const struct format *format;
+  enum vrrp_keepalived_signal signal;
+  char *pid_file, *file, *directory;
+  const char *name; // within file
   vrrp_time interval;
   int inotify_fd;
   int watch; // -1: none
@@ -44,19 +57,54 @@ struct vrrp_keepalived_source {
   vrrp_time give_up;
   vrrp_time look_pause; // until the look after that
   struct file_identity before;
+  struct file_identity looked_at; // by the last look that found it incomplete,
+  off_t looked_size;              // of this size
   struct vrrp_keepalived_process_id process;
 
   enum vrrp_keepalived_status status;
 
-  struct vrrp_keepalived_state *state;
+  void *content;
 };
+
+static int parse_json(uint8_t *bytes, size_t length, void **ret_content) {
+  return vrrp_keepalived_json_parse(bytes, length,
+                                    (struct vrrp_keepalived_state **)ret_content);
+}
+
+static int parse_vrrp(uint8_t *bytes, size_t length, void **ret_content) {
+  return vrrp_keepalived_text_parse(VRRP_KEEPALIVED_DUMP_VRRP, bytes, length,
+                                    (struct vrrp_keepalived_text **)ret_content);
+}
+
+static int parse_checkers(uint8_t *bytes, size_t length, void **ret_content) {
+  return vrrp_keepalived_text_parse(VRRP_KEEPALIVED_DUMP_CHECKERS, bytes, length,
+                                    (struct vrrp_keepalived_text **)ret_content);
+}
+
+static void free_state(void *content) {
+  vrrp_keepalived_state_free(content);
+}
+
+static void free_text(void *content) {
+  vrrp_keepalived_text_free(content);
+}
+
+static const struct format FORMATS[] = {
+    [VRRP_KEEPALIVED_JSON] = {parse_json, free_state, VRRP_KEEPALIVED_JSON_MAX, true},
+    [VRRP_KEEPALIVED_VRRP_TEXT] = {parse_vrrp, free_text, VRRP_KEEPALIVED_DUMP_MAX,
+                                   false},
+    [VRRP_KEEPALIVED_CHECKERS_TEXT] = {parse_checkers, free_text,
+                                       VRRP_KEEPALIVED_DUMP_MAX, false},
+};
+_Static_assert(sizeof(FORMATS) / sizeof(FORMATS[0]) == VRRP_KEEPALIVED_FORMATS,
+               "each format");
 
 static const char *const STATUS_TEXTS[] = {
     [VRRP_KEEPALIVED_UNASKED] = "not asked yet",
     [VRRP_KEEPALIVED_TOLD] = "answers",
     [VRRP_KEEPALIVED_NOT_RUNNING] = "is not running",
     [VRRP_KEEPALIVED_FOREIGN] = "is not what the pid file names",
-    [VRRP_KEEPALIVED_DEAF] = "cannot dump JSON: built without it",
+    [VRRP_KEEPALIVED_DEAF] = "does not take the signal for this dump",
     [VRRP_KEEPALIVED_FORBIDDEN] = "may not be signalled",
     [VRRP_KEEPALIVED_SLOW] = "did not write a dump in time",
     [VRRP_KEEPALIVED_UNREADABLE] = "wrote a dump that cannot be read",
@@ -105,41 +153,60 @@ static enum vrrp_keepalived_status status_of_parse(int error) {
   }
 }
 
-static enum vrrp_keepalived_status read_dump(int fd, size_t size,
-                                             struct vrrp_keepalived_state **ret_state) {
-  if (size > VRRP_KEEPALIVED_JSON_MAX)
+static enum vrrp_keepalived_status read_dump(const struct format *format, int fd,
+                                             size_t size, void **ret_content) {
+  if (size > format->max)
     return VRRP_KEEPALIVED_UNKNOWN_FORM;
   uint8_t *bytes = malloc(size + 1);
   if (bytes == NULL)
     return VRRP_KEEPALIVED_NO_MEMORY;
-  ssize_t len = read(fd, bytes, size);
+  ssize_t length = read(fd, bytes, size);
   enum vrrp_keepalived_status status =
-      len < 0
-          ? VRRP_KEEPALIVED_UNREADABLE
-          : status_of_parse(vrrp_keepalived_json_parse(bytes, (size_t)len, ret_state));
+      length < 0 ? VRRP_KEEPALIVED_UNREADABLE
+                 : status_of_parse(format->parse(bytes, (size_t)length, ret_content));
+  explicit_bzero(bytes, size); // it may hold what the reader did not know as a secret
   free(bytes);
   return status;
 }
 
+// A file whose end of writing nobody can tell is complete if it has not grown between
+// two looks.
+static bool is_still(struct vrrp_keepalived_source *source, const struct stat *st) {
+  if (source->watch >= 0)
+    return false;
+  struct file_identity identity = identity_of(st);
+  bool still = same_file(&identity, &source->looked_at) &&
+               source->looked_size == st->st_size && st->st_size > 0;
+  source->looked_at = identity;
+  source->looked_size = st->st_size;
+  return still;
+}
+
 // Takes the dump if it is a new one and complete.
-static enum vrrp_keepalived_status look(const struct vrrp_keepalived_source *source,
-                                        struct vrrp_keepalived_state **ret_state) {
+static enum vrrp_keepalived_status look_into(struct vrrp_keepalived_source *source,
+                                             int fd, bool is_complete,
+                                             void **ret_content) {
   struct stat st;
-  int fd = open(source->json_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fstat(fd, &st) < 0)
+    return VRRP_KEEPALIVED_UNREADABLE;
+  struct file_identity identity = identity_of(&st);
+  if (same_file(&identity, &source->before))
+    return VRRP_KEEPALIVED_SLOW;
+  if (!is_trusted(&st, &source->process))
+    return VRRP_KEEPALIVED_UNTRUSTED;
+  if (!is_complete && !source->format->is_renamed && !is_still(source, &st))
+    return VRRP_KEEPALIVED_BROKEN;
+  return read_dump(source->format, fd, (size_t)st.st_size, ret_content);
+}
+
+static enum vrrp_keepalived_status look(struct vrrp_keepalived_source *source,
+                                        bool is_complete, void **ret_content) {
+  int fd = open(source->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0)
     return errno == ENOENT  ? VRRP_KEEPALIVED_SLOW
            : errno == ELOOP ? VRRP_KEEPALIVED_UNTRUSTED
                             : VRRP_KEEPALIVED_UNREADABLE;
-  enum vrrp_keepalived_status status = VRRP_KEEPALIVED_UNREADABLE;
-  if (fstat(fd, &st) == 0) {
-    struct file_identity identity = identity_of(&st);
-    if (same_file(&identity, &source->before))
-      status = VRRP_KEEPALIVED_SLOW;
-    else if (!is_trusted(&st, &source->process))
-      status = VRRP_KEEPALIVED_UNTRUSTED;
-    else
-      status = read_dump(fd, (size_t)st.st_size, ret_state);
-  }
+  enum vrrp_keepalived_status status = look_into(source, fd, is_complete, ret_content);
   close(fd);
   return status;
 }
@@ -148,24 +215,30 @@ static enum vrrp_keepalived_status look(const struct vrrp_keepalived_source *sou
 
 // Watched only while a dump is awaited: /tmp is busy, and that is not for us.
 static void watch_start(struct vrrp_keepalived_source *source) {
-  source->watch = inotify_add_watch(source->inotify_fd, source->json_dir,
-                                    IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR);
+  uint32_t moved = source->format->is_renamed ? IN_MOVED_TO : 0;
+  source->watch = inotify_add_watch(source->inotify_fd, source->directory,
+                                    IN_CLOSE_WRITE | IN_ONLYDIR | moved);
 }
 
-static bool drain_events(struct vrrp_keepalived_source *source) {
+// What the events say of the file.
+enum heard { NOTHING, LOST, WRITTEN };
+
+static enum heard drain_events(struct vrrp_keepalived_source *source) {
   _Alignas(struct inotify_event) char buf[4096];
-  bool ours = false;
+  enum heard heard = NOTHING;
   ssize_t len;
   while ((len = read(source->inotify_fd, buf, sizeof(buf))) > 0) {
     const char *at = buf;
     while (at < buf + len) {
       const struct inotify_event *event = (const struct inotify_event *)at;
-      bool lost = (event->mask & IN_Q_OVERFLOW) != 0;
-      ours |= lost || (event->len > 0 && strcmp(event->name, source->json_name) == 0);
+      if (event->len > 0 && strcmp(event->name, source->name) == 0)
+        heard = WRITTEN;
+      else if ((event->mask & IN_Q_OVERFLOW) != 0 && heard == NOTHING)
+        heard = LOST;
       at += sizeof(*event) + event->len;
     }
   }
-  return ours;
+  return heard;
 }
 
 static void watch_stop(struct vrrp_keepalived_source *source) {
@@ -178,11 +251,10 @@ static void watch_stop(struct vrrp_keepalived_source *source) {
 // --- a question -----------------------------------------------------------
 
 static void finish(struct vrrp_keepalived_source *source,
-                   enum vrrp_keepalived_status status,
-                   struct vrrp_keepalived_state *state) {
+                   enum vrrp_keepalived_status status, void *content) {
   watch_stop(source);
-  vrrp_keepalived_state_free(source->state);
-  source->state = state;
+  source->format->free(source->content);
+  source->content = content;
   source->status = status;
   source->waiting = false;
 }
@@ -193,10 +265,11 @@ static bool ask(struct vrrp_keepalived_source *source, vrrp_time now) {
   source->asked_at = now;
   source->next_ask = now + source->interval;
   source->before =
-      lstat(source->json_file, &st) == 0 ? identity_of(&st) : (struct file_identity){0};
+      lstat(source->file, &st) == 0 ? identity_of(&st) : (struct file_identity){0};
+  source->looked_at = (struct file_identity){0};
   watch_start(source);
   enum vrrp_keepalived_status status =
-      vrrp_keepalived_process_ask(source->pid_file, &source->process);
+      vrrp_keepalived_process_ask(source->pid_file, source->signal, &source->process);
   if (status != VRRP_KEEPALIVED_TOLD) {
     source->process = (struct vrrp_keepalived_process_id){0};
     finish(source, status, NULL);
@@ -221,12 +294,13 @@ static bool is_final(enum vrrp_keepalived_status status) {
 }
 
 static bool await(struct vrrp_keepalived_source *source, vrrp_time now) {
-  struct vrrp_keepalived_state *state = NULL;
-  if (!drain_events(source) && now < source->next_look)
+  void *content = NULL;
+  enum heard heard = drain_events(source);
+  if (heard == NOTHING && now < source->next_look)
     return false;
-  enum vrrp_keepalived_status status = look(source, &state);
+  enum vrrp_keepalived_status status = look(source, heard == WRITTEN, &content);
   if (is_final(status) || now >= source->give_up) {
-    finish(source, explain(source, status), state);
+    finish(source, explain(source, status), content);
     return true;
   }
   source->look_pause *= 2;
@@ -259,30 +333,34 @@ static char *directory_of(const char *path, const char *name) {
   return strndup(path, name - path > 1 ? (size_t)(name - path - 1) : 1);
 }
 
-int vrrp_keepalived_source_new(const char *pid_file, const char *json_file,
-                               vrrp_time interval,
+static int set_paths(struct vrrp_keepalived_source *source, const char *pid_file,
+                     const char *file) {
+  source->pid_file = strdup(pid_file);
+  source->file = strdup(file);
+  if (source->file == NULL || source->pid_file == NULL)
+    return -ENOMEM;
+  const char *slash = strrchr(source->file, '/');
+  source->name = slash != NULL ? slash + 1 : source->file;
+  source->directory = directory_of(source->file, source->name);
+  return source->directory != NULL ? 0 : -ENOMEM;
+}
+
+int vrrp_keepalived_source_new(enum vrrp_keepalived_dump_format format,
+                               const char *pid_file, const char *file, vrrp_time interval,
                                struct vrrp_keepalived_source **ret_source) {
   struct vrrp_keepalived_source *source = calloc(1, sizeof(*source));
   if (source == NULL)
     return -ENOMEM;
+  source->format = &FORMATS[format];
+  source->signal = format == VRRP_KEEPALIVED_JSON ? VRRP_KEEPALIVED_SIGNAL_JSON
+                                                  : VRRP_KEEPALIVED_SIGNAL_TEXT;
   source->watch = -1;
   source->interval = interval;
   source->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (source->inotify_fd < 0) {
-    int error = -errno;
-    free(source);
-    return error;
-  }
-  source->pid_file = strdup(pid_file);
-  source->json_file = strdup(json_file);
-  if (source->json_file != NULL) {
-    const char *slash = strrchr(source->json_file, '/');
-    source->json_name = slash != NULL ? slash + 1 : source->json_file;
-    source->json_dir = directory_of(source->json_file, source->json_name);
-  }
-  if (source->pid_file == NULL || source->json_dir == NULL) {
+  int status = source->inotify_fd < 0 ? -errno : set_paths(source, pid_file, file);
+  if (status < 0) {
     vrrp_keepalived_source_free(source);
-    return -ENOMEM;
+    return status;
   }
   *ret_source = source;
   return 0;
@@ -291,11 +369,12 @@ int vrrp_keepalived_source_new(const char *pid_file, const char *json_file,
 void vrrp_keepalived_source_free(struct vrrp_keepalived_source *source) {
   if (source == NULL)
     return;
-  close(source->inotify_fd);
-  vrrp_keepalived_state_free(source->state);
+  if (source->inotify_fd >= 0)
+    close(source->inotify_fd);
+  source->format->free(source->content);
   free(source->pid_file);
-  free(source->json_file);
-  free(source->json_dir);
+  free(source->file);
+  free(source->directory);
   free(source);
 }
 
@@ -312,9 +391,12 @@ vrrp_keepalived_source_status(const struct vrrp_keepalived_source *source) {
   return source->status;
 }
 
-const struct vrrp_keepalived_state *
-vrrp_keepalived_source_state(const struct vrrp_keepalived_source *source) {
-  return source->state;
+bool vrrp_keepalived_source_waits(const struct vrrp_keepalived_source *source) {
+  return source->waiting;
+}
+
+const void *vrrp_keepalived_source_content(const struct vrrp_keepalived_source *source) {
+  return source->content;
 }
 
 pid_t vrrp_keepalived_source_pid(const struct vrrp_keepalived_source *source) {

@@ -3,7 +3,6 @@
 #ifndef HA_VRRP_IO_KEEPALIVED_H
 #define HA_VRRP_IO_KEEPALIVED_H
 
-#include "core/keepalived_state.h"
 #include "core/time.h"
 
 #include <stdbool.h>
@@ -29,17 +28,26 @@ enum vrrp_keepalived_status {
 // What that means, for the log; static.
 const char *vrrp_keepalived_status_text(enum vrrp_keepalived_status status);
 
+// The dumps that it can be asked for.
+enum vrrp_keepalived_dump_format {
+  VRRP_KEEPALIVED_JSON,      // its content is a struct vrrp_keepalived_state
+  VRRP_KEEPALIVED_VRRP_TEXT, // these two: a struct vrrp_keepalived_text
+  VRRP_KEEPALIVED_CHECKERS_TEXT,
+  VRRP_KEEPALIVED_FORMATS,
+};
+
 struct vrrp_keepalived_source;
 
-// Makes a source that asks the keepalived of `pid_file` for a dump and reads it
-// from `json_file` every `interval`. Nothing is asked before the first run.
-// Returns 0, -ENOMEM or the error of inotify_init1(); *ret_source only on
-// success, and the caller frees it. All functions belong to one thread at a time.
-int vrrp_keepalived_source_new(const char *pid_file, const char *json_file,
-                               vrrp_time interval,
+// Makes a source that asks the process of `pid_file` for a dump and reads it from
+// `file` every `interval`: JSON from keepalived's parent, a text from the process that
+// does the work. Nothing is asked before the first run. Returns 0, -ENOMEM or the error
+// of inotify_init1(); *ret_source only on success, and the caller frees it. All
+// functions belong to one thread at a time.
+int vrrp_keepalived_source_new(enum vrrp_keepalived_dump_format format,
+                               const char *pid_file, const char *file, vrrp_time interval,
                                struct vrrp_keepalived_source **ret_source);
 
-// Frees the source and its state; NULL is fine.
+// Frees the source and its content; NULL is fine.
 void vrrp_keepalived_source_free(struct vrrp_keepalived_source *source);
 
 // The descriptor whose POLLIN means that vrrp_keepalived_source_run() should be called.
@@ -53,17 +61,19 @@ vrrp_time vrrp_keepalived_source_deadline(const struct vrrp_keepalived_source *s
 void vrrp_keepalived_source_hurry(struct vrrp_keepalived_source *source, vrrp_time now);
 
 // Does what is due at `now` (CLOCK_MONOTONIC) and never waits. Returns true if
-// it finished a question, so that the status or the state is new.
+// it finished a question, so that the status or the content is new.
 bool vrrp_keepalived_source_run(struct vrrp_keepalived_source *source, vrrp_time now);
 
 // The outcome of the last finished question.
 enum vrrp_keepalived_status
 vrrp_keepalived_source_status(const struct vrrp_keepalived_source *source);
 
+// True from the question to its answer, or to the end of the patience.
+bool vrrp_keepalived_source_waits(const struct vrrp_keepalived_source *source);
+
 // What keepalived said, or NULL unless the status is VRRP_KEEPALIVED_TOLD. It lives
 // until the next run.
-const struct vrrp_keepalived_state *
-vrrp_keepalived_source_state(const struct vrrp_keepalived_source *source);
+const void *vrrp_keepalived_source_content(const struct vrrp_keepalived_source *source);
 
 // The process asked last, 0 if there was none: another one after a restart.
 pid_t vrrp_keepalived_source_pid(const struct vrrp_keepalived_source *source);

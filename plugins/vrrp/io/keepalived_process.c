@@ -13,9 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// What `keepalived --signum=JSON` prints. SIGRTMIN+3 would clear its counters.
-#define SIGNAL_JSON (SIGRTMIN + 2)
-
 enum { PROC_PATH_SIZE = 64, STATUS_SIZE = 4096 };
 
 // Reads a small file as text. Returns 0 or -errno.
@@ -86,23 +83,29 @@ static bool handles_signal(pid_t pid, int signal) {
 }
 
 static enum vrrp_keepalived_status
-signal_process(int pidfd, pid_t pid, struct vrrp_keepalived_process_id *ret_process) {
+signal_process(int pidfd, pid_t pid, int signal,
+               struct vrrp_keepalived_process_id *ret_process) {
   char path[PROC_PATH_SIZE];
   struct stat st;
   if (!is_keepalived(pid))
     return VRRP_KEEPALIVED_FOREIGN;
-  if (!handles_signal(pid, SIGNAL_JSON))
+  if (!handles_signal(pid, signal))
     return VRRP_KEEPALIVED_DEAF;
   if (stat(proc_path(pid, "", path), &st) < 0)
     return VRRP_KEEPALIVED_NOT_RUNNING;
-  if (syscall(SYS_pidfd_send_signal, pidfd, SIGNAL_JSON, NULL, 0) < 0)
+  if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0)
     return errno == EPERM ? VRRP_KEEPALIVED_FORBIDDEN : VRRP_KEEPALIVED_NOT_RUNNING;
   *ret_process = (struct vrrp_keepalived_process_id){.pid = pid, .uid = st.st_uid};
   return VRRP_KEEPALIVED_TOLD;
 }
 
+// SIGRTMIN+3 would clear its counters.
+static int number_of(enum vrrp_keepalived_signal signal) {
+  return signal == VRRP_KEEPALIVED_SIGNAL_JSON ? SIGRTMIN + 2 : SIGUSR1;
+}
+
 enum vrrp_keepalived_status
-vrrp_keepalived_process_ask(const char *pid_file,
+vrrp_keepalived_process_ask(const char *pid_file, enum vrrp_keepalived_signal signal,
                             struct vrrp_keepalived_process_id *ret_process) {
   pid_t pid = read_pid(pid_file);
   if (pid == 0)
@@ -110,7 +113,8 @@ vrrp_keepalived_process_ask(const char *pid_file,
   int pidfd = (int)syscall(SYS_pidfd_open, pid, 0); // glibc has a function from 2.36 on
   if (pidfd < 0)
     return errno == ESRCH ? VRRP_KEEPALIVED_NOT_RUNNING : VRRP_KEEPALIVED_FORBIDDEN;
-  enum vrrp_keepalived_status status = signal_process(pidfd, pid, ret_process);
+  enum vrrp_keepalived_status status =
+      signal_process(pidfd, pid, number_of(signal), ret_process);
   close(pidfd);
   return status;
 }

@@ -76,8 +76,8 @@ static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config
   if (keepalived->nudge < 0 || keepalived->epoll < 0)
     return -errno;
   int status =
-      vrrp_keepalived_source_new(config->keepalived_pid_file, config->keepalived_json,
-                                 interval, &keepalived->source);
+      vrrp_keepalived_source_new(VRRP_KEEPALIVED_JSON, config->keepalived_pid_file,
+                                 config->keepalived_json, interval, &keepalived->source);
   if (status == 0)
     status = watch(keepalived, keepalived->nudge);
   if (status == 0)
@@ -433,7 +433,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
     return;
   enum vrrp_keepalived_status status = vrrp_keepalived_source_status(keepalived->source);
   const struct vrrp_keepalived_state *state =
-      vrrp_keepalived_source_state(keepalived->source);
+      vrrp_keepalived_source_content(keepalived->source);
   log_status(keepalived, status);
   turn_page(keepalived);
   keepalived->routes_read = false;
@@ -446,14 +446,14 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
 }
 
 bool vrrp_keepalived_answers(const struct vrrp_keepalived *keepalived) {
-  return keepalived != NULL && vrrp_keepalived_source_state(keepalived->source) != NULL;
+  return keepalived != NULL && vrrp_keepalived_source_content(keepalived->source) != NULL;
 }
 
 const struct vrrp_keepalived_instance *
 vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
                      const struct vrrp_router_key *key) {
   const struct vrrp_keepalived_state *state =
-      keepalived ? vrrp_keepalived_source_state(keepalived->source) : NULL;
+      keepalived ? vrrp_keepalived_source_content(keepalived->source) : NULL;
   return state ? vrrp_keepalived_state_find(state, interface, key->family, key->vrid)
                : NULL;
 }

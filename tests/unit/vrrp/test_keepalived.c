@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "core/keepalived_state.h"
+#include "core/keepalived_text.h"
 #include "io/keepalived.h"
 
 #include <errno.h>
@@ -55,6 +57,24 @@ static void dump_at_once(const char *json, const char *text) {
   rename("new", json);
 }
 
+#define TEXT                                                                             \
+  "------< VRRP Topology >------\n VRRP Instance = A\n------< Interfaces >------\n"
+
+// As every version does: renamed while empty, then written, in two parts; the first
+// ends where a whole dump might.
+static void dump_text(const char *path) {
+  put("new", "");
+  rename("new", path);
+  usleep(20000);
+  int fd = open(path, O_WRONLY);
+  if (write(fd, TEXT, strlen(TEXT)) < 0)
+    _exit(3);
+  usleep(60000);
+  if (write(fd, " Name = lo\n", 11) < 0)
+    _exit(3);
+  close(fd);
+}
+
 static void dump(const char *behaviour, const char *json) {
   if (strcmp(behaviour, "atomic") == 0)
     dump_at_once(json, DUMP);
@@ -79,6 +99,8 @@ static _Noreturn void run_daemon(const char *behaviour) {
   struct signalfd_siginfo info;
   sigemptyset(&signals);
   sigaddset(&signals, SIGRTMIN + 2);
+  if (strcmp(behaviour, "json-only") != 0)
+    sigaddset(&signals, SIGUSR1);
   if (strcmp(behaviour, "deaf") != 0)
     sigprocmask(SIG_BLOCK, &signals, NULL);
   snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
@@ -86,7 +108,11 @@ static _Noreturn void run_daemon(const char *behaviour) {
   alarm(20); // never outlives a broken test
   int fd = signalfd(-1, &signals, SFD_CLOEXEC);
   for (;;) {
-    if (read(fd, &info, sizeof(info)) == sizeof(info))
+    if (read(fd, &info, sizeof(info)) != sizeof(info))
+      continue;
+    if (info.ssi_signo == SIGUSR1)
+      dump_text("ka.data");
+    else
       dump(behaviour, "ka.json");
   }
 }
@@ -142,12 +168,14 @@ static int set_up(void **state) {
   if (mkdtemp(lab->dir) == NULL || chdir(lab->dir) < 0)
     return -1;
   *state = lab;
-  return vrrp_keepalived_source_new("ka.pid", "ka.json", INTERVAL, &lab->source);
+  return vrrp_keepalived_source_new(VRRP_KEEPALIVED_JSON, "ka.pid", "ka.json", INTERVAL,
+                                    &lab->source);
 }
 
 static int tear_down(void **state) {
   struct lab *lab = *state;
-  static const char *const FILES[] = {"ka.pid", "ka.json", "new", "keepalived", "other"};
+  static const char *const FILES[] = {"ka.pid", "ka.json",    "ka.data",
+                                      "new",    "keepalived", "other"};
   stop_daemon(lab);
   vrrp_keepalived_source_free(lab->source);
   for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
@@ -173,15 +201,53 @@ static enum vrrp_keepalived_status answer(struct lab *lab) {
 
 static void assert_answer(struct lab *lab, enum vrrp_keepalived_status wanted) {
   assert_int_equal(answer(lab), wanted);
-  assert_int_equal(vrrp_keepalived_source_state(lab->source) != NULL,
+  assert_int_equal(vrrp_keepalived_source_content(lab->source) != NULL,
                    wanted == VRRP_KEEPALIVED_TOLD);
+}
+
+static const struct vrrp_keepalived_state *state_of(const struct lab *lab) {
+  return vrrp_keepalived_source_content(lab->source);
+}
+
+// Asks for another kind of dump from now on.
+static void ask_for(struct lab *lab, enum vrrp_keepalived_dump_format format) {
+  vrrp_keepalived_source_free(lab->source);
+  assert_int_equal(
+      vrrp_keepalived_source_new(format, "ka.pid", "ka.data", INTERVAL, &lab->source), 0);
+}
+
+static void takes_a_text_when_its_writing_ends(void **state) {
+  struct lab *lab = *state;
+  ask_for(lab, VRRP_KEEPALIVED_VRRP_TEXT);
+  start_daemon(lab, "./keepalived", "atomic");
+  for (int i = 0; i < 3; i++) {
+    assert_answer(lab, VRRP_KEEPALIVED_TOLD);
+    const struct vrrp_keepalived_text *text = vrrp_keepalived_source_content(lab->source);
+    assert_int_equal(text->record_count, 2); // the instance and the interface
+  }
+}
+
+// The default action of SIGUSR1 ends a process.
+static void never_signals_who_does_not_handle_it(void **state) {
+  struct lab *lab = *state;
+  ask_for(lab, VRRP_KEEPALIVED_VRRP_TEXT);
+  start_daemon(lab, "./keepalived", "json-only");
+  assert_answer(lab, VRRP_KEEPALIVED_DEAF);
+  assert_int_equal(waitpid(lab->daemon, NULL, WNOHANG), 0);
+}
+
+static void a_text_of_another_process_is_not_whole(void **state) {
+  struct lab *lab = *state;
+  ask_for(lab, VRRP_KEEPALIVED_CHECKERS_TEXT);
+  start_daemon(lab, "./keepalived", "atomic");
+  assert_answer(lab, VRRP_KEEPALIVED_BROKEN);
 }
 
 static void takes_a_dump_that_is_renamed_complete(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./keepalived", "atomic");
   assert_answer(lab, VRRP_KEEPALIVED_TOLD);
-  assert_string_equal(vrrp_keepalived_source_state(lab->source)->instances[0].name, "A");
+  assert_string_equal(state_of(lab)->instances[0].name, "A");
   assert_int_equal(vrrp_keepalived_source_pid(lab->source), lab->daemon);
 }
 
@@ -189,7 +255,7 @@ static void waits_for_a_dump_to_be_complete(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./keepalived", "slow");
   assert_answer(lab, VRRP_KEEPALIVED_TOLD);
-  assert_int_equal(vrrp_keepalived_source_state(lab->source)->n_instances, 1);
+  assert_int_equal(state_of(lab)->n_instances, 1);
 }
 
 // What lay there before the question is no answer to it.
@@ -235,8 +301,9 @@ static void refuses_pids_that_are_none(void **state) {
   for (size_t i = 0; i < sizeof(PIDS) / sizeof(PIDS[0]); i++) {
     struct vrrp_keepalived_source *source;
     put("ka.pid", PIDS[i]);
-    assert_int_equal(
-        vrrp_keepalived_source_new("ka.pid", "ka.json", VRRP_SECOND, &source), 0);
+    assert_int_equal(vrrp_keepalived_source_new(VRRP_KEEPALIVED_JSON, "ka.pid", "ka.json",
+                                                VRRP_SECOND, &source),
+                     0);
     assert_true(vrrp_keepalived_source_run(source, now()));
     assert_int_equal(vrrp_keepalived_source_status(source), VRRP_KEEPALIVED_NOT_RUNNING);
     vrrp_keepalived_source_free(source);
@@ -262,8 +329,9 @@ static void does_not_ask_too_often(void **state) {
   (void)state;
   struct vrrp_keepalived_source *source;
   vrrp_time at = 1000 * VRRP_SECOND, later = at + 10 * VRRP_SECOND;
-  assert_int_equal(
-      vrrp_keepalived_source_new("ka.pid", "ka.json", 10 * VRRP_SECOND, &source), 0);
+  assert_int_equal(vrrp_keepalived_source_new(VRRP_KEEPALIVED_JSON, "ka.pid", "ka.json",
+                                              10 * VRRP_SECOND, &source),
+                   0);
   assert_true(vrrp_keepalived_source_run(source, at));
   assert_true(vrrp_keepalived_source_deadline(source) == later);
   assert_false(vrrp_keepalived_source_run(source, later - 1));
@@ -292,6 +360,9 @@ int main(int argc, char **argv) {
       TEST(takes_a_dump_that_is_renamed_complete),
       TEST(waits_for_a_dump_to_be_complete),
       TEST(does_not_take_an_old_dump),
+      TEST(takes_a_text_when_its_writing_ends),
+      TEST(never_signals_who_does_not_handle_it),
+      TEST(a_text_of_another_process_is_not_whole),
       TEST(tells_the_failures_apart),
       TEST(never_signals_another_program),
       TEST(refuses_pids_that_are_none),
