@@ -28,6 +28,7 @@ function(ha_fortify TARGET)
 endfunction()
 
 function(ha_harden TARGET)
+  set(CMAKE_REQUIRED_FLAGS -Werror) # clang takes what it then does not use
   foreach(flag -fstack-protector-strong -fstack-clash-protection
                -fcf-protection -mbranch-protection=standard)
     string(MAKE_C_IDENTIFIER "HA_HAS${flag}" has)
