@@ -19,6 +19,14 @@ struct vrrp_address {
   uint8_t family; // enum vrrp_family
 };
 
+// Where in this namespace an address is; the best place of several.
+enum vrrp_place {
+  VRRP_PLACE_NONE,     // a packet with this source is not ours
+  VRRP_PLACE_LOOPBACK, // where a load balancer's real servers keep addresses that they
+                       // don't answer for; but a master may keep it there, too
+  VRRP_PLACE_LINK
+};
+
 // "ipv4" or "ipv6"; the string is static.
 const char *vrrp_family_name(enum vrrp_family family);
 

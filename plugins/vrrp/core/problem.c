@@ -11,6 +11,7 @@ struct rule {
   vrrp_time (*until)(const struct vrrp_router *router);
   uint8_t faults, differs; // masks, as of struct vrrp_speaker
   vrrp_time settle;        // must last so long before it is raised
+  bool of_here;            // depends on what this host knows, which must be as new
 };
 
 static bool split_brain(const struct vrrp_router *router) {
@@ -33,7 +34,7 @@ static bool stalled(const struct vrrp_router *router) {
 
 static bool vip_missing(const struct vrrp_router *router) {
   return router->state == VRRP_STATE_MASTER &&
-         router->here.addresses < router->address_count;
+         router->here.addresses_anywhere < vrrp_router_list(router)->count;
 }
 
 static bool vip_on_backup(const struct vrrp_router *router) {
@@ -48,9 +49,13 @@ static const struct rule rules[] = {
     [VRRP_PROBLEM_SPLIT_BRAIN] = {.holds = split_brain},
     [VRRP_PROBLEM_NO_MASTER] = {.holds = no_master},
     [VRRP_PROBLEM_FLAPPING] = {.until = flapping_until},
-    [VRRP_PROBLEM_STALLED] = {.holds = stalled},
-    [VRRP_PROBLEM_VIP_MISSING] = {.holds = vip_missing, .settle = ADDRESSES_SETTLE},
-    [VRRP_PROBLEM_VIP_ON_BACKUP] = {.holds = vip_on_backup, .settle = ADDRESSES_SETTLE},
+    [VRRP_PROBLEM_STALLED] = {.holds = stalled, .of_here = true},
+    [VRRP_PROBLEM_VIP_MISSING] = {.holds = vip_missing,
+                                  .settle = ADDRESSES_SETTLE,
+                                  .of_here = true},
+    [VRRP_PROBLEM_VIP_ON_BACKUP] = {.holds = vip_on_backup,
+                                    .settle = ADDRESSES_SETTLE,
+                                    .of_here = true},
     [VRRP_PROBLEM_UNEXPECTED_SPEAKER] = {.faults = VRRP_FAULT_UNEXPECTED},
     [VRRP_PROBLEM_WRONG_MAC] = {.faults = VRRP_FAULT_WRONG_MAC},
     [VRRP_PROBLEM_FALSE_OWNER] = {.faults = VRRP_FAULT_FALSE_OWNER},
@@ -103,21 +108,43 @@ static vrrp_time lasts_until(const struct vrrp_router *router, const struct rule
   return rule->until != NULL ? rule->until(router) : remembered_until(router, rule);
 }
 
+// Until when all that the problem depends on is known.
+static vrrp_time known_until(const struct vrrp_router *router, const struct rule *rule) {
+  return rule->of_here ? vrrp_earlier(router->clock, router->here_at) : router->clock;
+}
+
+// A problem that begins now; how this host was before what it tells is not known.
+static vrrp_time beginning(const struct vrrp_router *router, const struct rule *rule,
+                           vrrp_time now) {
+  return rule->of_here ? vrrp_later(now, router->here_at) : now;
+}
+
+// When a problem that has not lasted long enough is to be looked at again. If only what
+// this host knows is too old, asks for it.
+static vrrp_time look_again(struct vrrp_router *router, vrrp_time mature) {
+  if (mature > router->clock)
+    return mature;
+  router->here_wanted = true;
+  return VRRP_NEVER;
+}
+
 // True if the problem is raised after this look; if only time can change that, lowers
 // *next to the moment when to look again.
 static bool review_one(struct vrrp_router *router, enum vrrp_problem problem,
                        vrrp_time now, vrrp_time *next) {
-  vrrp_time *since = &router->problems.since[problem];
-  vrrp_time settle = rules[problem].settle, end = lasts_until(router, &rules[problem]);
+  const struct rule *rule = &rules[problem];
+  vrrp_time *since = &router->problems.since[problem], end = lasts_until(router, rule);
 
   if (end <= router->clock) {
     *since = VRRP_NEVER;
     return false;
   }
   if (*since == VRRP_NEVER)
-    *since = now;
-  bool raised = vrrp_elapsed(*since, router->clock) >= settle;
-  *next = vrrp_earlier(*next, raised ? end : *since + settle);
+    *since = beginning(router, rule, now);
+  vrrp_time mature = *since + rule->settle;
+  bool raised =
+      known_until(router, rule) >= mature || router->problems.raised >> problem & 1;
+  *next = vrrp_earlier(*next, raised ? end : look_again(router, mature));
   return raised;
 }
 

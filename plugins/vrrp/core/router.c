@@ -39,10 +39,15 @@ int vrrp_router_priority(const struct vrrp_router *router) {
   return own ? own->priority : VRRP_PRIORITY_UNTOLD;
 }
 
+const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router) {
+  return router->state == VRRP_STATE_MASTER ? &router->own_list : &router->list;
+}
+
 struct vrrp_address vrrp_router_address(const struct vrrp_router *router,
                                         unsigned index) {
   size_t size = vrrp_address_size(router->key.family);
-  return vrrp_address_make(router->key.family, router->addresses + index * size);
+  return vrrp_address_make(router->key.family,
+                           vrrp_router_list(router)->bytes + index * size);
 }
 
 void vrrp_router_virtual_mac(const struct vrrp_router_key *key, uint8_t ret_mac[6]) {

@@ -12,6 +12,8 @@
 #include "core/rejections.h"
 #include "core/speaker.h"
 
+#include <sys/queue.h>
+
 // Whether a process of this host takes part in VRRP on the interface.
 enum vrrp_participation {
   VRRP_PARTICIPATION_UNKNOWN, // cannot be told
@@ -27,7 +29,10 @@ struct vrrp_here {
   bool fault;       // the daemon says that it cannot take part now
   int16_t priority; // of this host, as the daemon says, or VRRP_PRIORITY_UNTOLD
   enum vrrp_participation process;
-  uint8_t addresses; // how many of the router's addresses are on this host
+  // How many of the router's addresses are on this host: anywhere, as a master may have
+  // them; and where a backup must not, which is neither on the loopback interface (a load
+  // balancer's real servers have them there) nor for another virtual router's sake.
+  uint8_t addresses_anywhere, addresses;
 };
 
 enum vrrp_counter {
@@ -60,6 +65,31 @@ enum vrrp_tenure {
 struct vrrp_problems {
   uint32_t raised;                // mask of 1 << enum vrrp_problem
   vrrp_time since[VRRP_PROBLEMS]; // when it began; VRRP_NEVER: it isn't so
+};
+
+// Addresses as struct vrrp_advert holds them.
+struct vrrp_list {
+  uint8_t *bytes;
+  uint8_t count;
+  uint64_t digest;
+};
+
+struct vrrp_router;
+struct vrrp_listing;
+
+// What core/neighbourhood.h keeps of a router; nobody else's.
+struct vrrp_neighbour {
+  size_t position;
+  size_t in_agenda;
+  vrrp_time due; // in the agenda; not later than the router's deadline
+  uint8_t usefulness;
+  TAILQ_ENTRY(vrrp_router) by_use;
+  bool is_touched;
+  TAILQ_ENTRY(vrrp_router) touched;
+  struct vrrp_listing *listings; // in the address index
+  unsigned listing_count;
+  uint64_t listed; // the digest of these
+  bool was_master; // this host, when it was last looked at
 };
 
 // So many changes of the master within this time are flapping.
@@ -101,6 +131,8 @@ struct vrrp_router {
   vrrp_time state_since;
   vrrp_time up_since; // when the state last left initialize; 0: never
   struct vrrp_here here;
+  vrrp_time here_at;    // what is here was so then
+  bool here_wanted;     // a problem waits for news of what is here
   vrrp_time link_since; // when the link last went up or down; 0: never
 
   uint64_t counters[VRRP_COUNTERS];
@@ -112,9 +144,8 @@ struct vrrp_router {
   struct vrrp_rejections rejections;
   enum vrrp_verdict last_rejection; // VRRP_ACCEPTED: none yet
 
-  uint8_t *addresses; // the master's list, as struct vrrp_advert holds it
-  uint8_t address_count;
-  uint64_t address_digest;
+  struct vrrp_list list;     // the master's
+  struct vrrp_list own_list; // this host's, if it has spoken
 
   const struct vrrp_address *peers; // who may speak; NULL: anyone. Not owned.
   size_t peer_count;
@@ -125,7 +156,8 @@ struct vrrp_router {
   vrrp_time created;
   vrrp_time clock;           // whatever came before has been heard and judged
   vrrp_time others_deadline; // of everything but the master's silence
-  vrrp_time deadline;        // call vrrp_router_tick() then
+  struct vrrp_neighbour neighbour;
+  vrrp_time deadline; // call vrrp_router_tick() then
 };
 
 // "sent", "missed"; the string is static.
@@ -149,7 +181,11 @@ const struct vrrp_speaker *vrrp_router_own(const struct vrrp_router *router);
 // The last master that was heard, whether it still speaks or not, or NULL.
 const struct vrrp_speaker *vrrp_router_last_master(const struct vrrp_router *router);
 
-// Address number index of the master's list.
+// The addresses that count: this host's own list while it is master, whatever another
+// one with the same VRID advertises; otherwise the master's.
+const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router);
+
+// Address number index of this list.
 struct vrrp_address vrrp_router_address(const struct vrrp_router *router, unsigned index);
 
 // 00:00:5e:00:01:VRID, or 02 for IPv6.

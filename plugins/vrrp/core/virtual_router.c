@@ -26,7 +26,8 @@ struct vrrp_router *vrrp_router_new(const struct vrrp_router_key *key, vrrp_time
 void vrrp_router_free(struct vrrp_router *router) {
   if (router == NULL)
     return;
-  free(router->addresses);
+  free(router->list.bytes);
+  free(router->own_list.bytes);
   free(router);
 }
 
@@ -97,19 +98,20 @@ static void refresh_state(struct vrrp_router *router, vrrp_time now) {
 
 // --- what the speakers say ---------------------------------------------------------
 
-static void store_addresses(struct vrrp_router *router,
-                            const struct vrrp_advert *advert) {
-  size_t size = advert->address_count * vrrp_address_size(router->key.family);
-  uint8_t *addresses = NULL;
+static void store_list(struct vrrp_list *list, const struct vrrp_advert *advert) {
+  size_t size = advert->address_count * vrrp_address_size(vrrp_advert_family(advert));
+  uint8_t *bytes = NULL;
 
-  if (size > 0 && (addresses = malloc(size)) == NULL)
+  if (size > 0 && (bytes = malloc(size)) == NULL)
     return;
   if (size > 0)
-    memcpy(addresses, advert->addresses, size);
-  free(router->addresses);
-  router->addresses = addresses;
-  router->address_count = advert->address_count;
-  router->address_digest = advert->address_digest;
+    memcpy(bytes, advert->addresses, size);
+  free(list->bytes);
+  *list = (struct vrrp_list){bytes, advert->address_count, advert->address_digest};
+}
+
+static bool is_list(const struct vrrp_list *list, const struct vrrp_advert *advert) {
+  return list->digest == advert->address_digest && list->count == advert->address_count;
 }
 
 // The speaker that the others are held against: this host's if it spoke lately.
@@ -285,13 +287,14 @@ void vrrp_router_tick(struct vrrp_router *router, vrrp_time now) {
   pass_time(router, now);
   if (now >= router->deadline)
     settle(router, now);
+  router->deadline = vrrp_later(router->deadline, now + 1);
 }
 
 // Takes over what an advert says beside who is master.
 static void learn(struct vrrp_router *router, int index, const struct vrrp_advert *advert,
                   vrrp_time now) {
   if (vrrp_election_is_master(router, index)) {
-    store_addresses(router, advert);
+    store_list(&router->list, advert);
     router->events.changed = true;
   }
   compare_speakers(router, now);
@@ -313,6 +316,8 @@ static void note_arrival(struct vrrp_router *router, int index,
   if (arrival->own) {
     router->own = (int8_t)index;
     router->own_fell_silent = false;
+    if (!is_list(&router->own_list, advert))
+      store_list(&router->own_list, advert);
   }
 }
 
@@ -347,8 +352,7 @@ static void take_in(struct vrrp_router *router, const struct vrrp_advert *advert
   note_arrival(router, index, advert, arrival);
   elect(router, index, advert, arrival->at);
   bool reigns = vrrp_election_is_master(router, index);
-  if (news || reigns != reigned ||
-      (reigns && router->address_digest != advert->address_digest))
+  if (news || reigns != reigned || (reigns && !is_list(&router->list, advert)))
     learn(router, index, advert, arrival->at);
   count_advert(router, advert, arrival, router->speakers.all[index].differs);
   if (reigned && reigns && !news && router->speakers.all[index].faults == 0 &&
@@ -382,9 +386,12 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
   bool link_was_up = router->here.link_up;
 
   if (here->addresses != router->here.addresses ||
+      here->addresses_anywhere != router->here.addresses_anywhere ||
       here->priority != router->here.priority)
     router->events.changed = true;
   router->here = *here;
+  router->here_at = vrrp_later(router->here_at, now);
+  router->here_wanted = false;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
   router->priority_told |= here->priority != VRRP_PRIORITY_UNTOLD;
   if (link_was_up != here->link_up)

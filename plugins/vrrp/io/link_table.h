@@ -65,13 +65,7 @@ const struct vrrp_link *vrrp_link_table_find(const struct vrrp_link_table *table
 // The ifindex on which adverts of this link are seen: its base's, or its own.
 unsigned vrrp_link_table_base(const struct vrrp_link_table *table, unsigned ifindex);
 
-// Where in this namespace an address is; the best place of several.
-enum vrrp_place {
-  VRRP_PLACE_NONE,     // a packet with this source is not ours
-  VRRP_PLACE_LOOPBACK, // where a load balancer's real servers keep addresses that they
-                       // don't answer for; but a master may keep it there, too
-  VRRP_PLACE_LINK
-};
+// The best place in this namespace where the address is.
 enum vrrp_place vrrp_link_table_place(const struct vrrp_link_table *table,
                                       const struct vrrp_address *address);
 

@@ -99,7 +99,7 @@ static void find_master_since(const struct vrrp_subject *subject,
 // True if the address is one of the virtual router's.
 static bool is_virtual(const struct vrrp_router *router,
                        const struct vrrp_address *address) {
-  for (unsigned i = 0; i < router->address_count; i++) {
+  for (unsigned i = 0; i < vrrp_router_list(router)->count; i++) {
     struct vrrp_address virtual = vrrp_router_address(router, i);
     if (vrrp_address_equal(&virtual, address))
       return true;
@@ -145,7 +145,7 @@ static void find_auth_type(const struct vrrp_subject *subject, struct finding *f
 static void find_address_count(const struct vrrp_subject *subject,
                                struct finding *finding) {
   if (witness(subject))
-    found_number(finding, subject->router->address_count);
+    found_number(finding, vrrp_router_list(subject->router)->count);
 }
 
 static void find_since(const struct vrrp_subject *subject, struct finding *finding) {

@@ -138,7 +138,7 @@ static bool is_held(const struct report *report, const struct vrrp_address *addr
 static void report_addresses(struct report *report) {
   char text[VRRP_ADDRESS_TEXT_MAX];
 
-  for (unsigned i = 0; i < report->router->address_count; i++) {
+  for (unsigned i = 0; i < vrrp_router_list(report->router)->count; i++) {
     struct vrrp_address address = vrrp_router_address(report->router, i);
     gauge(report, "vrrp_address", vrrp_address_format(&address, text),
           is_held(report, &address));

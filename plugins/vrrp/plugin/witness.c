@@ -70,15 +70,8 @@ static void read_participants(struct vrrp_witness *witness, vrrp_time now) {
   witness->participants_read = now;
 }
 
-static uint8_t count_addresses_here(const struct vrrp_witness *witness,
-                                    const struct vrrp_router *router) {
-  unsigned here = 0;
-
-  for (unsigned i = 0; i < router->address_count; i++) {
-    struct vrrp_address address = vrrp_router_address(router, i);
-    here += vrrp_link_table_place(&witness->links.table, &address) == VRRP_PLACE_LINK;
-  }
-  return (uint8_t)here;
+static enum vrrp_place place_of(const void *links, const struct vrrp_address *address) {
+  return vrrp_link_table_place(links, address);
 }
 
 // keepalived's own word, if it gives one; otherwise what its sockets tell, or those of
@@ -105,18 +98,33 @@ static void judge_daemon(const struct vrrp_witness *witness,
   }
 }
 
+static void know_here(struct vrrp_witness *witness, struct vrrp_router *router,
+                      const struct vrrp_here *told, vrrp_time now) {
+  struct vrrp_here here = *told;
+
+  vrrp_neighbourhood_count_here(&witness->neighbourhood, router, place_of,
+                                &witness->links.table, &here);
+  vrrp_neighbourhood_set_here(&witness->neighbourhood, router, &here, now);
+  witness->due = vrrp_earlier(witness->due, router->deadline);
+}
+
 static void update_here(struct vrrp_witness *witness, struct vrrp_router *router,
                         vrrp_time now) {
   const struct vrrp_link *link =
       vrrp_link_table_find(&witness->links.table, router->key.ifindex);
   struct vrrp_here here = {
       .link_up = link != NULL && link->running,
-      .addresses = count_addresses_here(witness, router),
   };
 
   judge_daemon(witness, router, link ? link->name : NULL, &here);
-  vrrp_router_set_here(router, &here, now);
-  witness->due = vrrp_earlier(witness->due, router->deadline);
+  know_here(witness, router, &here, now);
+}
+
+static void update_touched(struct vrrp_witness *witness, vrrp_time now) {
+  struct vrrp_router *router;
+
+  while ((router = vrrp_neighbourhood_take_touched(&witness->neighbourhood)) != NULL)
+    update_here(witness, router, now);
 }
 
 // --- telling ------------------------------------------------------------------------
@@ -305,7 +313,7 @@ static void accept_advert(struct vrrp_witness *witness, const struct vrrp_ear *e
   if (is_new)
     welcome(witness, router, ear->interface);
   memcpy(arrival.mac, frame->mac, sizeof(arrival.mac));
-  vrrp_router_hear(router, advert, &arrival);
+  vrrp_neighbourhood_hear(&witness->neighbourhood, router, advert, &arrival);
   witness->due = vrrp_earlier(witness->due, router->deadline);
   if (has_changes(router))
     publish(witness, router);
@@ -335,8 +343,7 @@ static void take_leave(struct vrrp_witness *witness, const struct vrrp_ear *ear)
     if (router->key.ifindex != ear->ifindex)
       continue;
     here.link_up = false;
-    here.addresses = count_addresses_here(witness, router);
-    vrrp_router_set_here(router, &here, moment.now);
+    know_here(witness, router, &here, moment.now);
     if (has_changes(router))
       tell(witness, router, ear->interface, &moment, VRRP_REPORT_CHANGE);
   }
@@ -453,12 +460,13 @@ static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
 // Nobody is called silent before all was read that came until then: whoever gets a
 // notification may have held up this thread for long.
 static void tick_routers(struct vrrp_witness *witness, vrrp_time now) {
-  for (size_t i = 0; i < witness->neighbourhood.count; i++) {
-    struct vrrp_router *router = witness->neighbourhood.routers[i];
-    vrrp_router_tick(router, now);
+  struct vrrp_router *router;
+
+  while ((router = vrrp_neighbourhood_tick(&witness->neighbourhood, now)) != NULL)
     if (has_changes(router))
       publish(witness, router);
-  }
+  update_touched(witness, now);
+  publish_all(witness);
 }
 
 // Under a flood the adverts push deadlines on all the time: looking for the earliest

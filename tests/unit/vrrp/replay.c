@@ -66,11 +66,20 @@ static void log_events(struct player *player) {
     log_event(player, &events.all[i]);
 }
 
+// What this host knows, as of now, if the router asks for it.
+static void answer(struct player *player) {
+  if (player->router == NULL || player->paused || !player->router->here_wanted)
+    return;
+  vrrp_router_set_here(player->router, &player->here, player->now);
+  log_events(player);
+}
+
 static void advance(struct player *player, vrrp_time to) {
   while (player->router != NULL && !player->paused && player->router->deadline <= to) {
     player->now = player->router->deadline;
     vrrp_router_tick(player->router, player->now);
     log_events(player);
+    answer(player);
     if (player->router->deadline <= player->now)
       fail_msg("line %d: a deadline that never passes", player->line);
   }
@@ -151,7 +160,9 @@ static void play_here(struct player *player, const char *what, const char *value
   if (strcmp(what, "link") == 0)
     player->here.link_up = strcmp(value, "up") == 0;
   else if (strcmp(what, "addresses") == 0)
-    player->here.addresses = (uint8_t)atoi(value);
+    player->here.addresses = player->here.addresses_anywhere = (uint8_t)atoi(value);
+  else if (strcmp(what, "loopback") == 0)
+    player->here.addresses_anywhere = (uint8_t)atoi(value);
   else if (strcmp(what, "fault") == 0)
     player->here.fault = strcmp(value, "yes") == 0;
   else if (strcmp(what, "priority") == 0)
@@ -204,6 +215,7 @@ static void play(struct player *player, char **words, size_t count) {
   else
     fail_msg("line %d: %s?", player->line, what);
   log_events(player);
+  answer(player);
 }
 
 // What is seen, as text.

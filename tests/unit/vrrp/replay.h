@@ -10,7 +10,8 @@
 //   TIME rejected REASON       a packet of it that was not believed
 //   TIME link up|down
 //   TIME process yes|no|unknown
-//   TIME addresses N
+//   TIME addresses N           so many are on a link of this host
+//   TIME loopback N            and so many anywhere
 //   TIME fault yes|no
 //   TIME priority N|untold
 //   TIME peers ADDRESS…

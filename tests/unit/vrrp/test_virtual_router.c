@@ -358,6 +358,40 @@ static void test_address_on_a_backup(void **state) {
          "2 addresses 0\nsee vip_on_backup 0\n");
 }
 
+// For a master any interface counts; on a backup's loopback it is a real server's.
+static void test_an_address_on_the_loopback_interface(void **state) {
+  (void)state;
+  replay("0 own " A "\n0.1 loopback 1\n1 own " A "\n2 own " A "\n3 own " A "\n"
+         "see vip_missing 0\n4 own 192.168.1.2 2 0 100 192.168.1.1\n4.6 in " B "\n6\n"
+         "see state backup\nsee vip_on_backup 0\n");
+}
+
+// Another cluster with the same VRID and other addresses outranks this host's.
+static void test_a_host_answers_for_its_own_list(void **state) {
+  (void)state;
+  replay("0 own " A "\n0.1 addresses 1\n1 own " A "\n"
+         "1.5 in 192.168.1.9 2 200 100 10.0.0.1,10.0.0.2 auth=1\n2 own " A "\n"
+         "2.5 in 192.168.1.9 2 200 100 10.0.0.1,10.0.0.2 auth=1\n3 own " A "\n"
+         "3.5 in 192.168.1.9 2 200 100 10.0.0.1,10.0.0.2 auth=1\n4 own " A "\n"
+         "see state master\nsee split_brain 1\nsee addresses_differ 1\n"
+         "see vip_missing 0\n");
+}
+
+// It was master with its address for four seconds while the reader was held up; that the
+// address is not here any more when it reads on says nothing of that time.
+static void test_what_is_here_now_was_not_always_so(void **state) {
+  (void)state;
+  replay("0 in " A "\n0.5 process yes\n0.6 pause\n9 addresses 0\n"
+         "9 own 192.168.1.3 2 130 100 192.168.1.1 late=8\n"
+         "9 own 192.168.1.3 2 130 100 192.168.1.1 late=7\n"
+         "9 own 192.168.1.3 2 130 100 192.168.1.1 late=6\n"
+         "9 own 192.168.1.3 2 0 100 192.168.1.1 late=4\n9 in " A " late=3.4\n"
+         "9 in " A " late=2.4\n9 in " A " late=1.4\n9 in " A " late=0.4\n9 resume\n13\n"
+         "event 0 new_master\nevent 0.5 backup\nevent 1 new_master\nevent 1 master\n"
+         "event 5 released\nevent 5 backup\nevent 5.6 new_master\n"
+         "event 12.6 master_lost\nevent 12.6 +no_master\n");
+}
+
 static void test_unexpected_speaker(void **state) {
   (void)state;
   replay("0 in " A "\nsee unexpected_speaker 0\n");
@@ -480,6 +514,9 @@ int main(void) {
       cmocka_unit_test(test_stalled_daemon),
       cmocka_unit_test(test_address_missing_on_the_master),
       cmocka_unit_test(test_address_on_a_backup),
+      cmocka_unit_test(test_an_address_on_the_loopback_interface),
+      cmocka_unit_test(test_a_host_answers_for_its_own_list),
+      cmocka_unit_test(test_what_is_here_now_was_not_always_so),
       cmocka_unit_test(test_unexpected_speaker),
       cmocka_unit_test(test_wrong_mac),
       cmocka_unit_test(test_false_owner),
