@@ -2,6 +2,9 @@
 // Which routes and rules did keepalived put into the kernel?
 #include "io/kernel_routes.h"
 
+#include "common/core/array.h"
+#include "common/io/netlink.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -10,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DUMP_TRIES 5
+#define BUDGET_MS 1000 // for all dumps together
 
 #ifndef RTPROT_KEEPALIVED
 #define RTPROT_KEEPALIVED 18
@@ -67,24 +70,23 @@ static void index_attributes(const struct nlmsghdr *message, size_t header,
   }
 }
 
-// A larger copy of an array, with room for one more; doubles at powers of two.
-static void *room_for_one(void *array, size_t n, size_t size) {
-  if (n != 0 && (n & (n - 1)) != 0)
-    return array;
-  return realloc(array, (n == 0 ? 1 : 2 * n) * size);
-}
+// A dump that is begun again forgets what it has brought.
+struct reading {
+  struct vrrp_kernel_routes *fresh;
+  size_t route_count, rule_count; // before this dump
+};
 
-static int take_route(const struct nlmsghdr *message, void *user) {
-  struct vrrp_kernel_routes *routes = user;
+static int take_route(void *user, const struct nlmsghdr *message) {
+  struct vrrp_kernel_routes *routes = ((struct reading *)user)->fresh;
   const struct nlattr *attributes[RTA_MAX + 1] = {NULL};
   const struct rtmsg *route = mnl_nlmsg_get_payload(message);
   if (message->nlmsg_type != RTM_NEWROUTE || is_cut(message, sizeof(*route)) ||
       route->rtm_protocol != RTPROT_KEEPALIVED || routes->n_routes == KERNEL_ROUTES_MAX)
-    return MNL_CB_OK;
+    return 0;
   index_attributes(message, sizeof(*route), attributes, RTA_MAX + 1);
-  void *grown = room_for_one(routes->routes, routes->n_routes, sizeof(*routes->routes));
+  void *grown = ha_array_room(routes->routes, routes->n_routes, sizeof(*routes->routes));
   if (grown == NULL)
-    return MNL_CB_ERROR;
+    return -ENOMEM;
   routes->routes = grown;
   routes->routes[routes->n_routes++] = (struct vrrp_kernel_route){
       .family = route->rtm_family,
@@ -93,20 +95,20 @@ static int take_route(const struct nlmsghdr *message, void *user) {
       .metric = read_u32(attributes[RTA_PRIORITY], 0),
       .destination = read_prefix(attributes[RTA_DST], route->rtm_dst_len),
   };
-  return MNL_CB_OK;
+  return 0;
 }
 
-static int take_rule(const struct nlmsghdr *message, void *user) {
-  struct vrrp_kernel_routes *routes = user;
+static int take_rule(void *user, const struct nlmsghdr *message) {
+  struct vrrp_kernel_routes *routes = ((struct reading *)user)->fresh;
   const struct nlattr *attributes[FRA_MAX + 1] = {NULL};
   const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(message);
   if (message->nlmsg_type != RTM_NEWRULE || is_cut(message, sizeof(*rule)) ||
       routes->n_rules == KERNEL_ROUTES_MAX)
-    return MNL_CB_OK;
+    return 0;
   index_attributes(message, sizeof(*rule), attributes, FRA_MAX + 1);
-  void *grown = room_for_one(routes->rules, routes->n_rules, sizeof(*routes->rules));
+  void *grown = ha_array_room(routes->rules, routes->n_rules, sizeof(*routes->rules));
   if (grown == NULL)
-    return MNL_CB_ERROR;
+    return -ENOMEM;
   routes->rules = grown;
   routes->rules[routes->n_rules++] = (struct vrrp_kernel_rule){
       .family = rule->family,
@@ -116,85 +118,71 @@ static int take_rule(const struct nlmsghdr *message, void *user) {
       .from = read_prefix(attributes[FRA_SRC], rule->src_len),
       .to = read_prefix(attributes[FRA_DST], rule->dst_len),
   };
-  return MNL_CB_OK;
+  return 0;
 }
 
 // --- dumps ----------------------------------------------------------------
 
-static int receive(struct mnl_socket *socket, unsigned sequence, mnl_cb_t take,
-                   struct vrrp_kernel_routes *routes) {
-  char buffer[32768];
-  int status = MNL_CB_OK;
-  while (status > MNL_CB_STOP) {
-    ssize_t len = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-    if (len < 0)
-      return -errno;
-    status = mnl_cb_run(buffer, (size_t)len, sequence, mnl_socket_get_portid(socket),
-                        take, routes);
-  }
-  return status < 0 ? -errno : 0;
+static void begin(void *context) {
+  struct reading *reading = context;
+  reading->fresh->n_routes = reading->route_count;
+  reading->fresh->n_rules = reading->rule_count;
 }
 
-static int dump_routes(struct mnl_socket *socket, uint8_t family,
-                       struct vrrp_kernel_routes *routes) {
-  char buffer[256];
-  struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-  request->nlmsg_type = RTM_GETROUTE;
-  request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  request->nlmsg_seq = 1;
-  struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
-  route->rtm_family = family;
-  route->rtm_protocol = RTPROT_KEEPALIVED; // where the kernel filters
-  if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-    return -errno;
-  return receive(socket, 1, take_route, routes);
+static int dump(struct ha_netlink *netlink, struct nlmsghdr *request,
+                ha_netlink_take *take, struct vrrp_kernel_routes *fresh,
+                int64_t deadline) {
+  struct reading reading = {fresh, fresh->n_routes, fresh->n_rules};
+  struct ha_netlink_question question = {request, begin, take, &reading};
+  request->nlmsg_flags = NLM_F_DUMP;
+  return ha_netlink_ask(netlink, &question, deadline);
 }
 
-static int dump_rules(struct mnl_socket *socket, uint8_t family,
-                      struct vrrp_kernel_routes *routes) {
-  char buffer[256];
-  struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-  request->nlmsg_type = RTM_GETRULE;
-  request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  request->nlmsg_seq = 2;
-  struct fib_rule_hdr *rule = mnl_nlmsg_put_extra_header(request, sizeof(*rule));
-  rule->family = family;
-  if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-    return -errno;
-  return receive(socket, 2, take_rule, routes);
+static int dump_routes(struct ha_netlink *netlink, uint8_t family,
+                       struct vrrp_kernel_routes *fresh, int64_t deadline) {
+  struct {
+    struct nlmsghdr header;
+    struct rtmsg route;
+  } request = {
+      .header = {.nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETROUTE},
+      .route = {.rtm_family = family,
+                .rtm_protocol = RTPROT_KEEPALIVED}, // where the kernel filters
+  };
+  return dump(netlink, &request.header, take_route, fresh, deadline);
 }
 
-static int dump_all(struct mnl_socket *socket, struct vrrp_kernel_routes *routes) {
-  static const uint8_t FAMILIES[] = {AF_INET, AF_INET6};
-  int on = 1;
-  if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-    return -errno;
-  (void)mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-  int status = 0;
-  for (size_t i = 0; i < sizeof(FAMILIES) && status == 0; i++) {
-    status = dump_routes(socket, FAMILIES[i], routes);
+static int dump_rules(struct ha_netlink *netlink, uint8_t family,
+                      struct vrrp_kernel_routes *fresh, int64_t deadline) {
+  struct {
+    struct nlmsghdr header;
+    struct fib_rule_hdr rule;
+  } request = {
+      .header = {.nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETRULE},
+      .rule = {.family = family},
+  };
+  return dump(netlink, &request.header, take_rule, fresh, deadline);
+}
+
+static int dump_all(struct ha_netlink *netlink, struct vrrp_kernel_routes *fresh) {
+  static const uint8_t families[] = {AF_INET, AF_INET6};
+  int64_t deadline = ha_netlink_now() + BUDGET_MS;
+  int on = 1, status = 0;
+  (void)setsockopt(netlink->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+  for (size_t i = 0; i < HA_COUNT_OF(families) && status == 0; i++) {
+    status = dump_routes(netlink, families[i], fresh, deadline);
     if (status == 0)
-      status = dump_rules(socket, FAMILIES[i], routes);
+      status = dump_rules(netlink, families[i], fresh, deadline);
   }
-  return status;
-}
-
-static int read_once(struct vrrp_kernel_routes *fresh) {
-  struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-  if (socket == NULL)
-    return -errno;
-  int status = dump_all(socket, fresh);
-  mnl_socket_close(socket);
   return status;
 }
 
 int vrrp_kernel_routes_read(struct vrrp_kernel_routes *routes) {
   struct vrrp_kernel_routes fresh = {0};
-  int status = -EINTR; // the routes changed under the dump
-  for (int i = 0; i < DUMP_TRIES && status == -EINTR; i++) {
-    vrrp_kernel_routes_clear(&fresh);
-    status = read_once(&fresh);
-  }
+  struct ha_netlink netlink;
+  int status = ha_netlink_open(&netlink, NETLINK_ROUTE);
+  if (status == 0)
+    status = dump_all(&netlink, &fresh);
+  ha_netlink_close(&netlink);
   if (status < 0) {
     vrrp_kernel_routes_clear(&fresh);
     return status;

@@ -19,7 +19,8 @@ struct vrrp_kernel_routes {
 
 // Reads the routes of all tables that have the routing protocol number of
 // keepalived, and all rules, of this network namespace. Returns 0 or -errno;
-// *routes is replaced on success only. The kernel answers at once.
+// *routes is replaced on success only. The kernel answers at once; it is waited for a
+// second.
 int vrrp_kernel_routes_read(struct vrrp_kernel_routes *routes);
 
 // Frees what it holds and zeroes it.

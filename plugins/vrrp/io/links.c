@@ -2,157 +2,156 @@
 // How does one learn which links and addresses this host has, and of every change?
 #include "io/links.h"
 
-#include "io/messages.h"
+#include "common/core/array.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-
-#define DUMP_TRIES 5
 
 static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR};
 
-static int send_dump_request(struct mnl_socket *socket, uint16_t type, unsigned seq) {
-  char buffer[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct ifinfomsg))];
-  struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+// --- reading anew -------------------------------------------------------------------
 
-  message->nlmsg_type = type;
-  message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  message->nlmsg_seq = seq;
-  mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-  return mnl_socket_sendto(socket, message, message->nlmsg_len) < 0 ? -errno : 0;
+static int request_dump(struct vrrp_links *links, enum vrrp_links_stage stage) {
+  struct {
+    struct nlmsghdr header;
+    struct ifinfomsg family; // any
+  } request = {.header = {
+                   .nlmsg_len = sizeof(request),
+                   .nlmsg_type = stage == VRRP_LINKS_LINKS ? RTM_GETLINK : RTM_GETADDR,
+                   .nlmsg_flags = NLM_F_DUMP,
+               }};
+
+  links->stage = stage;
+  links->answer = (struct ha_netlink_answer){0};
+  return ha_netlink_send(&links->netlink, &request.header);
 }
 
-// Looks for the end of a dump. 1 at the end, 0 if more follows, or -errno: -EINTR if
-// the dump is inconsistent.
-static int find_end(const void *buffer, size_t length) {
-  const struct nlmsghdr *message = buffer;
-  int left = (int)length, end = 0;
-
-  for (; vrrp_message_fits(message, left); message = mnl_nlmsg_next(message, &left)) {
-    if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-      return -EINTR;
-    if (message->nlmsg_type == NLMSG_ERROR)
-      return -EIO;
-    end |= message->nlmsg_type == NLMSG_DONE;
-  }
-  return end;
+static int read_anew(struct vrrp_links *links, vrrp_time now) {
+  if (links->tries++ == HA_NETLINK_TRIES)
+    return links->answer.is_stale ? -EINTR : -ENOBUFS;
+  links->is_stale = false;
+  links->deadline = now + VRRP_LINKS_PATIENCE;
+  vrrp_link_table_begin_dump(&links->table);
+  return request_dump(links, VRRP_LINKS_LINKS);
 }
 
-static int dump(struct vrrp_links *links, struct mnl_socket *socket, uint16_t type) {
-  char buffer[32768];
-  int status = send_dump_request(socket, type, type), changes = 0;
-
-  while (status == 0) {
-    ssize_t length = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-    if (length < 0)
-      return -errno;
-    int change = vrrp_link_table_feed(&links->table, buffer, (size_t)length);
-    if (change < 0)
-      return change;
-    changes |= change;
-    status = find_end(buffer, (size_t)length);
-  }
-  return status < 0 ? status : changes;
+// Links that went and came back unseen are others now, though nothing of them differs. A
+// mask of changes.
+static int end_dump(struct vrrp_links *links) {
+  links->stage = VRRP_LINKS_WHOLE;
+  if (links->is_stale)
+    return 0;
+  links->tries = 0;
+  return VRRP_LINKS_CHANGED | vrrp_link_table_end_dump(&links->table);
 }
 
-static int dump_all(struct vrrp_links *links) {
-  struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-  int changes = -EIO;
-
-  if (socket == NULL)
-    return -errno;
-  if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-    changes = -errno;
-  } else {
-    changes = dump(links, socket, RTM_GETLINK);
-    if (changes >= 0) {
-      int more = dump(links, socket, RTM_GETADDR);
-      changes = more < 0 ? more : changes | more;
-    }
-  }
-  mnl_socket_close(socket);
-  return changes;
-}
-
-static int resync(struct vrrp_links *links) {
-  int changes = -EINTR;
-
-  for (int i = 0; i < DUMP_TRIES && changes == -EINTR; i++) {
-    vrrp_link_table_begin_dump(&links->table);
-    changes = dump_all(links);
-  }
-  if (changes < 0)
-    return changes;
-  return changes | VRRP_LINKS_CHANGED | vrrp_link_table_end_dump(&links->table);
-}
-
-int vrrp_links_open(struct vrrp_links *links) {
-  *links = (struct vrrp_links){
-      .events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-  int status = links->events == NULL ? -errno : 0;
-
-  if (status == 0 && mnl_socket_bind(links->events, 0, MNL_SOCKET_AUTOPID) < 0)
-    status = -errno;
-  for (size_t i = 0; i < MNL_ARRAY_SIZE(groups) && status == 0; i++) {
-    int group = groups[i];
-    if (mnl_socket_setsockopt(links->events, NETLINK_ADD_MEMBERSHIP, &group,
-                              sizeof(group)) < 0)
-      status = -errno;
-  }
-  if (status == 0)
-    status = resync(links);
-  if (status < 0) {
-    vrrp_links_close(links);
+// The next dump begins only when the last one is at its end. A mask of changes, or
+// -errno.
+static int follow_dump(struct vrrp_links *links, size_t length) {
+  if (links->stage == VRRP_LINKS_WHOLE)
+    return 0;
+  int status = ha_netlink_follow(&links->netlink, length, &links->answer, NULL, NULL);
+  if (status < 0 && status != -EBADMSG)
     return status;
-  }
-  return 0;
+  if (links->answer.progress == HA_NETLINK_MORE)
+    return 0;
+  links->is_stale |= links->answer.progress == HA_NETLINK_STALE;
+  if (links->stage == VRRP_LINKS_LINKS && !links->is_stale)
+    return request_dump(links, VRRP_LINKS_ADDRESSES);
+  return end_dump(links);
 }
 
-void vrrp_links_close(struct vrrp_links *links) {
-  if (links->events != NULL)
-    mnl_socket_close(links->events);
-  links->events = NULL;
-  vrrp_link_table_destroy(&links->table);
+// --- what waits ---------------------------------------------------------------------
+
+// What is not sound is as good as lost. A mask of changes, or -errno.
+static int take_datagram(struct vrrp_links *links, size_t length) {
+  int changes = vrrp_link_table_feed(&links->table, links->netlink.buffer, length);
+  int more = follow_dump(links, length);
+
+  if (changes < 0)
+    links->is_stale = true;
+  return changes < 0 || more < 0 ? more : changes | more;
 }
 
-int vrrp_links_fd(const struct vrrp_links *links) {
-  return mnl_socket_get_fd(links->events);
-}
-
-// Takes in what waits, to the end even if something was lost: what waits is older than
-// what will be read anew, and until it is gone the kernel goes on losing messages.
-// Returns a mask of changes, or -errno if the socket is of no use now.
-static int take_events(struct vrrp_links *links) {
-  char buffer[32768];
+// To the end even if something was lost: what waits is older than what will be read anew,
+// and until it is gone the kernel goes on losing messages. A mask of changes, or -errno.
+static int take_all(struct vrrp_links *links) {
   int changes = 0;
 
   for (;;) {
-    ssize_t length = mnl_socket_recvfrom(links->events, buffer, sizeof(buffer));
-    if (length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    size_t length;
+    int status = ha_netlink_receive(&links->netlink, 0, &length);
+    if (status == -EAGAIN)
       return changes;
-    int change =
-        length < 0 ? -errno : vrrp_link_table_feed(&links->table, buffer, (size_t)length);
-    if (change >= 0) {
-      changes |= change;
+    if (status == -ENOBUFS || status == -EMSGSIZE) {
+      links->is_stale = true;
       continue;
     }
-    links->stale = true;
-    if (length < 0 && change != -ENOBUFS)
+    int change = status < 0 ? status : take_datagram(links, length);
+    if (change < 0)
       return change;
+    changes |= change;
   }
 }
 
-int vrrp_links_read(struct vrrp_links *links) {
-  int changes = take_events(links);
+static int take_all_anew(struct vrrp_links *links, vrrp_time now) {
+  int changes = take_all(links);
 
-  if (changes < 0 || !links->stale)
-    return changes;
-  int more = resync(links);
-  if (more < 0)
-    return more;
-  links->stale = false;
-  return changes | more;
+  while (changes >= 0 && links->is_stale && links->stage == VRRP_LINKS_WHOLE) {
+    int status = read_anew(links, now);
+    int more = status < 0 ? status : take_all(links);
+    changes = more < 0 ? more : changes | more;
+  }
+  return changes >= 0 && now >= vrrp_links_deadline(links) ? -ETIMEDOUT : changes;
+}
+
+int vrrp_links_read(struct vrrp_links *links, vrrp_time now) {
+  int changes = take_all_anew(links, now);
+
+  if (changes < 0)
+    vrrp_links_close(links);
+  return changes;
+}
+
+// --- the subscription ---------------------------------------------------------------
+
+static int subscribe(struct vrrp_links *links) {
+  int status = ha_netlink_open(&links->netlink, NETLINK_ROUTE);
+
+  for (size_t i = 0; i < HA_COUNT_OF(groups) && status == 0; i++)
+    status = ha_netlink_join(&links->netlink, groups[i]);
+  return status;
+}
+
+int vrrp_links_open(struct vrrp_links *links, vrrp_time now) {
+  int status = subscribe(links);
+
+  links->stage = VRRP_LINKS_WHOLE;
+  links->is_stale = true;
+  links->tries = 0;
+  if (status == 0)
+    return vrrp_links_read(links, now);
+  vrrp_links_close(links);
+  return status;
+}
+
+void vrrp_links_close(struct vrrp_links *links) {
+  ha_netlink_close(&links->netlink);
+}
+
+void vrrp_links_destroy(struct vrrp_links *links) {
+  vrrp_links_close(links);
+  vrrp_link_table_destroy(&links->table);
+}
+
+bool vrrp_links_is_open(const struct vrrp_links *links) {
+  return links->netlink.fd > 0;
+}
+
+int vrrp_links_fd(const struct vrrp_links *links) {
+  return links->netlink.fd;
+}
+
+vrrp_time vrrp_links_deadline(const struct vrrp_links *links) {
+  return links->stage == VRRP_LINKS_WHOLE ? VRRP_NEVER : links->deadline;
 }

@@ -282,13 +282,20 @@ static void reject(struct vrrp_witness *witness, const struct vrrp_ear *ear,
     log_rejection(origin, verdict, ear->interface);
 }
 
+// 0, or -errno: then the subscription is closed.
+static int take_link_changes(struct vrrp_witness *witness) {
+  int changes = vrrp_links_read(&witness->links, vrrp_loop_now());
+  witness->links_changed |= changes > 0 ? changes : 0;
+  return changes < 0 ? changes : 0;
+}
+
 // What a container sends by a macvlan leaves by its interface, too. An address that has
 // just come may still wait to be read.
 static bool is_ours(struct vrrp_witness *witness, const struct vrrp_address *source) {
   if (vrrp_link_table_place(&witness->links.table, source) != VRRP_PLACE_NONE)
     return true;
-  int changes = vrrp_links_read(&witness->links);
-  witness->links_changed |= changes > 0 ? changes : 0;
+  if (vrrp_links_is_open(&witness->links))
+    take_link_changes(witness);
   return vrrp_link_table_place(&witness->links.table, source) != VRRP_PLACE_NONE;
 }
 
@@ -397,11 +404,22 @@ static void follow_links(struct vrrp_witness *witness) {
   publish_all(witness);
 }
 
-static void read_links(struct vrrp_witness *witness) {
-  int changes = vrrp_links_read(&witness->links);
+static void links_ready(struct vrrp_source *source);
 
-  log_links(witness, changes < 0 ? changes : 0);
-  witness->links_changed |= changes > 0 ? changes : 0;
+static int watch_links(struct vrrp_witness *witness) {
+  int changes = vrrp_links_open(&witness->links, vrrp_loop_now());
+  if (changes < 0)
+    return changes;
+  witness->links_changed |= changes;
+  witness->link_events =
+      (struct vrrp_source){vrrp_links_fd(&witness->links), links_ready};
+  return vrrp_loop_watch(&witness->loop, &witness->link_events);
+}
+
+static void read_links(struct vrrp_witness *witness) {
+  int fault = vrrp_links_is_open(&witness->links) ? take_link_changes(witness)
+                                                  : watch_links(witness);
+  log_links(witness, fault);
   follow_links(witness);
 }
 
@@ -445,7 +463,7 @@ static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {
   vrrp_time late = vrrp_elapsed(witness->next_interval, now);
 
   witness->next_interval += witness->interval * (1 + late / witness->interval);
-  if (witness->links_fault != 0)
+  if (vrrp_links_deadline(&witness->links) <= now || !vrrp_links_is_open(&witness->links))
     read_links(witness);
   vrrp_ears_follow(&witness->ears, &witness->links.table);
   read_participants(witness, now);
@@ -531,15 +549,6 @@ static int open_ears(struct vrrp_witness *witness) {
   return vrrp_ears_init(&witness->ears, witness->config, &witness->loop, &owner);
 }
 
-static int watch_links(struct vrrp_witness *witness) {
-  int status = vrrp_links_open(&witness->links);
-  if (status < 0)
-    return status;
-  witness->link_events =
-      (struct vrrp_source){vrrp_links_fd(&witness->links), links_ready};
-  return vrrp_loop_watch(&witness->loop, &witness->link_events);
-}
-
 static int watch_keepalived(struct vrrp_witness *witness) {
   if (!witness->config->keepalived)
     return 0;
@@ -574,7 +583,7 @@ static void destroy(struct vrrp_witness *witness) {
   vrrp_keepalived_free(witness->keepalived);
   vrrp_ears_destroy(&witness->ears);
   vrrp_neighbourhood_destroy(&witness->neighbourhood);
-  vrrp_links_close(&witness->links);
+  vrrp_links_destroy(&witness->links);
   vrrp_loop_close(&witness->loop);
   free(witness);
 }
