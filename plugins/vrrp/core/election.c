@@ -167,10 +167,12 @@ void vrrp_election_release(struct vrrp_router *router, int index, vrrp_time now)
 
 // True if a backup of the speaker's priority was entitled to stop waiting for the
 // master; an eighth of an interval is left to the timers.
-static bool master_was_silent(const struct vrrp_speaker *master,
+static bool master_was_silent(const struct vrrp_router *router,
                               const struct vrrp_speaker *speaker, vrrp_time now) {
-  vrrp_time wait = vrrp_earlier(vrrp_speaker_down_interval(master, speaker->priority),
-                                vrrp_speaker_down_interval(speaker, speaker->priority));
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  vrrp_time wait =
+      vrrp_earlier(vrrp_router_down_interval(router, master, speaker->priority),
+                   vrrp_router_down_interval(router, speaker, speaker->priority));
   return vrrp_elapsed(master->heard, now) + vrrp_speaker_interval(speaker) / 8 >= wait;
 }
 
@@ -204,7 +206,7 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
   else if (vrrp_speaker_outranks(speaker, master) &&
            (vrrp_speaker_is_proven(speaker) || !is_storm(router, now)))
     become_master(router, index, VRRP_REASON_PREEMPTED, now);
-  else if (master_was_silent(master, speaker, now))
+  else if (master_was_silent(router, speaker, now))
     become_master(router, index, VRRP_REASON_NO_RESPONSE, now);
   else
     note_rival(speaker, now);
@@ -212,7 +214,8 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
 
 vrrp_time vrrp_election_deadline(const struct vrrp_router *router) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? master->heard + vrrp_speaker_patience(master) : router->wait_until;
+  return master ? master->heard + vrrp_router_patience(router, master)
+                : router->wait_until;
 }
 
 vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now) {
@@ -222,7 +225,7 @@ vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now) {
     struct vrrp_speaker *speaker = &router->speakers.all[i];
     if (!speaker->contender)
       continue;
-    vrrp_time end = speaker->heard + vrrp_speaker_patience(speaker);
+    vrrp_time end = speaker->heard + vrrp_router_patience(router, speaker);
     if (now >= end)
       speaker->contender = false;
     else
@@ -241,9 +244,26 @@ void vrrp_election_suspend(struct vrrp_router *router) {
   router->wait_until = VRRP_NEVER;
 }
 
+void vrrp_election_withdraw(struct vrrp_router *router, vrrp_time now) {
+  if (router->own == VRRP_NOBODY)
+    return;
+  struct vrrp_speaker *own = &router->speakers.all[router->own];
+
+  own->contender = false;
+  own->rival_since = 0;
+  router->own_fell_silent = false;
+  if (router->anchor == router->own)
+    router->anchor = VRRP_NOBODY;
+  if (router->master == router->own) {
+    router->last_word = own->heard;
+    vacate(router, VRRP_TENURE_LISTENING, VRRP_REASON_STARTED, now);
+  }
+  router->own = VRRP_NOBODY;
+}
+
 void vrrp_election_resume(struct vrrp_router *router, vrrp_time now) {
   const struct vrrp_speaker *last = vrrp_router_last_master(router);
 
   if (router->tenure == VRRP_TENURE_LISTENING && last != NULL)
-    router->wait_until = now + vrrp_speaker_patience(last);
+    router->wait_until = now + vrrp_router_patience(router, last);
 }

@@ -29,6 +29,9 @@ void vrrp_election_lose(struct vrrp_router *router, vrrp_time now);
 void vrrp_election_suspend(struct vrrp_router *router);
 void vrrp_election_resume(struct vrrp_router *router, vrrp_time now);
 
+// This host takes no part any more.
+void vrrp_election_withdraw(struct vrrp_router *router, vrrp_time now);
+
 // Forgets contenders that fell silent; returns when the next one is due.
 vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now);
 

@@ -170,3 +170,8 @@ vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now) {
     note(router, i, review_one(router, i, now, &next), now);
   return next;
 }
+
+void vrrp_problems_clear(struct vrrp_router *router, vrrp_time now) {
+  for (int i = 0; i < VRRP_PROBLEMS; i++)
+    note(router, i, false, now);
+}

@@ -20,4 +20,7 @@ bool vrrp_problem_concerns(const struct vrrp_router *router, enum vrrp_problem p
 // Returns when to look again even if nothing happens.
 vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now);
 
+// Nothing is wrong with it any more, since it is no more.
+void vrrp_problems_clear(struct vrrp_router *router, vrrp_time now);
+
 #endif

@@ -39,6 +39,27 @@ int vrrp_router_priority(const struct vrrp_router *router) {
   return own ? own->priority : VRRP_PRIORITY_UNTOLD;
 }
 
+vrrp_time vrrp_router_down_interval(const struct vrrp_router *router,
+                                    const struct vrrp_speaker *speaker,
+                                    uint8_t priority) {
+  unsigned told = router->here.down_adverts;
+  return vrrp_speaker_down_interval(speaker, told ? told : VRRP_DOWN_ADVERTS, priority);
+}
+
+vrrp_time vrrp_router_patience(const struct vrrp_router *router,
+                               const struct vrrp_speaker *speaker) {
+  return vrrp_router_down_interval(router, speaker, 0);
+}
+
+bool vrrp_router_is_over(const struct vrrp_router *router, vrrp_time now,
+                         vrrp_time forget_after) {
+  if (router->here.listing == VRRP_LISTING_YES)
+    return false;
+  if (router->is_removed && router->tenure != VRRP_TENURE_HELD)
+    return true;
+  return vrrp_elapsed(router->last_heard, now) >= forget_after;
+}
+
 const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router) {
   return router->state == VRRP_STATE_MASTER ? &router->own_list : &router->list;
 }

@@ -23,11 +23,21 @@ enum vrrp_participation {
 
 #define VRRP_PRIORITY_UNTOLD (-1)
 
+// Whether a daemon that answers lists the virtual router as one of its own.
+enum vrrp_listing_state {
+  VRRP_LISTING_UNTOLD, // none answers
+  VRRP_LISTING_YES,
+  VRRP_LISTING_NO,
+};
+
 // What this host knows beside the wire.
 struct vrrp_here {
   bool link_up;
-  bool fault;       // the daemon says that it cannot take part now
-  int16_t priority; // of this host, as the daemon says, or VRRP_PRIORITY_UNTOLD
+  bool fault; // the daemon says that it cannot take part now
+  enum vrrp_listing_state listing;
+  uint64_t name;        // a digest of what the daemon calls it; 0: not told
+  uint8_t down_adverts; // so many intervals of silence a backup waits; 0: not told
+  int16_t priority;     // of this host, as the daemon says, or VRRP_PRIORITY_UNTOLD
   enum vrrp_participation process;
   // How many of the router's addresses are on this host: anywhere, as a master may have
   // them; and where a backup must not, which is neither on the loopback interface (a load
@@ -128,9 +138,13 @@ struct vrrp_router {
   bool own_fell_silent;        // this host's mastership ended without a word
   bool process_seen;           // a process here took part at some time
   bool priority_told;          // by the daemon, at some time
+  bool was_listed;             // likewise
+  bool is_removed;             // it was listed, and isn't any more
+  bool is_proven;              // more than a single stray or forged advert speaks for it
   vrrp_time state_since;
   vrrp_time up_since; // when the state last left initialize; 0: never
   struct vrrp_here here;
+  uint64_t listed_name; // what the daemon last called it
   vrrp_time here_at;    // what is here was so then
   bool here_wanted;     // a problem waits for news of what is here
   vrrp_time link_since; // when the link last went up or down; 0: never
@@ -172,6 +186,18 @@ unsigned vrrp_router_masters(const struct vrrp_router *router);
 // This host's priority: as the daemon says, otherwise as it last said on the wire;
 // VRRP_PRIORITY_UNTOLD if it is not known.
 int vrrp_router_priority(const struct vrrp_router *router);
+
+// How long a speaker may be silent, as a backup of the given priority counts it; and as
+// whoever does not know the backups must: as long as the slowest waits.
+vrrp_time vrrp_router_down_interval(const struct vrrp_router *router,
+                                    const struct vrrp_speaker *speaker, uint8_t priority);
+vrrp_time vrrp_router_patience(const struct vrrp_router *router,
+                               const struct vrrp_speaker *speaker);
+
+// True if it may be forgotten: its daemon has removed it, and nobody else speaks for it;
+// or nobody has for forget_after, and no daemon lists it.
+bool vrrp_router_is_over(const struct vrrp_router *router, vrrp_time now,
+                         vrrp_time forget_after);
 
 // The present master, the last own speaker, or NULL. Valid until the next call
 // that takes the router without const.

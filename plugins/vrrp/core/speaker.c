@@ -26,13 +26,9 @@ vrrp_time vrrp_speaker_skew(const struct vrrp_speaker *speaker, uint8_t priority
   return unit * (256u - priority) / 256;
 }
 
-vrrp_time vrrp_speaker_down_interval(const struct vrrp_speaker *speaker,
+vrrp_time vrrp_speaker_down_interval(const struct vrrp_speaker *speaker, unsigned adverts,
                                      uint8_t priority) {
-  return 3 * vrrp_speaker_interval(speaker) + vrrp_speaker_skew(speaker, priority);
-}
-
-vrrp_time vrrp_speaker_patience(const struct vrrp_speaker *speaker) {
-  return vrrp_speaker_down_interval(speaker, 0);
+  return adverts * vrrp_speaker_interval(speaker) + vrrp_speaker_skew(speaker, priority);
 }
 
 bool vrrp_speaker_is_proven(const struct vrrp_speaker *speaker) {

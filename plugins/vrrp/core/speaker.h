@@ -69,13 +69,13 @@ vrrp_time vrrp_speaker_interval(const struct vrrp_speaker *speaker);
 // router of the given priority.
 vrrp_time vrrp_speaker_skew(const struct vrrp_speaker *speaker, uint8_t priority);
 
-// Master_Down_Interval after this speaker's last word, as a backup of the given
-// priority counts it.
-vrrp_time vrrp_speaker_down_interval(const struct vrrp_speaker *speaker,
-                                     uint8_t priority);
+// So many intervals a backup waits, unless its daemon is told otherwise.
+#define VRRP_DOWN_ADVERTS 3
 
-// As above for whoever does not know the backups: as long as the slowest waits.
-vrrp_time vrrp_speaker_patience(const struct vrrp_speaker *speaker);
+// Master_Down_Interval after this speaker's last word, as a backup of the given
+// priority counts it that waits for so many adverts.
+vrrp_time vrrp_speaker_down_interval(const struct vrrp_speaker *speaker, unsigned adverts,
+                                     uint8_t priority);
 
 // True if it has kept talking for at least half an interval, so that it is more
 // than one stray or forged packet.

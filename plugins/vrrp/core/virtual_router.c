@@ -215,7 +215,7 @@ static int admit(struct vrrp_router *router, const struct vrrp_advert *advert,
                              protected_speakers(router));
 
   struct vrrp_speaker *speaker = &router->speakers.all[index];
-  if (vrrp_elapsed(speaker->heard, arrival->at) > vrrp_speaker_patience(speaker)) {
+  if (vrrp_elapsed(speaker->heard, arrival->at) > vrrp_router_patience(router, speaker)) {
     speaker->first_heard = arrival->at;
     speaker->rival_since = 0;
     speaker->contender = false;
@@ -313,6 +313,7 @@ static void note_arrival(struct vrrp_router *router, int index,
   speaker->faults = find_faults(router, advert, arrival);
   router->unicast = !vrrp_address_is_multicast(&advert->origin.destination);
   router->group = advert->origin.destination;
+  router->is_proven |= arrival->own || vrrp_speaker_is_proven(speaker);
   if (arrival->own) {
     router->own = (int8_t)index;
     router->own_fell_silent = false;
@@ -381,24 +382,66 @@ bool vrrp_router_reject(struct vrrp_router *router, enum vrrp_verdict verdict,
   return vrrp_rejections_count(&router->rejections, verdict, now);
 }
 
+static void follow_link(struct vrrp_router *router, bool was_up, vrrp_time now) {
+  if (was_up == router->here.link_up)
+    return;
+  router->link_since = now;
+  if (was_up)
+    vrrp_election_suspend(router);
+  else
+    vrrp_election_resume(router, now);
+}
+
+static void note_listing(struct vrrp_router *router, enum vrrp_event_kind kind,
+                         vrrp_time now) {
+  vrrp_events_add(&router->events, &(struct vrrp_event){.kind = kind, .at = now});
+}
+
+// The daemon was given another configuration.
+static void follow_listing(struct vrrp_router *router, const struct vrrp_here *before,
+                           vrrp_time now) {
+  const struct vrrp_here *here = &router->here;
+
+  if (here->listing == VRRP_LISTING_NO && router->was_listed && !router->is_removed) {
+    router->is_removed = true;
+    router->process_seen = false;
+    vrrp_election_withdraw(router, now);
+    note_listing(router, VRRP_EVENT_REMOVED, now);
+  }
+  if (here->listing != VRRP_LISTING_YES)
+    return;
+  if (before->listing == VRRP_LISTING_NO)
+    note_listing(router, VRRP_EVENT_ADDED, now);
+  else if (router->listed_name != here->name && router->listed_name != 0 &&
+           here->name != 0)
+    note_listing(router, VRRP_EVENT_RENAMED, now);
+  router->listed_name = here->name;
+  router->was_listed = true;
+  router->is_removed = false;
+}
+
+// True if the new knowledge shows in what is told of the router.
+static bool is_news(const struct vrrp_here *old, const struct vrrp_here *new) {
+  return new->addresses != old->addresses ||
+         new->addresses_anywhere != old->addresses_anywhere ||
+         new->priority != old->priority || new->down_adverts != old->down_adverts;
+}
+
+void vrrp_router_close(struct vrrp_router *router, vrrp_time now) {
+  vrrp_problems_clear(router, now);
+}
+
 void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *here,
                           vrrp_time now) {
-  bool link_was_up = router->here.link_up;
+  struct vrrp_here before = router->here;
 
-  if (here->addresses != router->here.addresses ||
-      here->addresses_anywhere != router->here.addresses_anywhere ||
-      here->priority != router->here.priority)
-    router->events.changed = true;
+  router->events.changed |= is_news(&before, here);
   router->here = *here;
   router->here_at = vrrp_later(router->here_at, now);
   router->here_wanted = false;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
   router->priority_told |= here->priority != VRRP_PRIORITY_UNTOLD;
-  if (link_was_up != here->link_up)
-    router->link_since = now;
-  if (link_was_up && !here->link_up)
-    vrrp_election_suspend(router);
-  if (!link_was_up && here->link_up)
-    vrrp_election_resume(router, now);
+  follow_link(router, before.link_up, now);
+  follow_listing(router, &before, now);
   settle(router, now);
 }

@@ -34,6 +34,9 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
 // own deadline.
 void vrrp_router_tick(struct vrrp_router *router, vrrp_time now);
 
+// Before it is forgotten: adds the last events, the end of all its problems.
+void vrrp_router_close(struct vrrp_router *router, vrrp_time now);
+
 // Moves what happened since the last call behind what is in `to`.
 void vrrp_router_take_events(struct vrrp_router *router, struct vrrp_events *to);
 

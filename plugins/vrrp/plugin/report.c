@@ -63,8 +63,9 @@ static void report_own_priority(struct report *report) {
 static vrrp_time down_interval(const struct vrrp_router *router,
                                const struct vrrp_speaker *master) {
   int own = vrrp_router_priority(router);
-  return own != VRRP_PRIORITY_UNTOLD ? vrrp_speaker_down_interval(master, (uint8_t)own)
-                                     : vrrp_speaker_patience(master);
+  return own != VRRP_PRIORITY_UNTOLD
+             ? vrrp_router_down_interval(router, master, (uint8_t)own)
+             : vrrp_router_patience(router, master);
 }
 
 static void report_speakers(struct report *report) {

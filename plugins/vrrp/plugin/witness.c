@@ -85,6 +85,8 @@ static void judge_daemon(const struct vrrp_witness *witness,
 
   here->process = VRRP_PARTICIPATION_UNKNOWN;
   here->priority = VRRP_PRIORITY_UNTOLD;
+  if (vrrp_keepalived_answers(witness->keepalived))
+    here->listing = told ? VRRP_LISTING_YES : VRRP_LISTING_NO;
   if (told != NULL) {
     double priority = told->setting[VRRP_KEEPALIVED_EFFECTIVE_PRIORITY];
     here->process = VRRP_PARTICIPATION_YES;
@@ -445,18 +447,20 @@ static void keepalived_ready(struct vrrp_source *source) {
 
 // --- time ---------------------------------------------------------------------------
 
-// A router nobody has spoken for in a long time, and that this host has no part in.
-static bool is_stale(const struct vrrp_witness *witness, const struct vrrp_router *router,
-                     vrrp_time now) {
-  return (router->state == VRRP_STATE_OBSERVER || router->state == VRRP_STATE_UNKNOWN) &&
-         vrrp_elapsed(router->last_heard, now) >= witness->config->forget_after;
+// The last words on a router are that nothing is wrong with it any more.
+static void forget(struct vrrp_witness *witness, struct vrrp_router *router,
+                   vrrp_time now) {
+  vrrp_router_close(router, now);
+  if (has_changes(router))
+    publish(witness, router);
+  vrrp_neighbourhood_forget(&witness->neighbourhood, router);
 }
 
 static void forget_stale(struct vrrp_witness *witness, vrrp_time now) {
   for (size_t i = witness->neighbourhood.count; i-- > 0;)
-    if (is_stale(witness, witness->neighbourhood.routers[i], now))
-      vrrp_neighbourhood_forget(&witness->neighbourhood,
-                                witness->neighbourhood.routers[i]);
+    if (vrrp_router_is_over(witness->neighbourhood.routers[i], now,
+                            witness->config->forget_after))
+      forget(witness, witness->neighbourhood.routers[i], now);
 }
 
 static void pass_interval(struct vrrp_witness *witness, vrrp_time now) {

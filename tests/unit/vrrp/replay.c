@@ -153,6 +153,12 @@ static void play_advert(struct player *player, char **words, size_t count) {
   vrrp_router_hear(router_of(player, vrrp_advert_family(&advert)), &advert, &arrival);
 }
 
+static enum vrrp_listing_state listing_of(const char *value) {
+  if (strcmp(value, "untold") == 0)
+    return VRRP_LISTING_UNTOLD;
+  return strcmp(value, "yes") == 0 ? VRRP_LISTING_YES : VRRP_LISTING_NO;
+}
+
 static void play_here(struct player *player, const char *what, const char *value) {
   static const char *const processes[] = {"unknown", "no", "yes"};
   struct vrrp_router *router = router_of(player, VRRP_IPV4);
@@ -163,6 +169,12 @@ static void play_here(struct player *player, const char *what, const char *value
     player->here.addresses = player->here.addresses_anywhere = (uint8_t)atoi(value);
   else if (strcmp(what, "loopback") == 0)
     player->here.addresses_anywhere = (uint8_t)atoi(value);
+  else if (strcmp(what, "listed") == 0)
+    player->here.listing = listing_of(value);
+  else if (strcmp(what, "name") == 0)
+    player->here.name = (uint64_t)atoi(value);
+  else if (strcmp(what, "down_adverts") == 0)
+    player->here.down_adverts = (uint8_t)atoi(value);
   else if (strcmp(what, "fault") == 0)
     player->here.fault = strcmp(value, "yes") == 0;
   else if (strcmp(what, "priority") == 0)
@@ -267,6 +279,10 @@ static void look(struct player *player, const char *what, char *seen, size_t siz
       number = (unsigned)router->master_changes;
     else if (strcmp(what, "differs_interval") == 0)
       number = (unsigned)router->differences[VRRP_DIFFERS_INTERVAL];
+    else if (strcmp(what, "proven") == 0)
+      number = router->is_proven;
+    else if (strcmp(what, "over") == 0)
+      number = vrrp_router_is_over(router, player->now, 3600 * VRRP_SECOND);
     else if (strcmp(what, "speakers") == 0)
       number = router->speakers.count;
     else if (strcmp(what, "changed") == 0)

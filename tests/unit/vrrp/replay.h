@@ -13,6 +13,9 @@
 //   TIME addresses N           so many are on a link of this host
 //   TIME loopback N            and so many anywhere
 //   TIME fault yes|no
+//   TIME listed yes|no|untold  by a daemon that answers, under the name
+//   TIME name N
+//   TIME down_adverts N
 //   TIME priority N|untold
 //   TIME peers ADDRESS…
 //   TIME pause|resume          no deadline is kept in between: the reader is held up

@@ -66,11 +66,34 @@ static void test_budget_rests_between_two(void **state) {
   assert_true(vrrp_budget_take(&budget, again, &now));
 }
 
+// The host's budget, whichever virtual router asks.
+static void test_a_bucket_has_the_pace_it_is_given(void **state) {
+  (void)state;
+  static const struct vrrp_pace pace = {50, 20 * VRRP_MILLISECOND};
+  struct vrrp_bucket bucket = {0};
+  vrrp_time now = 10 * VRRP_SECOND, again;
+  unsigned taken = 0;
+
+  for (int i = 0; i < 1000; i++)
+    taken += vrrp_bucket_take(&bucket, &pace, now, &again);
+  assert_int_equal(taken, 50);
+  assert_true(again == now + pace.span);
+  for (vrrp_time at = now; at < now + 10 * VRRP_SECOND; at += VRRP_MILLISECOND)
+    taken += vrrp_bucket_take(&bucket, &pace, at, &again);
+  assert_int_equal(taken, 50 + 499);
+  now += 100 * VRRP_SECOND;
+  taken = 0;
+  for (int i = 0; i < 1000; i++)
+    taken += vrrp_bucket_take(&bucket, &pace, now, &again);
+  assert_int_equal(taken, 50);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_a_reason_is_news_once),
       cmocka_unit_test(test_a_reason_ends_after_quiet),
       cmocka_unit_test(test_budget_is_spent_and_refilled),
+      cmocka_unit_test(test_a_bucket_has_the_pace_it_is_given),
       cmocka_unit_test(test_budget_rests_between_two),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,6 +392,62 @@ static void test_what_is_here_now_was_not_always_so(void **state) {
          "event 12.6 master_lost\nevent 12.6 +no_master\n");
 }
 
+// Both routers were given another VRID by a reload; the address went along.
+static void test_a_removed_instance_is_no_outage(void **state) {
+  (void)state;
+  replay("0 listed yes\n0 process yes\n0 own " A "\n0.1 addresses 1\n1 own " A "\n"
+         "1.5 own 192.168.1.2 2 0 100 192.168.1.1\n1.6 process unknown\n1.6 listed "
+         "no\n1.7 addresses 0\n"
+         "see state observer\nsee over 1\n100\nsee no_master 0\nsee vip_on_backup 0\n"
+         "event 0 backup\nevent 0 new_master\nevent 0 master\nevent 1.5 released\n"
+         "event 1.5 backup\nevent 1.6 removed\nevent 1.6 observer\n");
+  // the reader of its list came late: what was wrong is right again
+  replay("0 listed yes\n0 process yes\n0 own " A
+         "\n1.5 own 192.168.1.2 2 0 100 192.168.1.1"
+         "\n4\nsee no_master 1\n4.1 process unknown\n4.1 listed no\nsee no_master 0\n"
+         "see over 1\n");
+}
+
+static void test_a_removed_instance_that_others_keep(void **state) {
+  (void)state;
+  replay("0 listed yes\n0 process yes\n0 in " A "\n0.6 process unknown\n0.6 listed no\n"
+         "see state observer\n1 in " A "\nsee over 0\nsee masters 1\n"
+         "1.5 process yes\n1.5 listed yes\nsee state backup\nsee over 0\n"
+         "event 0 backup\nevent 0 new_master\nevent 0.6 removed\nevent 0.6 observer\n"
+         "event 1.5 backup\nevent 1.5 added\n");
+}
+
+static void test_a_renamed_instance(void **state) {
+  (void)state;
+  replay("0 name 7\n0 listed yes\n0 in " A "\n1 name 8\n2 listed untold\n3 name 0\n"
+         "3 listed yes\n3 name 8\n"
+         "event 0 new_master\nevent 1 renamed\n");
+}
+
+static void test_a_silent_daemon_removes_nothing(void **state) {
+  (void)state;
+  replay("0 listed yes\n0 process yes\n0 in " A "\n1 listed untold\n1 process unknown\n"
+         "see state backup\nsee over 0\n3599\nsee over 0\n3600\nsee over 1\n");
+  replay("0 listed yes\n0 process yes\n0 in " A "\n9000\nsee over 0\n");
+  replay("0 listed no\n0 in " A "\nsee state observer\nevent 0 new_master\n");
+}
+
+static void test_as_many_adverts_as_the_daemon_waits_for(void **state) {
+  (void)state;
+  replay("0 down_adverts 5\n0 in " A "\n5.999\nsee masters 1\n6\nsee masters 0\n");
+  replay("0 down_adverts 2\n0 in " A "\n2.61 in " B "\nsee master 192.168.1.3\n"
+         "see reason master-no-response\n");
+  replay("0 in " A "\n1 down_adverts 10\nsee changed 1\n10.9\nsee masters 1\n");
+}
+
+static void test_one_advert_proves_nothing(void **state) {
+  (void)state;
+  replay("0 in " A "\nsee proven 0\n0.4 in " B "\nsee proven 0\n1 in " A
+         "\nsee proven 1\n"
+         "9\nsee proven 1\n");
+  replay("0 own " A "\nsee proven 1\n");
+}
+
 static void test_unexpected_speaker(void **state) {
   (void)state;
   replay("0 in " A "\nsee unexpected_speaker 0\n");
@@ -517,6 +573,12 @@ int main(void) {
       cmocka_unit_test(test_an_address_on_the_loopback_interface),
       cmocka_unit_test(test_a_host_answers_for_its_own_list),
       cmocka_unit_test(test_what_is_here_now_was_not_always_so),
+      cmocka_unit_test(test_a_removed_instance_is_no_outage),
+      cmocka_unit_test(test_a_removed_instance_that_others_keep),
+      cmocka_unit_test(test_a_renamed_instance),
+      cmocka_unit_test(test_a_silent_daemon_removes_nothing),
+      cmocka_unit_test(test_as_many_adverts_as_the_daemon_waits_for),
+      cmocka_unit_test(test_one_advert_proves_nothing),
       cmocka_unit_test(test_unexpected_speaker),
       cmocka_unit_test(test_wrong_mac),
       cmocka_unit_test(test_false_owner),
