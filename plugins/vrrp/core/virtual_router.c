@@ -54,9 +54,10 @@ static bool daemon_is_gone(const struct vrrp_router *router) {
 static enum vrrp_state judge_state(const struct vrrp_router *router) {
   const struct vrrp_speaker *own = vrrp_router_own(router);
 
+  if (vrrp_router_is_only_rejected(router))
+    return VRRP_STATE_UNKNOWN;
   if (own == NULL && !router->process_seen)
-    return vrrp_router_is_only_rejected(router) ? VRRP_STATE_UNKNOWN
-                                                : VRRP_STATE_OBSERVER;
+    return VRRP_STATE_OBSERVER;
   if (!router->here.link_up || daemon_is_gone(router))
     return VRRP_STATE_INITIALIZE;
   if (own != NULL && router->tenure == VRRP_TENURE_HELD &&
@@ -377,7 +378,7 @@ bool vrrp_router_reject(struct vrrp_router *router, enum vrrp_verdict verdict,
                         vrrp_time now) {
   router->last_rejection = verdict;
   router->last_heard = vrrp_later(router->last_heard, now);
-  if (router->state == VRRP_STATE_OBSERVER && vrrp_router_is_only_rejected(router))
+  if (vrrp_router_is_only_rejected(router))
     router->state = VRRP_STATE_UNKNOWN;
   return vrrp_rejections_count(&router->rejections, verdict, now);
 }

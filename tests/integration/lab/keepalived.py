@@ -18,6 +18,7 @@ class Instance:
     interval: float = 1
     interface: str = "eth0"
     password: str = ""
+    auth: str = "PASS"  # or AH; with a password
     unicast: tuple = ()  # (own address, peer's address)
     script_weight: int = 0  # of the track_script; 0: no script
     vmac: bool = False
@@ -31,7 +32,7 @@ class Instance:
             f"    virtual_router_id {self.vrid}", f"    priority {self.priority}",
             f"    advert_int {self.interval:g}"]
         if self.password:
-            lines += ["    authentication {", "        auth_type PASS",
+            lines += ["    authentication {", f"        auth_type {self.auth}",
                       f"        auth_pass {self.password}", "    }"]
         if self.unicast:
             lines += [f"    unicast_src_ip {self.unicast[0]}",

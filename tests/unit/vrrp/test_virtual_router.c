@@ -507,7 +507,8 @@ static void test_only_rejected(void **state) {
   replay("0 rejected auth_type\nsee state unknown\nsee no_master 0\n"
          "100 link up\nsee state unknown\n100 in " A "\nsee state observer\n"
          "101 rejected checksum\nsee state observer\n");
-  replay("0 rejected auth_type\n1 process yes\nsee state backup\n");
+  replay("0 rejected auth_type\n1 process yes\nsee state unknown\n"
+         "2 in " A "\nsee state backup\n");
   replay("0 in " A "\n1 rejected auth_type\nsee state observer\n");
 }
 
