@@ -384,7 +384,7 @@ def test_a_master_that_denies(stage):
 def test_no_permission(stage):
     """A socket that collectd's user may not use: said once, with what to do; then it may."""
     unprivileged = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    with Machine(stage, agent(), wrap=unprivileged) as machine:
+    with stage.public() as public, Machine(public, agent(), wrap=unprivileged) as machine:
         machine.directory.chmod(0o777)
         machine.snmpd.start().ready()
         machine.snmpd.agentx.chmod(0o700)

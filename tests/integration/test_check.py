@@ -161,7 +161,7 @@ def test_stopped_one_after_the_other(stage):
 
 def test_another_user_without_rights(stage):
     """collectd as nobody: no packet sockets, and a socket of snmpd's that is root's."""
-    with Lab(stage) as lab:
+    with stage.public() as public, Lab(public) as lab:
         r1 = lab.router("r1", "192.168.1.2/24")
         r1.add_snmpd().start().ready()
         lab.directory.chmod(0o755)

@@ -5,13 +5,15 @@ with the very snippets of docs/managers.md. Values are those of net-snmp's own w
 import http.client
 import re
 import socket
+import subprocess
+import textwrap
 
 import pytest
 
 from conftest import ROOT
 from lab import MASTER, Daemon, Instance, Lab, oids, wait_until
 
-EXPORTER = ROOT / "dashboards/snmp_exporter/snmp.yml"
+EXPORTER = ROOT / "dashboards/snmp_exporter"
 NUMBERS = {"vrrpOperState": oids.OPER_STATE, "vrrpOperPriority": oids.OPER_PRIORITY,
            "vrrpStatsBecomeMaster": oids.STATS_BECOME_MASTER, "vrrpv3OperationsStatus": oids.V3_STATUS}
 
@@ -40,7 +42,7 @@ def scrape(router):
         connected = socket.create_connection(("127.0.0.1", 9116), 5)
     connection = http.client.HTTPConnection("127.0.0.1", 9116, timeout=10)
     connection.sock = connected
-    connection.request("GET", "/snmp?target=127.0.0.1&module=collectd_ha_vrrp")
+    connection.request("GET", "/snmp?target=127.0.0.1&module=collectd_ha_vrrp&auth=collectd_ha")
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -48,10 +50,23 @@ def scrape(router):
     return text
 
 
+def exporter_file():
+    """The file for the exporter that is installed."""
+    done = subprocess.run(["prometheus-snmp-exporter", "--version"], text=True, capture_output=True, check=True)
+    version = re.search(r"version (\d+)\.(\d+)", done.stdout + done.stderr)
+    return EXPORTER / ("snmp.yml" if tuple(map(int, version.groups())) >= (0, 23) else "snmp-0.21.yml")
+
+
+def test_exporter_files_are_one():
+    """Both forms walk and show the same."""
+    old, new = ((EXPORTER / name).read_text().split("  walk:\n")[1] for name in ("snmp-0.21.yml", "snmp.yml"))
+    assert textwrap.dedent(new) == textwrap.dedent(old)
+
+
 def test_snmp_exporter(r1):
     """Every number is that of the walk, under its index."""
     exporter = r1.lab.manage(Daemon(r1.argv(
-        "prometheus-snmp-exporter", f"--config.file={EXPORTER}", "--web.listen-address=127.0.0.1:9116"),
+        "prometheus-snmp-exporter", f"--config.file={exporter_file()}", "--web.listen-address=127.0.0.1:9116"),
         r1.directory / "exporter.log")).start()
 
     def answers():

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 """collectd with this project's plugins, built and installed into a stage, in a namespace."""
 
+import contextlib
+import copy
 import fcntl
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
+import tempfile
 
 from .daemon import Daemon
 from .waiting import wait_until
@@ -37,6 +41,16 @@ class Stage:
             subprocess.run(["cmake", "--install", str(self.build), "--prefix", str(self.prefix)],
                            check=True, capture_output=True, timeout=60)
         return self
+
+    @contextlib.contextmanager
+    def public(self):
+        """The same where everybody may read it, who may not enter this tree."""
+        with tempfile.TemporaryDirectory(prefix="collectd-ha-stage-") as directory:
+            other = copy.copy(self)
+            other.prefix = pathlib.Path(directory) / "stage"
+            shutil.copytree(self.prefix, other.prefix)
+            pathlib.Path(directory).chmod(0o755)
+            yield other
 
     @property
     def plugins(self):
