@@ -6,6 +6,7 @@ import time
 import pytest
 
 from lab import Instance, wait_until
+from lab.wire import frame_v4, vrrp_v2
 
 ROUTER = "vrrp-eth0-ipv4-10"
 
@@ -80,3 +81,61 @@ def test_a_notification_is_slow(observed):
     said = observed.collectd.said()
     assert "192.168.1.3 is master" in said and "is lost" not in said, said[-3000:]
     assert adverts(observed, "missed") == 0
+
+
+def advert(source, vrid, priority):
+    """A frame of a master, each second."""
+    return frame_v4(source, vrrp_v2(vrid, priority, ["192.168.1.1"]))
+
+
+def notifications(router, words):
+    """How many notifications of VRID 7 have these words."""
+    return sum("Notification" in line and "eth0-ipv4-7" in line and words in line
+               for line in router.collectd.said().splitlines())
+
+
+def test_a_takeover_while_paused(lab):
+    """What happened meanwhile is judged in the order of the wire: one change, nothing lost."""
+    r1 = lab.router("r1", "192.168.1.2/24")
+    stranger = lab.stranger("192.168.1.9/24")
+    r1.monitor()
+    r1.collectd.pause()
+    for source, priority in [("192.168.1.11", 120)] * 2 + [("192.168.1.11", 0)] + [("192.168.1.12", 110)] * 7:
+        stranger.send(advert(source, 7, priority))
+        if priority:
+            time.sleep(1)
+    r1.collectd.resume()
+    wait_until(lambda: notifications(r1, "192.168.1.12 is master"), 5, r1.collectd.said)
+    time.sleep(0.5)
+    said = r1.collectd.said()
+    assert "is lost" not in said and "flapping" not in said, said[-2000:]
+    assert notifications(r1, "is master") <= 2, said[-2000:]
+    name = "vrrp-eth0-ipv4-7/vrrp_transitions-change"
+    wait_until(lambda: r1.collectd.counts("vrrp-eth0-ipv4-7", "vrrp_transitions").get("change") == 1, 5, name)
+
+
+def test_many_are_known_after_pauses(lab):
+    """An observer of 200 virtual routers, held up three times: each is heard first once."""
+    r1 = lab.router("r1", "192.168.1.2/24")
+    stranger = lab.stranger("192.168.1.9/24")
+    r1.monitor()
+    frames = [advert("192.168.1.11", vrid, 120) for vrid in range(1, 201)]
+    end = time.monotonic() + 20
+    pauses = [(2, 7), (8, 13), (14, 19)]
+    begin = time.monotonic()
+    paused = False
+    while time.monotonic() < end:
+        for i in range(0, len(frames), 20):
+            stranger.send(*frames[i:i + 20])
+            time.sleep(0.01)
+        now = time.monotonic() - begin
+        wanted = any(first <= now < last for first, last in pauses)
+        if wanted != paused:
+            (r1.collectd.pause if wanted else r1.collectd.resume)()
+            paused = wanted
+    r1.collectd.resume()
+    wait_until(lambda: r1.collectd.said().count("first one heard") >= 200, 10, "not all are heard")
+    time.sleep(2)
+    said = r1.collectd.said()
+    assert said.count("first one heard") == 200
+    assert "is lost" not in said

@@ -6,7 +6,6 @@
 #ifndef HA_VRRP_ROUTER_H
 #define HA_VRRP_ROUTER_H
 
-#include "core/budget.h"
 #include "core/distance.h"
 #include "core/event.h"
 #include "core/rejections.h"
@@ -22,6 +21,8 @@ enum vrrp_participation {
 };
 
 #define VRRP_PRIORITY_UNTOLD (-1)
+
+struct vrrp_account;
 
 // Whether a daemon that answers lists the virtual router as one of its own.
 enum vrrp_listing_state {
@@ -165,8 +166,8 @@ struct vrrp_router {
   size_t peer_count;
 
   struct vrrp_problems problems;
-  struct vrrp_events events; // not yet taken
-  struct vrrp_budget budget; // of those who tell the changes
+  struct vrrp_events events;    // not yet taken
+  struct vrrp_account *account; // of those who tell the events; not owned
   vrrp_time created;
   vrrp_time clock;           // whatever came before has been heard and judged
   vrrp_time others_deadline; // of everything but the master's silence

@@ -169,6 +169,7 @@ struct slot {
 };
 
 struct vrrp_batch {
+  struct vrrp_frame frames[VRRP_CAPTURE_BATCH];
   struct mmsghdr headers[VRRP_CAPTURE_BATCH];
   struct slot slots[VRRP_CAPTURE_BATCH];
 };
@@ -228,8 +229,23 @@ static vrrp_time frame_time(struct vrrp_capture *capture, struct msghdr *header,
   return capture->read_until;
 }
 
-int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
-                      vrrp_frame_handler *handler, void *user) {
+// What the kernel says of a frame.
+static void describe(struct vrrp_capture *capture, struct vrrp_batch *batch, int i,
+                     const struct clocks *now) {
+  const struct slot *slot = &batch->slots[i];
+  struct vrrp_frame *frame = &batch->frames[i];
+
+  *frame = (struct vrrp_frame){
+      .ifindex = (unsigned)slot->from.sll_ifindex,
+      .packet = slot->packet,
+      .length = batch->headers[i].msg_len,
+      .outgoing = slot->from.sll_pkttype == PACKET_OUTGOING,
+      .at = frame_time(capture, &batch->headers[i].msg_hdr, now),
+  };
+  memcpy(frame->mac, slot->from.sll_addr, sizeof(frame->mac));
+}
+
+int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch) {
   vrrp_time before = (vrrp_time)clock_now(CLOCK_MONOTONIC);
 
   reset_lengths(batch);
@@ -239,21 +255,15 @@ int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
     return -errno;
 
   struct clocks now = {clock_now(CLOCK_MONOTONIC), clock_now(CLOCK_REALTIME)};
-  for (int i = 0; i < count; i++) {
-    const struct slot *slot = &batch->slots[i];
-    struct vrrp_frame frame = {
-        .ifindex = (unsigned)slot->from.sll_ifindex,
-        .packet = slot->packet,
-        .length = batch->headers[i].msg_len,
-        .outgoing = slot->from.sll_pkttype == PACKET_OUTGOING,
-        .at = frame_time(capture, &batch->headers[i].msg_hdr, &now),
-    };
-    memcpy(frame.mac, slot->from.sll_addr, sizeof(frame.mac));
-    handler(&frame, user);
-  }
+  for (int i = 0; i < count; i++)
+    describe(capture, batch, i, &now);
   if (count < VRRP_CAPTURE_BATCH && before > capture->read_until)
     capture->read_until = before; // nothing was left
   return count > 0 ? count : 0;
+}
+
+const struct vrrp_frame *vrrp_batch_frame(const struct vrrp_batch *batch, int index) {
+  return &batch->frames[index];
 }
 
 uint64_t vrrp_capture_take_drops(struct vrrp_capture *capture) {

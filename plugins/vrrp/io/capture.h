@@ -37,9 +37,6 @@ struct vrrp_frame {
   vrrp_time at;   // when the kernel saw it, CLOCK_MONOTONIC
 };
 
-// Called for each frame; the frame is valid during the call only.
-typedef void vrrp_frame_handler(const struct vrrp_frame *frame, void *user);
-
 // Opens the capture. 0 or -errno: -EPERM without CAP_NET_RAW, -EMFILE if the descriptors
 // that are left are other people's.
 int vrrp_capture_open(struct vrrp_capture *ret_capture);
@@ -50,11 +47,13 @@ void vrrp_capture_close(struct vrrp_capture *capture);
 int vrrp_capture_open_card(struct vrrp_capture *capture, unsigned ifindex);
 void vrrp_capture_close_card(struct vrrp_capture *capture, unsigned ifindex);
 
-// Hands at most VRRP_CAPTURE_BATCH waiting frames to the handler, without blocking, in
-// the order in which they came. Returns their number, or -errno. capture->read_until is
-// moved to the last one, or, if none was left, to when it was called.
-int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch,
-                      vrrp_frame_handler *handler, void *user);
+// Reads at most VRRP_CAPTURE_BATCH waiting frames, in the order in which they came,
+// without blocking. Returns their number, or -errno. capture->read_until is moved to the
+// last one, or, if none was left, to when it was called.
+int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch);
+
+// A frame of the last read; valid until the next one.
+const struct vrrp_frame *vrrp_batch_frame(const struct vrrp_batch *batch, int index);
 
 // Frames that the kernel had to drop since the last call, because nobody read them.
 // There is more room from then on, up to a bound.

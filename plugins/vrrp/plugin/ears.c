@@ -2,6 +2,8 @@
 // Which interfaces are listened to?
 #include "plugin/ears.h"
 
+#include "common/core/array.h"
+
 #include "utils/common/common.h"
 
 #include <errno.h>
@@ -46,31 +48,25 @@ static size_t place_of(const struct vrrp_ears *ears, unsigned ifindex) {
   return low;
 }
 
-static struct vrrp_ear *find_ear(const struct vrrp_ears *ears, unsigned ifindex) {
+const struct vrrp_ear *vrrp_ears_find(const struct vrrp_ears *ears, unsigned ifindex) {
   size_t place = place_of(ears, ifindex);
   bool found = place < ears->count && ears->all[place].ifindex == ifindex;
   return found ? &ears->all[place] : NULL;
 }
 
 unsigned vrrp_ears_joins(unsigned ifindex, enum vrrp_family family, void *ears) {
-  const struct vrrp_ear *ear = find_ear(ears, ifindex);
+  const struct vrrp_ear *ear = vrrp_ears_find(ears, ifindex);
   return ear != NULL && ear->joined[family] != VRRP_NOT_JOINED;
 }
 
 // --- frames -------------------------------------------------------------------------
 
-// What is seen by an interface that is not listened to stands at another one, too, or is
-// not wanted.
-static void take_frame(const struct vrrp_frame *frame, void *user) {
-  struct vrrp_ears *ears = user;
-  const struct vrrp_ear *ear = find_ear(ears, frame->ifindex);
-
-  if (ear != NULL)
-    ears->owner.frame(ears->owner.user, ear, frame);
-}
-
 static int read_batch(struct vrrp_ears *ears) {
-  return vrrp_capture_read(&ears->capture, ears->batch, take_frame, ears);
+  int count = vrrp_capture_read(&ears->capture, ears->batch);
+
+  if (count > 0)
+    ears->owner.frames(ears->owner.user, ears->batch, count);
+  return count;
 }
 
 static void frames_ready(struct vrrp_source *source) {
@@ -81,13 +77,15 @@ static void frames_ready(struct vrrp_source *source) {
     count = read_batch(ears);
 }
 
-vrrp_time vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until) {
-  if (!ears->is_open)
-    return until;
-  for (int i = 0; i < BATCHES_MAX && ears->capture.read_until < until; i++)
+void vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until) {
+  for (int i = 0; i < BATCHES_MAX && ears->is_open && ears->capture.read_until < until;
+       i++)
     if (read_batch(ears) < 0)
-      break;
-  return vrrp_earlier(until, ears->capture.read_until);
+      return;
+}
+
+vrrp_time vrrp_ears_read_until(const struct vrrp_ears *ears) {
+  return ears->is_open ? ears->capture.read_until : vrrp_loop_now();
 }
 
 // --- the socket ---------------------------------------------------------------------
@@ -104,6 +102,10 @@ static int open_capture(struct vrrp_ears *ears) {
   return status;
 }
 
+static void say(struct vrrp_ears *ears, struct vrrp_remark remark) {
+  ears->owner.remark(ears->owner.user, &remark);
+}
+
 // What fails is said once, and once when it works.
 static void try_capture(struct vrrp_ears *ears) {
   if (ears->is_open)
@@ -112,12 +114,9 @@ static void try_capture(struct vrrp_ears *ears) {
 
   ears->is_open = status == 0;
   if (status < 0 && status != ears->fault)
-    ERROR("vrrp plugin: no interface is listened to, for lack of a packet socket: %s%s. "
-          "It is tried again at every interval.",
-          STRERROR(-status),
-          status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
+    say(ears, (struct vrrp_remark){.kind = VRRP_REMARK_DEAF, .status = status});
   if (status == 0 && ears->fault != 0)
-    INFO("vrrp plugin: the interfaces are listened to now.");
+    say(ears, (struct vrrp_remark){.kind = VRRP_REMARK_HEARS});
   ears->fault = status;
 }
 
@@ -146,25 +145,14 @@ static void remove_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
   memmove(ear, ear + 1, (size_t)((char *)end - (char *)(ear + 1)));
 }
 
-static bool make_room(struct vrrp_ears *ears) {
-  size_t room = ears->room ? ears->room * 2 : 16;
-
-  if (ears->count < ears->room)
-    return true;
-  struct vrrp_ear *all = realloc(ears->all, room * sizeof(*all));
-  if (all == NULL)
-    return false;
-  ears->all = all;
-  ears->room = room;
-  return true;
-}
-
 static void add_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
   size_t place = place_of(ears, link->ifindex);
+  struct vrrp_ear *all = ha_array_room(ears->all, ears->count, sizeof(*all));
 
-  if (!make_room(ears))
+  if (all == NULL)
     return;
-  struct vrrp_ear *ear = &ears->all[place];
+  ears->all = all;
+  struct vrrp_ear *ear = &all[place];
   memmove(ear + 1, ear, (ears->count++ - place) * sizeof(*ear));
   *ear = (struct vrrp_ear){.ifindex = link->ifindex, .incarnation = link->incarnation};
   sstrncpy(ear->interface, link->name, sizeof(ear->interface));
@@ -203,23 +191,17 @@ static void keep_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *li
 static void add_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *links) {
   for (size_t i = 0; i < links->link_count; i++) {
     const struct vrrp_link *link = &links->links[i];
-    if (is_wanted(ears, link) && find_ear(ears, link->ifindex) == NULL)
+    if (is_wanted(ears, link) && vrrp_ears_find(ears, link->ifindex) == NULL)
       add_ear(ears, link);
   }
 }
 
 // Said when it begins and never again: nothing can be done before the next start.
 static void tell_unjoined(struct vrrp_ears *ears) {
-  static const char *const groups[] = {"224.0.0.18", "ff02::12"};
-  static const char *const limits[] = {"net.ipv4.igmp_max_memberships",
-                                       "net.core.optmem_max"};
-
   for (int family = 0; family < VRRP_FAMILIES; family++) {
     if (ears->unjoined[family] > 0 && !ears->unjoined_said[family])
-      NOTICE("vrrp plugin: there are more interfaces than memberships in the group %s; "
-             "the others are listened to without, which matters behind a switch that "
-             "delivers the group to members only. A larger %s allows more.",
-             groups[family], limits[family]);
+      say(ears, (struct vrrp_remark){.kind = VRRP_REMARK_NOT_JOINED,
+                                     .family = (enum vrrp_family)family});
     ears->unjoined_said[family] |= ears->unjoined[family] > 0;
   }
 }
@@ -251,9 +233,9 @@ static void look_for_unheard(struct vrrp_ears *ears,
     const char *name = config->interfaces[i].text, *before = ears->unheard[i];
     const char *now = config->interfaces[i].is_regex ? NULL : why_unheard(links, name);
     if (now != NULL && now != before)
-      NOTICE("vrrp plugin: Interface \"%s\" is not listened to: %s.", name, now);
+      say(ears, (struct vrrp_remark){VRRP_REMARK_UNHEARD, .name = name, .text = now});
     if (now == NULL && before != NULL)
-      INFO("vrrp plugin: Interface \"%s\" is there now.", name);
+      say(ears, (struct vrrp_remark){VRRP_REMARK_HEARD, .name = name});
     ears->unheard[i] = now;
   }
 }

@@ -7,7 +7,8 @@
 #include "io/link_table.h"
 #include "io/membership.h"
 #include "plugin/config.h"
-#include "plugin/loop.h"
+#include "plugin/remark.h"
+#include "io/loop.h"
 
 // One interface that is listened to.
 struct vrrp_ear {
@@ -16,10 +17,12 @@ struct vrrp_ear {
   int8_t joined[VRRP_FAMILIES]; // which membership socket, or VRRP_NOT_JOINED
 };
 
-// What its owner does with a frame, and when an interface is about to be given up.
+// What its owner does with frames that were read, when an interface is about to be given
+// up, and with what there is to be said.
 struct vrrp_ears_owner {
-  void (*frame)(void *user, const struct vrrp_ear *ear, const struct vrrp_frame *frame);
+  void (*frames)(void *user, const struct vrrp_batch *batch, int count);
   void (*closed)(void *user, const struct vrrp_ear *ear);
+  void (*remark)(void *user, const struct vrrp_remark *remark);
   void *user;
 };
 
@@ -37,7 +40,7 @@ struct vrrp_ears {
   bool unjoined_said[VRRP_FAMILIES];
   struct vrrp_batch *batch;
   struct vrrp_ear *all; // by ifindex
-  size_t count, room;
+  size_t count;
   const char **unheard; // of each Interface of the configuration, why; NULL: it is heard
 };
 
@@ -50,10 +53,15 @@ void vrrp_ears_destroy(struct vrrp_ears *ears);
 // is said once and tried again at the next call.
 void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *links);
 
+// The ear of an interface, or NULL. Valid until the next vrrp_ears_follow().
+const struct vrrp_ear *vrrp_ears_find(const struct vrrp_ears *ears, unsigned ifindex);
+
 // Hands over the frames that came before this time, which is past, but still wait; not
-// all of them, if there are too many. Returns until when all that came has been handed
-// over, at most the time asked for.
-vrrp_time vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until);
+// all of them, if there are too many.
+void vrrp_ears_read(struct vrrp_ears *ears, vrrp_time until);
+
+// Until when all that came has been read. Without a socket nothing comes: now.
+vrrp_time vrrp_ears_read_until(const struct vrrp_ears *ears);
 
 // Frames that the kernel had to drop since the last call.
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears);

@@ -445,15 +445,15 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   take_back(&report);
 }
 
-bool vrrp_keepalived_answers(const struct vrrp_keepalived *keepalived) {
-  return keepalived != NULL && vrrp_keepalived_source_content(keepalived->source) != NULL;
+const struct vrrp_keepalived_state *
+vrrp_keepalived_state(const struct vrrp_keepalived *keepalived) {
+  return keepalived ? vrrp_keepalived_source_content(keepalived->source) : NULL;
 }
 
 const struct vrrp_keepalived_instance *
 vrrp_keepalived_find(const struct vrrp_keepalived *keepalived, const char *interface,
                      const struct vrrp_router_key *key) {
-  const struct vrrp_keepalived_state *state =
-      keepalived ? vrrp_keepalived_source_content(keepalived->source) : NULL;
+  const struct vrrp_keepalived_state *state = vrrp_keepalived_state(keepalived);
   return state ? vrrp_keepalived_state_find(state, interface, key->family, key->vrid)
                : NULL;
 }

@@ -5,7 +5,10 @@
 
 #include "core/keepalived_state.h"
 #include "plugin/config.h"
-#include "plugin/report.h"
+#include "plugin/moment.h"
+
+#include "core/virtual_router.h"
+#include "io/link_table.h"
 
 struct vrrp_keepalived;
 
@@ -35,9 +38,10 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
                             const struct vrrp_link_table *links,
                             const struct vrrp_moment *moment);
 
-// True if keepalived answered the last question, so that it has only the instances
-// that vrrp_keepalived_find() finds.
-bool vrrp_keepalived_answers(const struct vrrp_keepalived *keepalived);
+// All that keepalived said last; NULL if it is silent. Valid until the next
+// vrrp_keepalived_run().
+const struct vrrp_keepalived_state *
+vrrp_keepalived_state(const struct vrrp_keepalived *keepalived);
 
 // What keepalived said last of this virtual router; NULL if it said nothing, or is
 // silent. Valid until the next vrrp_keepalived_run().

@@ -36,12 +36,12 @@ static void found_setting(struct finding *finding, const struct vrrp_subject *su
 
 // The speaker that tells what the virtual router is like.
 static const struct vrrp_speaker *witness(const struct vrrp_subject *subject) {
-  const struct vrrp_speaker *master = vrrp_router_last_master(subject->router);
-  return master ? master : vrrp_router_own(subject->router);
+  const struct vrrp_speaker *master = vrrp_router_last_master(&subject->router);
+  return master ? master : vrrp_router_own(&subject->router);
 }
 
 static void find_ifindex(const struct vrrp_subject *subject, struct finding *finding) {
-  found_number(finding, subject->router->key.ifindex);
+  found_number(finding, subject->router.key.ifindex);
 }
 
 static void find_interface(const struct vrrp_subject *subject, struct finding *finding) {
@@ -49,11 +49,11 @@ static void find_interface(const struct vrrp_subject *subject, struct finding *f
 }
 
 static void find_vrid(const struct vrrp_subject *subject, struct finding *finding) {
-  found_number(finding, subject->router->key.vrid);
+  found_number(finding, subject->router.key.vrid);
 }
 
 static void find_family(const struct vrrp_subject *subject, struct finding *finding) {
-  found_text(finding, vrrp_family_name(subject->router->key.family));
+  found_text(finding, vrrp_family_name(subject->router.key.family));
 }
 
 static void find_version(const struct vrrp_subject *subject, struct finding *finding) {
@@ -65,71 +65,41 @@ static void find_virtual_mac(const struct vrrp_subject *subject,
                              struct finding *finding) {
   uint8_t mac[6];
 
-  vrrp_router_virtual_mac(&subject->router->key, mac);
+  vrrp_router_virtual_mac(&subject->router.key, mac);
   ssnprintf(finding->buffer, sizeof(finding->buffer), "%02x:%02x:%02x:%02x:%02x:%02x",
             mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
   found_text(finding, finding->buffer);
 }
 
 static void find_state(const struct vrrp_subject *subject, struct finding *finding) {
-  found_text(finding, vrrp_state_name(subject->router->state));
+  found_text(finding, vrrp_state_name(subject->router.state));
 }
 
 static void find_master_address(const struct vrrp_subject *subject,
                                 struct finding *finding) {
-  const struct vrrp_speaker *master = vrrp_router_master(subject->router);
+  const struct vrrp_speaker *master = vrrp_router_master(&subject->router);
   if (master)
     found_address(finding, &master->source);
 }
 
 static void find_master_priority(const struct vrrp_subject *subject,
                                  struct finding *finding) {
-  const struct vrrp_speaker *master = vrrp_router_master(subject->router);
+  const struct vrrp_speaker *master = vrrp_router_master(&subject->router);
   if (master)
     found_number(finding, master->priority);
 }
 
 static void find_master_since(const struct vrrp_subject *subject,
                               struct finding *finding) {
-  if (vrrp_router_master(subject->router))
+  if (vrrp_router_master(&subject->router))
     found_number(finding,
-                 vrrp_moment_epoch(finding->moment, subject->router->master_since));
+                 vrrp_moment_epoch(finding->moment, subject->router.master_since));
 }
 
-// True if the address is one of the virtual router's.
-static bool is_virtual(const struct vrrp_router *router,
-                       const struct vrrp_address *address) {
-  for (unsigned i = 0; i < vrrp_router_list(router)->count; i++) {
-    struct vrrp_address virtual = vrrp_router_address(router, i);
-    if (vrrp_address_equal(&virtual, address))
-      return true;
-  }
-  return false;
-}
-
-// The address this host speaks from: as heard, or the interface's first one that fits.
 static void find_primary_address(const struct vrrp_subject *subject,
                                  struct finding *finding) {
-  const struct vrrp_router *router = subject->router;
-  const struct vrrp_speaker *own = vrrp_router_own(router);
-
-  if (own) {
-    found_address(finding, &own->source);
-    return;
-  }
-  if (router->state == VRRP_STATE_OBSERVER || router->state == VRRP_STATE_UNKNOWN)
-    return;
-  const struct vrrp_local_address *local =
-      vrrp_local_addresses_on(&subject->links->addresses, router->key.ifindex);
-  for (; local != NULL; local = vrrp_local_addresses_next_on(local)) {
-    if (local->address.family == router->key.family &&
-        (router->key.family == VRRP_IPV4 ||
-         vrrp_address_is_link_local(&local->address)) &&
-        !is_virtual(router, &local->address)) {
-      found_address(finding, &local->address);
-      return;
-    }
-  }
+  if (subject->has_primary)
+    found_address(finding, &subject->primary);
 }
 
 static void find_interval(const struct vrrp_subject *subject, struct finding *finding) {
@@ -145,33 +115,33 @@ static void find_auth_type(const struct vrrp_subject *subject, struct finding *f
 static void find_address_count(const struct vrrp_subject *subject,
                                struct finding *finding) {
   if (witness(subject))
-    found_number(finding, vrrp_router_list(subject->router)->count);
+    found_number(finding, vrrp_router_list(&subject->router)->count);
 }
 
 static void find_since(const struct vrrp_subject *subject, struct finding *finding) {
-  found_number(finding, vrrp_moment_epoch(finding->moment, subject->router->state_since));
+  found_number(finding, vrrp_moment_epoch(finding->moment, subject->router.state_since));
 }
 
 static void find_up_since(const struct vrrp_subject *subject, struct finding *finding) {
-  const struct vrrp_router *router = subject->router;
+  const struct vrrp_router *router = &subject->router;
   if (router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER)
     found_number(finding, vrrp_moment_epoch(finding->moment, router->up_since));
 }
 
 static void find_created(const struct vrrp_subject *subject, struct finding *finding) {
-  found_number(finding, vrrp_moment_epoch(finding->moment, subject->router->created));
+  found_number(finding, vrrp_moment_epoch(finding->moment, subject->router.created));
 }
 
 // Why this host last became master; not-master if it never did.
 static void find_reason(const struct vrrp_subject *subject, struct finding *finding) {
-  const struct vrrp_router *router = subject->router;
+  const struct vrrp_router *router = &subject->router;
   found_text(finding,
              router->was_master ? vrrp_reason_name(router->own_reason) : "not-master");
 }
 
 static void find_last_rejection(const struct vrrp_subject *subject,
                                 struct finding *finding) {
-  found_text(finding, vrrp_verdict_name(subject->router->last_rejection));
+  found_text(finding, vrrp_verdict_name(subject->router.last_rejection));
 }
 
 static void find_preempt(const struct vrrp_subject *subject, struct finding *finding) {
@@ -189,8 +159,8 @@ static void find_position(const struct vrrp_subject *subject, struct finding *fi
 }
 
 static void find_group(const struct vrrp_subject *subject, struct finding *finding) {
-  if (witness(subject) && !subject->router->unicast)
-    found_address(finding, &subject->router->group);
+  if (witness(subject) && !subject->router.unicast)
+    found_address(finding, &subject->router.group);
 }
 
 static void find_auth_failures(const struct vrrp_subject *subject,

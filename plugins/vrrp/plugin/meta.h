@@ -3,7 +3,7 @@
 #ifndef HA_VRRP_META_H
 #define HA_VRRP_META_H
 
-#include "plugin/report.h"
+#include "plugin/subject.h"
 
 // Meta data for all values of a router in one report; NULL without memory. The caller
 // destroys it.

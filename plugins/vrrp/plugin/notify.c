@@ -70,22 +70,22 @@ _Static_assert(STATIC_ARRAY_SIZE(reason_texts) == VRRP_REASONS,
 
 // What all notifications of one call have in common.
 struct notice {
-  const struct vrrp_router *router;
-  const char *interface;
+  const struct vrrp_subject *subject;
   const struct vrrp_moment *moment;
 };
 
 // A notification about the router, without message, type and severity.
 static notification_t about(const struct notice *notice) {
-  const struct vrrp_router *router = notice->router;
+  const struct vrrp_router *router = &notice->subject->router;
   notification_t notification = {.time = notice->moment->wall, .plugin = "vrrp"};
 
   sstrncpy(notification.host, hostname_g, sizeof(notification.host));
-  vrrp_report_instance(router, notice->interface, notification.plugin_instance,
-                       sizeof(notification.plugin_instance));
+  sstrncpy(notification.plugin_instance, notice->subject->instance,
+           sizeof(notification.plugin_instance));
   plugin_notification_meta_add_unsigned_int(&notification, "ifindex",
                                             router->key.ifindex);
-  plugin_notification_meta_add_string(&notification, "interface", notice->interface);
+  plugin_notification_meta_add_string(&notification, "interface",
+                                      notice->subject->interface);
   plugin_notification_meta_add_unsigned_int(&notification, "vrid", router->key.vrid);
   plugin_notification_meta_add_string(&notification, "family",
                                       vrrp_family_name(router->key.family));
@@ -195,9 +195,9 @@ static void notify_state(const struct notice *notice, const struct vrrp_event *e
 
   plugin_notification_meta_add_string(&notification, "old_state",
                                       vrrp_state_name(event->state_before));
-  if (vrrp_router_master(notice->router) != NULL)
+  if (vrrp_router_master(&notice->subject->router) != NULL)
     add_address(&notification, "master_address",
-                &vrrp_router_master(notice->router)->source);
+                &vrrp_router_master(&notice->subject->router)->source);
   if (event->has_reason)
     plugin_notification_meta_add_string(&notification, "reason",
                                         vrrp_reason_name(event->reason));
@@ -229,7 +229,7 @@ static void notify_problem(const struct notice *notice, const struct vrrp_event 
   notification_t notification = about(notice);
 
   if (raised)
-    name_concerned(notice->router, event->problem, speakers, sizeof(speakers));
+    name_concerned(&notice->subject->router, event->problem, speakers, sizeof(speakers));
   if (speakers[0] != '\0')
     plugin_notification_meta_add_string(&notification, "speakers", speakers);
   plugin_notification_meta_add_boolean(&notification, "active", raised);
@@ -252,25 +252,25 @@ static void (*const notifiers[])(const struct notice *, const struct vrrp_event 
 _Static_assert(STATIC_ARRAY_SIZE(notifiers) == VRRP_EVENT_KINDS,
                "every kind of event has its place");
 
-void vrrp_notify_events(const struct vrrp_router *router,
-                        const struct vrrp_events *events, const char *interface,
+void vrrp_notify_events(const struct vrrp_subject *subject,
+                        const struct vrrp_events *events,
                         const struct vrrp_moment *moment) {
-  struct notice notice = {router, interface, moment};
+  struct notice notice = {subject, moment};
 
   for (unsigned i = 0; i < events->count; i++)
     if (notifiers[events->all[i].kind] != NULL)
       notifiers[events->all[i].kind](&notice, &events->all[i]);
 }
 
-bool vrrp_notify_rejection(const struct vrrp_router *router,
+bool vrrp_notify_rejection(const struct vrrp_subject *subject,
                            const struct vrrp_origin *origin, enum vrrp_verdict verdict,
-                           const char *interface, const struct vrrp_moment *moment) {
+                           const struct vrrp_moment *moment) {
   const char *remedy = vrrp_verdict_remedy(verdict, origin);
   char source[VRRP_ADDRESS_TEXT_MAX];
 
   if (!(REASONS_OF_TRAPS & 1u << verdict))
     return false;
-  notification_t notification = about(&(struct notice){router, interface, moment});
+  notification_t notification = about(&(struct notice){subject, moment});
   add_address(&notification, "source", &origin->source);
   plugin_notification_meta_add_string(&notification, "reason",
                                       vrrp_verdict_name(verdict));

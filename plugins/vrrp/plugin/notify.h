@@ -3,19 +3,19 @@
 #ifndef HA_VRRP_NOTIFY_H
 #define HA_VRRP_NOTIFY_H
 
-#include "plugin/report.h"
+#include "plugin/subject.h"
 
 // Notifies of the events, in their order: changes of the master and of this host's state
 // (type vrrp_state) and problems that came or went (type vrrp_problem). Synchronous:
 // collectd's notification callbacks run in the calling thread.
-void vrrp_notify_events(const struct vrrp_router *router,
-                        const struct vrrp_events *events, const char *interface,
+void vrrp_notify_events(const struct vrrp_subject *subject,
+                        const struct vrrp_events *events,
                         const struct vrrp_moment *moment);
 
 // Notifies of a rejected packet (type vrrp_rejected), if its reason is one that an SNMP
 // manager waits for; false if it isn't, so that the caller should log it.
-bool vrrp_notify_rejection(const struct vrrp_router *router,
+bool vrrp_notify_rejection(const struct vrrp_subject *subject,
                            const struct vrrp_origin *origin, enum vrrp_verdict verdict,
-                           const char *interface, const struct vrrp_moment *moment);
+                           const struct vrrp_moment *moment);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Which of collectd's callbacks are there, and what does each hand on?
-#include "plugin/witness.h"
+#include "plugin/monitor.h"
 
 static struct vrrp_config config;
 static bool config_is_ready;
-static struct vrrp_witness *witness;
+static struct vrrp_monitor *monitor;
 
 static int prepare_config(void) {
   int status = config_is_ready ? 0 : vrrp_config_init(&config);
@@ -22,14 +22,14 @@ static int vrrp_config(oconfig_item_t *block) {
 static int vrrp_init(void) {
   int status = prepare_config();
 
-  if (status == 0 && witness == NULL)
-    status = vrrp_witness_start(&config, &witness);
+  if (status == 0 && monitor == NULL)
+    status = vrrp_monitor_start(&config, &monitor);
   return status;
 }
 
 static int vrrp_shutdown(void) {
-  vrrp_witness_stop(witness);
-  witness = NULL;
+  vrrp_monitor_stop(monitor);
+  monitor = NULL;
   if (config_is_ready)
     vrrp_config_destroy(&config);
   config_is_ready = false;

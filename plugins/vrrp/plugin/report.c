@@ -14,7 +14,8 @@
 struct report {
   value_list_t list;
   const struct vrrp_subject *subject;
-  struct vrrp_router *router; // the subject's
+  const struct vrrp_router *router; // the subject's
+  vrrp_time gap;
   const struct vrrp_moment *moment;
 };
 
@@ -39,17 +40,6 @@ static void gauge(struct report *report, const char *type, const char *type_inst
 static void derive(struct report *report, const char *type, const char *type_instance,
                    uint64_t value) {
   dispatch(report, type, type_instance, (value_t){.derive = (derive_t)value});
-}
-
-uint64_t vrrp_moment_epoch(const struct vrrp_moment *moment, vrrp_time time) {
-  cdtime_t past = NS_TO_CDTIME_T(vrrp_elapsed(time, moment->now));
-  return CDTIME_T_TO_TIME_T(moment->wall - past);
-}
-
-void vrrp_report_instance(const struct vrrp_router *router, const char *interface,
-                          char *instance, size_t size) {
-  ssnprintf(instance, size, "%s-%s-%u", interface, vrrp_family_name(router->key.family),
-            router->key.vrid);
 }
 
 // NaN if it was known, but is not any more: keepalived has fallen silent.
@@ -102,8 +92,7 @@ static void report_outage(struct report *report) {
 }
 
 static void report_gap(struct report *report) {
-  vrrp_time gap = vrrp_router_take_gap(report->router, report->moment->now);
-  gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
+  gauge(report, "vrrp_gap", "", report->gap == VRRP_NEVER ? NAN : seconds(report->gap));
 }
 
 static void report_rejections(struct report *report) {
@@ -129,20 +118,13 @@ static void report_problems(struct report *report) {
           report->router->problems.raised >> i & 1);
 }
 
-// A master may keep an address on a loopback interface; elsewhere it is a real server's.
-static bool is_held(const struct report *report, const struct vrrp_address *address) {
-  enum vrrp_place place = vrrp_link_table_place(report->subject->links, address);
-  return place > (report->router->state == VRRP_STATE_MASTER ? VRRP_PLACE_NONE
-                                                             : VRRP_PLACE_LOOPBACK);
-}
-
 static void report_addresses(struct report *report) {
   char text[VRRP_ADDRESS_TEXT_MAX];
 
   for (unsigned i = 0; i < vrrp_router_list(report->router)->count; i++) {
     struct vrrp_address address = vrrp_router_address(report->router, i);
     gauge(report, "vrrp_address", vrrp_address_format(&address, text),
-          is_held(report, &address));
+          report->subject->is_here[i]);
   }
 }
 
@@ -158,21 +140,22 @@ static void report_what_is_known(struct report *report, enum vrrp_extent extent)
     report_gap(report);
 }
 
-void vrrp_report_router(const struct vrrp_subject *subject,
+void vrrp_report_router(const struct vrrp_subject *subject, vrrp_time gap,
                         const struct vrrp_moment *moment, enum vrrp_extent extent) {
   struct report report = {
       .list = {.time = moment->wall,
                .plugin = "vrrp",
                .meta = vrrp_meta_of_router(subject, moment)},
       .subject = subject,
-      .router = subject->router,
+      .router = &subject->router,
+      .gap = gap,
       .moment = moment,
   };
 
-  vrrp_report_instance(subject->router, subject->interface, report.list.plugin_instance,
-                       sizeof(report.list.plugin_instance));
+  sstrncpy(report.list.plugin_instance, subject->instance,
+           sizeof(report.list.plugin_instance));
   report_state(&report);
-  if (subject->router->state != VRRP_STATE_UNKNOWN)
+  if (subject->router.state != VRRP_STATE_UNKNOWN)
     report_what_is_known(&report, extent);
   if (extent >= VRRP_REPORT_FIRST)
     report_rejections(&report);

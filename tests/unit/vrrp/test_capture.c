@@ -31,9 +31,7 @@ static vrrp_time now(void) {
   return (vrrp_time)time.tv_sec * VRRP_SECOND + (vrrp_time)time.tv_nsec;
 }
 
-static void keep(const struct vrrp_frame *frame, void *user) {
-  struct heard *heard = user;
-
+static void keep(struct heard *heard, const struct vrrp_frame *frame) {
   assert_true(heard->count < FRAMES_MAX);
   heard->frames[heard->count++] = *frame;
 }
@@ -54,8 +52,9 @@ static void read_all(struct vrrp_capture *capture, struct heard *heard) {
 
   assert_non_null(batch);
   *heard = (struct heard){0};
-  while (vrrp_capture_read(capture, batch, keep, heard) > 0)
-    ;
+  for (int count; (count = vrrp_capture_read(capture, batch)) > 0;)
+    for (int i = 0; i < count; i++)
+      keep(heard, vrrp_batch_frame(batch, i));
   free(batch);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What does the thread wait for, and until when?
+// What does a thread wait for, and until when?
 #ifndef HA_VRRP_LOOP_H
 #define HA_VRRP_LOOP_H
 
 #include "core/time.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 
@@ -18,12 +19,12 @@ struct vrrp_source {
 };
 
 // An event loop that waits in the kernel. One thread at a time may use it; only
-// vrrp_loop_stop() may be called by any.
+// vrrp_loop_nudge() and vrrp_loop_stop() may be called by any.
 struct vrrp_loop {
   int epoll;
-  struct vrrp_source timer, stop;
+  struct vrrp_source timer, nudge;
   vrrp_time armed; // what the timer is set to, VRRP_NEVER: not set
-  bool stopped;
+  atomic_bool stopped;
   struct epoll_event events[VRRP_LOOP_EVENTS]; // being served
   int event_count;
 };
@@ -44,6 +45,9 @@ void vrrp_loop_unwatch(struct vrrp_loop *loop, struct vrrp_source *source);
 // Waits for sources, at the longest until the time, and serves those that are ready.
 // False once it is stopped.
 bool vrrp_loop_wait(struct vrrp_loop *loop, vrrp_time until);
+
+// Ends the present wait, or the next one: there is something to look at.
+void vrrp_loop_nudge(struct vrrp_loop *loop);
 
 // Ends the present and every later wait.
 void vrrp_loop_stop(struct vrrp_loop *loop);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What does the thread wait for, and until when?
-#include "plugin/loop.h"
+// What does a thread wait for, and until when?
+#include "io/loop.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -23,22 +23,22 @@ static void timer_ready(struct vrrp_source *source) {
     loop->armed = VRRP_NEVER;
 }
 
-static void stop_ready(struct vrrp_source *source) {
-  struct vrrp_loop *loop = (void *)((char *)source - offsetof(struct vrrp_loop, stop));
-  loop->stopped = true;
+static void nudged(struct vrrp_source *source) {
+  eventfd_t nudges;
+  eventfd_read(source->fd, &nudges);
 }
 
 int vrrp_loop_open(struct vrrp_loop *loop) {
   *loop = (struct vrrp_loop){
       .epoll = epoll_create1(EPOLL_CLOEXEC),
       .timer = {timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), timer_ready},
-      .stop = {eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), stop_ready},
+      .nudge = {eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), nudged},
       .armed = VRRP_NEVER,
   };
-  if (loop->epoll < 0 || loop->timer.fd < 0 || loop->stop.fd < 0)
+  if (loop->epoll < 0 || loop->timer.fd < 0 || loop->nudge.fd < 0)
     return -errno;
   int status = vrrp_loop_watch(loop, &loop->timer);
-  return status < 0 ? status : vrrp_loop_watch(loop, &loop->stop);
+  return status < 0 ? status : vrrp_loop_watch(loop, &loop->nudge);
 }
 
 static void close_if_open(int fd) {
@@ -48,7 +48,7 @@ static void close_if_open(int fd) {
 
 void vrrp_loop_close(struct vrrp_loop *loop) {
   close_if_open(loop->timer.fd);
-  close_if_open(loop->stop.fd);
+  close_if_open(loop->nudge.fd);
   close_if_open(loop->epoll);
 }
 
@@ -78,7 +78,7 @@ static void arm_timer(struct vrrp_loop *loop, vrrp_time until) {
 bool vrrp_loop_wait(struct vrrp_loop *loop, vrrp_time until) {
   arm_timer(loop, until);
   loop->event_count = epoll_wait(loop->epoll, loop->events, VRRP_LOOP_EVENTS, -1);
-  for (int i = 0; i < loop->event_count && !loop->stopped; i++) {
+  for (int i = 0; i < loop->event_count; i++) {
     struct vrrp_source *source = loop->events[i].data.ptr;
     if (source != NULL)
       source->ready(source);
@@ -87,6 +87,11 @@ bool vrrp_loop_wait(struct vrrp_loop *loop, vrrp_time until) {
   return !loop->stopped;
 }
 
+void vrrp_loop_nudge(struct vrrp_loop *loop) {
+  eventfd_write(loop->nudge.fd, 1);
+}
+
 void vrrp_loop_stop(struct vrrp_loop *loop) {
-  eventfd_write(loop->stop.fd, 1);
+  loop->stopped = true;
+  vrrp_loop_nudge(loop);
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What is there to be told of a virtual router, and what was told of it?
+#ifndef HA_VRRP_ACCOUNT_H
+#define HA_VRRP_ACCOUNT_H
+
+#include "core/budget.h"
+#include "core/virtual_router.h"
+
+#include <net/if.h>
+#include <sys/queue.h>
+#include <time.h>
+
+// Where an account stands.
+enum vrrp_account_place {
+  VRRP_ACCOUNT_IDLE,   // nothing is to be told
+  VRRP_ACCOUNT_QUEUED, // something is
+  VRRP_ACCOUNT_RESTS,  // but not yet
+};
+
+// A virtual router for those who tell. Guarded by the handover's lock, but for the last
+// part, which belongs to the telling thread. Once it was handed over, only that frees it.
+struct vrrp_account {
+  struct vrrp_router *router;
+  char interface[IFNAMSIZ]; // its name now, or its last
+  bool is_handed_over;      // at some time
+  bool is_gone;             // it is not known any more; what waits are its last words
+  enum vrrp_account_place place;
+  TAILQ_ENTRY(vrrp_account) entry; // in the queue or among those that rest
+  vrrp_time rests_until;
+
+  struct vrrp_budget budget;
+  bool owes_values;       // something happened within the second of the last values
+  time_t told_second;     // of the values that events change; 0: never
+  vrrp_time values_until; // when they were told, monotonic
+};
+
+TAILQ_HEAD(vrrp_accounts, vrrp_account);
+
+#endif

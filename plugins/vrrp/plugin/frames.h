@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// What follows from a frame?
+#ifndef HA_VRRP_FRAMES_H
+#define HA_VRRP_FRAMES_H
+
+#include "plugin/hearing.h"
+
+// Takes in a frame that an ear heard. Locked.
+void vrrp_frames_take(struct vrrp_hearing *hearing, const struct vrrp_ear *ear,
+                      const struct vrrp_frame *frame);
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// How does what was heard reach those who tell it, without waiting for one another?
+#include "plugin/handover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void take_out(struct vrrp_handover *handover, struct vrrp_account *account) {
+  if (account->place == VRRP_ACCOUNT_QUEUED)
+    TAILQ_REMOVE(&handover->queue, account, entry);
+  if (account->place == VRRP_ACCOUNT_RESTS)
+    TAILQ_REMOVE(&handover->resting, account, entry);
+  account->place = VRRP_ACCOUNT_IDLE;
+}
+
+static void put_into_queue(struct vrrp_handover *handover, struct vrrp_account *account) {
+  take_out(handover, account);
+  TAILQ_INSERT_TAIL(&handover->queue, account, entry);
+  account->place = VRRP_ACCOUNT_QUEUED;
+  handover->is_news = true;
+}
+
+static void put_to_rest(struct vrrp_handover *handover, struct vrrp_account *account,
+                        vrrp_time until) {
+  take_out(handover, account);
+  TAILQ_INSERT_TAIL(&handover->resting, account, entry);
+  account->place = VRRP_ACCOUNT_RESTS;
+  account->rests_until = until;
+}
+
+void vrrp_handover_close(struct vrrp_account *account) {
+  vrrp_router_free(account->router);
+  free(account);
+}
+
+// The neighbourhood has forgotten a router. Of one that was told of there are last words.
+static void dispose(struct vrrp_router *router, void *user) {
+  struct vrrp_handover *handover = user;
+  struct vrrp_account *account = router->account;
+
+  if (account == NULL) {
+    vrrp_router_free(router);
+    return;
+  }
+  account->is_gone = true;
+  if (account->is_handed_over) {
+    put_into_queue(handover, account);
+    return;
+  }
+  take_out(handover, account);
+  vrrp_handover_close(account);
+}
+
+int vrrp_handover_init(struct vrrp_handover *handover, size_t routers_max) {
+  *handover = (struct vrrp_handover){.lock = PTHREAD_MUTEX_INITIALIZER};
+  TAILQ_INIT(&handover->queue);
+  TAILQ_INIT(&handover->resting);
+  int status = vrrp_neighbourhood_init(&handover->routers, routers_max);
+  handover->routers.dispose = dispose;
+  handover->routers.user = handover;
+  return status;
+}
+
+void vrrp_handover_destroy(struct vrrp_handover *handover) {
+  struct vrrp_account *account;
+
+  vrrp_neighbourhood_destroy(&handover->routers);
+  while ((account = TAILQ_FIRST(&handover->queue)) != NULL) {
+    take_out(handover, account);
+    vrrp_handover_close(account);
+  }
+  vrrp_words_free(&handover->words);
+  pthread_mutex_destroy(&handover->lock);
+}
+
+// --- for those who hear -------------------------------------------------------------
+
+void vrrp_handover_lock(struct vrrp_handover *handover) {
+  pthread_mutex_lock(&handover->lock);
+}
+
+void vrrp_handover_unlock(struct vrrp_handover *handover) {
+  bool is_news = handover->is_news;
+
+  handover->is_news = false;
+  pthread_mutex_unlock(&handover->lock);
+  if (is_news)
+    vrrp_loop_nudge(handover->telling);
+}
+
+void vrrp_handover_open(struct vrrp_handover *handover, struct vrrp_router *router) {
+  (void)handover;
+  router->account = calloc(1, sizeof(*router->account));
+  if (router->account != NULL)
+    router->account->router = router;
+}
+
+// More than a stray or forged frame speaks for it. Of one that all was rejected of, as
+// much is asked.
+static bool is_worth_telling(const struct vrrp_router *router) {
+  return router->account->is_handed_over || router->is_proven ||
+         (router->state == VRRP_STATE_UNKNOWN &&
+          router->rejections.count[router->last_rejection] > 1);
+}
+
+void vrrp_handover_mark(struct vrrp_handover *handover, struct vrrp_router *router) {
+  struct vrrp_account *account = router->account;
+
+  if (account == NULL || !vrrp_events_waiting(&router->events))
+    return;
+  bool rests_for_values = account->place == VRRP_ACCOUNT_RESTS && account->owes_values;
+  if ((account->place == VRRP_ACCOUNT_IDLE || rests_for_values) &&
+      is_worth_telling(router))
+    put_into_queue(handover, account);
+}
+
+void vrrp_handover_remark(struct vrrp_handover *handover,
+                          const struct vrrp_remark *remark) {
+  if (handover->remark_count == VRRP_REMARKS_MAX)
+    return;
+  handover->remarks[handover->remark_count++] = *remark;
+  handover->is_news = true;
+}
+
+// --- for those who tell -------------------------------------------------------------
+
+static void wake_rested(struct vrrp_handover *handover, vrrp_time now) {
+  struct vrrp_account *account = TAILQ_FIRST(&handover->resting);
+
+  while (account != NULL) {
+    struct vrrp_account *next = TAILQ_NEXT(account, entry);
+    if (account->rests_until <= now)
+      put_into_queue(handover, account);
+    account = next;
+  }
+  handover->is_news = false; // whoever tells is at it
+}
+
+// Values that are owed are told without asking; what happened asks for its budget.
+static bool may_be_told(struct vrrp_handover *handover, struct vrrp_account *account,
+                        vrrp_time now) {
+  vrrp_time again;
+
+  if (account->is_gone || !vrrp_events_waiting(&account->router->events) ||
+      vrrp_budget_take(&account->budget, now, &again))
+    return true;
+  put_to_rest(handover, account, again);
+  return false;
+}
+
+static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
+                 struct vrrp_news *news) {
+  struct vrrp_router *router = account->router;
+
+  take_out(handover, account);
+  account->is_handed_over = true;
+  news->account = account;
+  news->gap = VRRP_NEVER;
+  news->events = (struct vrrp_events){0};
+  vrrp_router_take_events(router, &news->events);
+  vrrp_subject_copy(&news->subject, router, account->interface, handover->links);
+}
+
+static struct vrrp_account *next_one(struct vrrp_handover *handover, vrrp_time now) {
+  struct vrrp_account *account;
+
+  wake_rested(handover, now);
+  do
+    account = TAILQ_FIRST(&handover->queue);
+  while (account != NULL && !may_be_told(handover, account, now));
+  return account;
+}
+
+struct vrrp_account *vrrp_handover_take(struct vrrp_handover *handover, vrrp_time now,
+                                        struct vrrp_news *news) {
+  pthread_mutex_lock(&handover->lock);
+  struct vrrp_account *account = next_one(handover, now);
+  if (account != NULL)
+    copy(handover, account, news);
+  pthread_mutex_unlock(&handover->lock);
+  return account;
+}
+
+bool vrrp_handover_visit(struct vrrp_handover *handover, struct vrrp_account *account,
+                         struct vrrp_news *news) {
+  pthread_mutex_lock(&handover->lock);
+  bool is_known = !account->is_gone;
+  if (is_known) {
+    copy(handover, account, news);
+    news->gap = vrrp_router_take_gap(account->router, handover->heard_until);
+  }
+  pthread_mutex_unlock(&handover->lock);
+  return is_known;
+}
+
+bool vrrp_handover_look(struct vrrp_handover *handover, const struct vrrp_router_key *key,
+                        struct vrrp_subject *subject) {
+  pthread_mutex_lock(&handover->lock);
+  const struct vrrp_router *router = vrrp_neighbourhood_find(&handover->routers, key);
+  bool is_known = router != NULL && router->account != NULL;
+  if (is_known)
+    vrrp_subject_copy(subject, router, router->account->interface, handover->links);
+  pthread_mutex_unlock(&handover->lock);
+  return is_known;
+}
+
+void vrrp_handover_owe(struct vrrp_handover *handover, struct vrrp_account *account,
+                       vrrp_time until) {
+  pthread_mutex_lock(&handover->lock);
+  account->owes_values = true;
+  if (account->place == VRRP_ACCOUNT_IDLE && !account->is_gone)
+    put_to_rest(handover, account, until);
+  pthread_mutex_unlock(&handover->lock);
+}
+
+vrrp_time vrrp_handover_deadline(struct vrrp_handover *handover) {
+  vrrp_time deadline = VRRP_NEVER;
+  const struct vrrp_account *account;
+
+  pthread_mutex_lock(&handover->lock);
+  TAILQ_FOREACH(account, &handover->resting, entry)
+  deadline = vrrp_earlier(deadline, account->rests_until);
+  pthread_mutex_unlock(&handover->lock);
+  return deadline;
+}
+
+bool vrrp_handover_take_remark(struct vrrp_handover *handover,
+                               struct vrrp_remark *ret_remark) {
+  pthread_mutex_lock(&handover->lock);
+  bool is_one = handover->remark_count > 0;
+  if (is_one) {
+    *ret_remark = handover->remarks[0];
+    memmove(handover->remarks, handover->remarks + 1,
+            --handover->remark_count * sizeof(handover->remarks[0]));
+  }
+  pthread_mutex_unlock(&handover->lock);
+  return is_one;
+}
+
+struct vrrp_totals vrrp_handover_totals(struct vrrp_handover *handover) {
+  pthread_mutex_lock(&handover->lock);
+  struct vrrp_totals totals = handover->totals;
+  totals.routers_forgotten = handover->routers.forgotten;
+  pthread_mutex_unlock(&handover->lock);
+  return totals;
+}
+
+void vrrp_handover_give_words(struct vrrp_handover *handover, struct vrrp_words *words) {
+  struct vrrp_words old;
+
+  pthread_mutex_lock(&handover->lock);
+  old = handover->words;
+  handover->words = *words;
+  handover->words_are_new = true;
+  pthread_mutex_unlock(&handover->lock);
+  vrrp_words_free(&old);
+  vrrp_loop_nudge(handover->hearing);
+}

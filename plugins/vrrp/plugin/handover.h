@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// How does what was heard reach those who tell it, without waiting for one another?
+//
+// All that both threads use lies here, behind one lock. Whoever hears holds it while it
+// works and lets go when it waits; whoever tells holds it to copy one virtual router.
+// Nothing is queued but the virtual routers themselves, each once: when one's turn comes,
+// its newest state is copied with all that happened since, in order.
+#ifndef HA_VRRP_HANDOVER_H
+#define HA_VRRP_HANDOVER_H
+
+#include "plugin/account.h"
+#include "plugin/remark.h"
+#include "plugin/subject.h"
+#include "plugin/words.h"
+
+#include "core/neighbourhood.h"
+#include "io/loop.h"
+
+#include <pthread.h>
+
+#define VRRP_REMARKS_MAX 32
+
+// What is reported beside the virtual routers.
+struct vrrp_totals {
+  struct vrrp_rejections rejections;
+  uint64_t dropped;           // frames the kernel had to drop
+  uint64_t routers_forgotten; // that there was no room for
+  vrrp_time started;
+};
+
+struct vrrp_handover {
+  pthread_mutex_t lock;
+  struct vrrp_loop *hearing, *telling; // of the two threads
+
+  struct vrrp_neighbourhood routers;
+  struct vrrp_link_table *links;
+  struct vrrp_totals totals;
+  vrrp_time heard_until; // all that came before is taken in
+
+  struct vrrp_accounts queue, resting; // by when they came
+  struct vrrp_remark remarks[VRRP_REMARKS_MAX];
+  size_t remark_count;
+  bool is_news; // since the lock was taken
+
+  struct vrrp_words words; // of keepalived
+  atomic_bool words_are_new;
+};
+
+// A virtual router whose turn it is, as telling gets it.
+struct vrrp_news {
+  struct vrrp_account *account;
+  struct vrrp_subject subject;
+  struct vrrp_events events;
+  vrrp_time gap; // since the last visit; VRRP_NEVER: it has no master
+};
+
+// For at most routers_max virtual routers. 0 or -ENOMEM; destroy it in either case.
+int vrrp_handover_init(struct vrrp_handover *handover, size_t routers_max);
+void vrrp_handover_destroy(struct vrrp_handover *handover);
+
+// --- for those who hear ---
+
+void vrrp_handover_lock(struct vrrp_handover *handover);
+
+// Lets go, and nudges those who tell if there is anything for them.
+void vrrp_handover_unlock(struct vrrp_handover *handover);
+
+// Opens the account of a new router. Locked, as all below.
+void vrrp_handover_open(struct vrrp_handover *handover, struct vrrp_router *router);
+
+// Something is to be told of a router, if its events say so. One that only a single frame
+// speaks for has to wait until that has proved to be more than a stray.
+void vrrp_handover_mark(struct vrrp_handover *handover, struct vrrp_router *router);
+
+// Something is to be said; what there is no room for is left out.
+void vrrp_handover_remark(struct vrrp_handover *handover,
+                          const struct vrrp_remark *remark);
+
+// --- for those who tell, all without the lock ---
+
+// The next router that may be told; NULL: there is none. If it is gone, the account is to
+// be closed.
+struct vrrp_account *vrrp_handover_take(struct vrrp_handover *handover, vrrp_time now,
+                                        struct vrrp_news *news);
+
+// One that was taken before, with whatever is to be told of it. False if it is gone.
+bool vrrp_handover_visit(struct vrrp_handover *handover, struct vrrp_account *account,
+                         struct vrrp_news *news);
+
+// A router as it is now, without any events. False if there is none.
+bool vrrp_handover_look(struct vrrp_handover *handover, const struct vrrp_router_key *key,
+                        struct vrrp_subject *subject);
+
+// The account's values are to be told then, even if nothing else happens.
+void vrrp_handover_owe(struct vrrp_handover *handover, struct vrrp_account *account,
+                       vrrp_time until);
+
+// When the first one that rests may be told, or VRRP_NEVER.
+vrrp_time vrrp_handover_deadline(struct vrrp_handover *handover);
+
+// Frees a taken account that is gone, with its router.
+void vrrp_handover_close(struct vrrp_account *account);
+
+// Takes the oldest remark; false if there is none.
+bool vrrp_handover_take_remark(struct vrrp_handover *handover,
+                               struct vrrp_remark *ret_remark);
+
+struct vrrp_totals vrrp_handover_totals(struct vrrp_handover *handover);
+
+// Gives those who hear what keepalived said; the words are theirs from now on.
+void vrrp_handover_give_words(struct vrrp_handover *handover, struct vrrp_words *words);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What have those who hear to say to whoever reads the log?
+//
+// They never log themselves: a remark is a kind with its arguments, and whoever tells
+// makes a line of it.
+#ifndef HA_VRRP_REMARK_H
+#define HA_VRRP_REMARK_H
+
+#include "core/packet.h"
+#include "core/virtual_router.h"
+
+#include <net/if.h>
+
+enum vrrp_remark_kind {
+  VRRP_REMARK_DEAF,            // no packet socket: status
+  VRRP_REMARK_HEARS,           //
+  VRRP_REMARK_NOT_JOINED,      // too many interfaces for the memberships: family
+  VRRP_REMARK_UNHEARD,         // an Interface of the configuration: name, text says why
+  VRRP_REMARK_HEARD,           // it is there now: name
+  VRRP_REMARK_LINKS_UNKNOWN,   // status
+  VRRP_REMARK_LINKS_KNOWN,     //
+  VRRP_REMARK_REJECTED,        // key, interface, origin, verdict; is_news to the router,
+                               // is_first of all routers
+  VRRP_REMARK_REJECTIONS_OVER, // verdict
+  VRRP_REMARKS
+};
+
+struct vrrp_remark {
+  enum vrrp_remark_kind kind;
+  int status;       // -errno
+  const char *name; // of the configuration,
+  const char *text; // or static
+  enum vrrp_family family;
+  enum vrrp_verdict verdict;
+  struct vrrp_router_key key;
+  char interface[IFNAMSIZ];
+  struct vrrp_origin origin;
+  bool is_news, is_first;
+};
+
+// Logs it.
+void vrrp_remark_log(const struct vrrp_remark *remark);
+
+#endif

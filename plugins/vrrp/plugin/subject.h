@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What was a virtual router like at one moment, with all that is known beside the wire?
+//
+// A copy, so that it can be told, however long that takes, while others go on hearing.
+#ifndef HA_VRRP_SUBJECT_H
+#define HA_VRRP_SUBJECT_H
+
+#include "plugin/moment.h"
+
+#include "core/keepalived_state.h"
+#include "core/virtual_router.h"
+#include "io/link_table.h"
+
+struct vrrp_subject {
+  struct vrrp_router router; // both its lists are the one below
+  uint8_t addresses[UINT8_MAX * VRRP_ADDRESS_SIZE_MAX]; // as vrrp_router_list() has them
+  bool is_here[UINT8_MAX];                              // which of them are on this host
+  char interface[IFNAMSIZ];
+  char instance[DATA_MAX_NAME_LEN]; // the plugin instance, "eth0-ipv4-10"
+  struct vrrp_address primary;      // this host's on the interface, if has_primary
+  bool has_primary;
+  const struct vrrp_keepalived_instance *keepalived; // NULL: not told
+};
+
+// The virtual router's plugin instance, "eth0-ipv4-10", into instance[size].
+void vrrp_subject_name(const struct vrrp_router_key *key, const char *interface,
+                       char *instance, size_t size);
+
+// Copies a router, heard on the interface of this name, as far as the wire and the links
+// tell of it.
+void vrrp_subject_copy(struct vrrp_subject *subject, const struct vrrp_router *router,
+                       const char *interface, const struct vrrp_link_table *links);
+
+#endif

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// When is what told?
+#include "plugin/telling.h"
+
+#include "plugin/notify.h"
+
+#include "common/core/array.h"
+
+#include "daemon/utils_cache.h"
+#include "utils/common/common.h"
+
+#include <errno.h>
+
+// --- time ---------------------------------------------------------------------------
+
+// After the clock was set back, collectd's cache is full of values of the future, and
+// would take none that is older: what is there has run out.
+static void forget_the_future(void) {
+  uc_check_timeout();
+}
+
+// collectd drops a value that is not later than the last one. A clock that was set back
+// by a little is waited for; one that was set back by more than an interval is believed.
+static struct vrrp_moment new_moment(struct vrrp_telling *telling) {
+  cdtime_t wall = cdtime(), last = telling->last_wall;
+
+  if (wall <= last && last - wall <= NS_TO_CDTIME_T(telling->interval))
+    wall = last + 1;
+  else if (wall < last)
+    forget_the_future();
+  telling->last_wall = wall;
+  return (struct vrrp_moment){vrrp_loop_now(), wall};
+}
+
+// When the wall clock shows another second, and the values of this one have passed
+// collectd's write threads.
+static vrrp_time next_second(const struct vrrp_moment *moment) {
+  vrrp_time part = CDTIME_T_TO_NS(moment->wall) % VRRP_SECOND;
+  vrrp_time left = VRRP_SECOND - part;
+  return moment->now + (left > VRRP_BUDGET_REST ? left : VRRP_BUDGET_REST) +
+         VRRP_MILLISECOND;
+}
+
+// --- one router ---------------------------------------------------------------------
+
+static void know(struct vrrp_telling *telling, struct vrrp_account *account) {
+  struct vrrp_account **accounts =
+      ha_array_room(telling->accounts, telling->account_count, sizeof(*accounts));
+
+  if (accounts == NULL)
+    return; // it is told when something happens, but not at every interval
+  telling->accounts = accounts;
+  accounts[telling->account_count++] = account;
+}
+
+static void forget(struct vrrp_telling *telling, struct vrrp_account *account) {
+  for (size_t i = 0; i < telling->account_count; i++)
+    if (telling->accounts[i] == account) {
+      telling->accounts[i] = telling->accounts[--telling->account_count];
+      break;
+    }
+  vrrp_handover_close(account);
+}
+
+static void tell_values(struct vrrp_telling *telling, const struct vrrp_moment *moment,
+                        enum vrrp_extent extent) {
+  struct vrrp_news *news = &telling->news;
+
+  vrrp_report_router(&news->subject, news->gap, moment, extent);
+  news->account->told_second = vrrp_moment_second(moment);
+  news->account->owes_values = false;
+}
+
+static enum vrrp_extent extent_of(const struct vrrp_news *news) {
+  if (news->account->told_second == 0)
+    return VRRP_REPORT_FIRST;
+  return vrrp_events_have(&news->events, VRRP_EVENT_RAISED) ||
+                 vrrp_events_have(&news->events, VRRP_EVENT_CLEARED)
+             ? VRRP_REPORT_PROBLEMS
+             : VRRP_REPORT_CHANGE;
+}
+
+// A file of whole seconds, such as rrdtool's, takes one value a second: what comes after
+// it is told by the notification at once, and by values in the next second.
+static void tell_change(struct vrrp_telling *telling, const struct vrrp_moment *moment) {
+  struct vrrp_news *news = &telling->news;
+  enum vrrp_extent extent = extent_of(news);
+  bool is_second_one = news->account->told_second == vrrp_moment_second(moment);
+
+  if (news->account->told_second == 0)
+    know(telling, news->account);
+  if (is_second_one)
+    vrrp_handover_owe(telling->handover, news->account, next_second(moment));
+  else if (extent == VRRP_REPORT_FIRST)
+    tell_values(telling, moment, extent);
+  vrrp_notify_events(&news->subject, &news->events, moment);
+  if (!is_second_one && extent != VRRP_REPORT_FIRST)
+    tell_values(telling, moment, extent);
+}
+
+static void add_keepalived(struct vrrp_telling *telling, struct vrrp_subject *subject) {
+  subject->keepalived =
+      vrrp_keepalived_find(telling->keepalived, subject->interface, &subject->router.key);
+}
+
+static void tell_news(struct vrrp_telling *telling) {
+  struct vrrp_news *news = &telling->news;
+  struct vrrp_account *account;
+  vrrp_time now = vrrp_loop_now();
+
+  while ((account = vrrp_handover_take(telling->handover, now, news)) != NULL) {
+    struct vrrp_moment moment = new_moment(telling);
+    add_keepalived(telling, &news->subject);
+    if (vrrp_events_waiting(&news->events))
+      vrrp_keepalived_hurry(telling->keepalived, moment.now);
+    if (vrrp_events_waiting(&news->events) || account->owes_values)
+      tell_change(telling, &moment);
+    if (account->is_gone)
+      forget(telling, account);
+  }
+}
+
+// --- remarks ------------------------------------------------------------------------
+
+// A rejection that an SNMP manager waits for is a notification, any other a line.
+static void tell_rejection(struct vrrp_telling *telling,
+                           const struct vrrp_remark *remark) {
+  struct vrrp_subject *subject = &telling->news.subject;
+
+  if (remark->is_news && vrrp_handover_look(telling->handover, &remark->key, subject)) {
+    struct vrrp_moment moment = new_moment(telling);
+    add_keepalived(telling, subject);
+    if (vrrp_notify_rejection(subject, &remark->origin, remark->verdict, &moment))
+      return;
+  }
+  if (remark->is_first)
+    vrrp_remark_log(remark);
+}
+
+static void tell_remarks(struct vrrp_telling *telling) {
+  struct vrrp_remark remark;
+
+  while (vrrp_handover_take_remark(telling->handover, &remark))
+    if (remark.kind == VRRP_REMARK_REJECTED)
+      tell_rejection(telling, &remark);
+    else
+      vrrp_remark_log(&remark);
+}
+
+// --- the interval -------------------------------------------------------------------
+
+static void watch_losses(struct vrrp_telling *telling, const struct vrrp_totals *totals,
+                         vrrp_time now) {
+  vrrp_loss_watch(
+      &telling->frames_lost, totals->dropped, now,
+      "more packets of protocol 112 come than can be read; what the kernel had to "
+      "drop is counted only, as vrrp_dropped-frames.",
+      "the kernel drops no packets any more.");
+  vrrp_loss_watch(
+      &telling->routers_lost, totals->routers_forgotten, now,
+      "more virtual routers are heard than MaxVirtualRouters allows; those of "
+      "least interest are passed over and counted only, as "
+      "vrrp_dropped-virtual_routers.",
+      "there is room for all virtual routers again.");
+}
+
+static void report_all(struct vrrp_telling *telling) {
+  struct vrrp_moment moment = new_moment(telling);
+  struct vrrp_totals totals = vrrp_handover_totals(telling->handover);
+
+  telling->interval_second = vrrp_moment_second(&moment);
+  for (size_t i = 0; i < telling->account_count; i++) {
+    struct vrrp_account *account = telling->accounts[i];
+    if (!vrrp_handover_visit(telling->handover, account, &telling->news))
+      continue;
+    add_keepalived(telling, &telling->news.subject);
+    vrrp_notify_events(&telling->news.subject, &telling->news.events, &moment);
+    tell_values(telling, &moment, VRRP_REPORT_INTERVAL);
+  }
+  vrrp_report_totals(&totals, &moment);
+  watch_losses(telling, &totals, moment.now);
+}
+
+// Once in an interval, but never twice within a second of a file's clock.
+static vrrp_time pass_interval(struct vrrp_telling *telling) {
+  struct vrrp_moment moment = {vrrp_loop_now(), cdtime()};
+
+  if (moment.now < telling->next_interval)
+    return telling->next_interval;
+  if (vrrp_moment_second(&moment) == telling->interval_second)
+    return next_second(&moment);
+  vrrp_time late = moment.now - telling->next_interval;
+  telling->next_interval += telling->interval * (1 + late / telling->interval);
+  report_all(telling);
+  return telling->next_interval;
+}
+
+// --- keepalived ---------------------------------------------------------------------
+
+static void copy_link_names(struct vrrp_telling *telling) {
+  struct vrrp_link_table *names = &telling->link_names;
+  struct vrrp_handover *handover = telling->handover;
+
+  vrrp_handover_lock(handover);
+  size_t count = handover->links->link_count;
+  struct vrrp_link *links = realloc(names->links, (count + 1) * sizeof(*links));
+  if (links != NULL) {
+    memcpy(links, handover->links->links, count * sizeof(*links));
+    names->links = links;
+    names->link_count = count;
+  }
+  vrrp_handover_unlock(handover);
+}
+
+static void run_keepalived(struct vrrp_telling *telling) {
+  struct vrrp_words words;
+
+  if (!vrrp_keepalived_run(telling->keepalived, vrrp_loop_now()))
+    return;
+  if (vrrp_words_take(&words, vrrp_keepalived_state(telling->keepalived)) == 0)
+    vrrp_handover_give_words(telling->handover, &words);
+  struct vrrp_moment moment = new_moment(telling);
+  copy_link_names(telling);
+  vrrp_keepalived_report(telling->keepalived, &telling->link_names, &moment);
+}
+
+static void keepalived_ready(struct vrrp_source *source) {
+  run_keepalived(
+      (void *)((char *)source - offsetof(struct vrrp_telling, keepalived_events)));
+}
+
+// --- the thread ---------------------------------------------------------------------
+
+vrrp_time vrrp_telling_pass(struct vrrp_telling *telling) {
+  tell_remarks(telling);
+  tell_news(telling);
+  vrrp_time next = pass_interval(telling);
+  if (vrrp_loop_now() >= vrrp_keepalived_deadline(telling->keepalived))
+    run_keepalived(telling);
+  next = vrrp_earlier(next, vrrp_handover_deadline(telling->handover));
+  return vrrp_earlier(next, vrrp_keepalived_deadline(telling->keepalived));
+}
+
+static int open_loop(struct vrrp_telling *telling) {
+  return vrrp_loop_open(&telling->loop);
+}
+
+static int open_keepalived(struct vrrp_telling *telling) {
+  if (!telling->config->keepalived)
+    return 0;
+  int status =
+      vrrp_keepalived_new(telling->config, telling->interval, &telling->keepalived);
+  if (status < 0)
+    return status;
+  telling->keepalived_events =
+      (struct vrrp_source){vrrp_keepalived_fd(telling->keepalived), keepalived_ready};
+  return vrrp_loop_watch(&telling->loop, &telling->keepalived_events);
+}
+
+// What telling consists of, in the order in which it can be made.
+static const struct {
+  const char *name;
+  int (*make)(struct vrrp_telling *telling);
+} parts[] = {
+    {"event loop (epoll, timerfd, eventfd)", open_loop},
+    {"<Keepalived> (inotify, epoll, eventfd)", open_keepalived},
+};
+
+int vrrp_telling_init(struct vrrp_telling *telling, const struct vrrp_config *config,
+                      struct vrrp_handover *handover, vrrp_time interval,
+                      const char **ret_missing) {
+  *telling = (struct vrrp_telling){
+      .config = config,
+      .handover = handover,
+      .interval = interval,
+      .next_interval = vrrp_loop_now(),
+  };
+  handover->telling = &telling->loop;
+  for (size_t i = 0; i < HA_COUNT_OF(parts); i++) {
+    int status = parts[i].make(telling);
+    if (status < 0) {
+      *ret_missing = parts[i].name;
+      return status;
+    }
+  }
+  return 0;
+}
+
+void vrrp_telling_destroy(struct vrrp_telling *telling) {
+  vrrp_keepalived_free(telling->keepalived);
+  free(telling->link_names.links);
+  free(telling->accounts);
+  vrrp_loop_close(&telling->loop);
+}
+
+void vrrp_telling_run(struct vrrp_telling *telling) {
+  while (vrrp_loop_wait(&telling->loop, vrrp_telling_pass(telling)))
+    ;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What does whoever judges the wire have to know of what keepalived said?
+#include "plugin/words.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *left, const void *right) {
+  const struct vrrp_word *a = left, *b = right;
+  int order = strcmp(a->interface, b->interface);
+
+  if (order == 0)
+    order = a->vrid - b->vrid;
+  return order != 0 ? order : a->family - b->family;
+}
+
+static void add(struct vrrp_words *words, const char *interface,
+                const struct vrrp_keepalived_instance *instance) {
+  double vrid = instance->setting[VRRP_KEEPALIVED_VRID];
+  double priority = instance->setting[VRRP_KEEPALIVED_EFFECTIVE_PRIORITY];
+
+  if (interface[0] == '\0' || !(vrid >= 1 && vrid <= UINT8_MAX))
+    return;
+  struct vrrp_word *word = &words->all[words->count++];
+  *word = (struct vrrp_word){
+      .family = instance->family,
+      .vrid = (uint8_t)vrid,
+      .fault = instance->setting[VRRP_KEEPALIVED_STATE] == VRRP_KEEPALIVED_FAULT,
+      .priority = isnan(priority) ? VRRP_PRIORITY_UNTOLD : (int16_t)priority,
+  };
+  strcpy(word->interface, interface);
+}
+
+int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state) {
+  *words = (struct vrrp_words){.answers = state != NULL};
+  if (state == NULL || state->n_instances == 0)
+    return 0;
+  words->all = calloc(state->n_instances, 2 * sizeof(*words->all));
+  if (words->all == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < state->n_instances; i++) {
+    const struct vrrp_keepalived_instance *instance = &state->instances[i];
+    add(words, instance->base_ifname, instance);
+    if (strcmp(instance->base_ifname, instance->ifname) != 0)
+      add(words, instance->ifname, instance);
+  }
+  qsort(words->all, words->count, sizeof(*words->all), compare);
+  return 0;
+}
+
+void vrrp_words_free(struct vrrp_words *words) {
+  free(words->all);
+  *words = (struct vrrp_words){0};
+}
+
+static const struct vrrp_word *find(const struct vrrp_words *words, const char *interface,
+                                    uint8_t vrid, int family) {
+  struct vrrp_word wanted = {.vrid = vrid, .family = family};
+
+  if (words->count == 0)
+    return NULL;
+  strncpy(wanted.interface, interface, sizeof(wanted.interface) - 1);
+  return bsearch(&wanted, words->all, words->count, sizeof(wanted), compare);
+}
+
+const struct vrrp_word *vrrp_words_find(const struct vrrp_words *words,
+                                        const char *interface,
+                                        const struct vrrp_router_key *key) {
+  const struct vrrp_word *word = find(words, interface, key->vrid, (int)key->family);
+  return word != NULL ? word
+                      : find(words, interface, key->vrid, VRRP_KEEPALIVED_FAMILY_UNTOLD);
+}

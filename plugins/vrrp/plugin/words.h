@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What does whoever judges the wire have to know of what keepalived said?
+#ifndef HA_VRRP_WORDS_H
+#define HA_VRRP_WORDS_H
+
+#include "core/keepalived_state.h"
+#include "core/virtual_router.h"
+
+// What keepalived says of one of its instances.
+struct vrrp_word {
+  char interface[IFNAMSIZ];
+  int family; // enum vrrp_family, or VRRP_KEEPALIVED_FAMILY_UNTOLD
+  uint8_t vrid;
+  bool fault;
+  int16_t priority; // in force, or VRRP_PRIORITY_UNTOLD
+};
+
+// A small copy of all that it says, which whoever judges may keep. Zeroed: it is silent.
+struct vrrp_words {
+  bool answers; // so that there are only the instances that are here
+  struct vrrp_word *all;
+  size_t count;
+};
+
+// Takes from a dump; NULL: it is silent. 0 or -ENOMEM; free it in either case.
+int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state);
+void vrrp_words_free(struct vrrp_words *words);
+
+// The word on a virtual router, heard on the interface of this name, or NULL.
+const struct vrrp_word *vrrp_words_find(const struct vrrp_words *words,
+                                        const char *interface,
+                                        const struct vrrp_router_key *key);
+
+#endif
