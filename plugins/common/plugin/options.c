@@ -254,23 +254,28 @@ int ha_option_path(const struct ha_block *block, const oconfig_item_t *item,
   return replace_text(ret, text);
 }
 
-int ha_option_regex(const struct ha_block *block, const oconfig_item_t *item,
-                    const char *text, bool whole, regex_t **ret) {
+static bool is_between_slashes(const char *text) {
   size_t length = strlen(text);
-  bool slashes = length >= 2 && text[0] == '/' && text[length - 1] == '/';
-  char *pattern = NULL;
-  if (slashes)
-    pattern = strndup(text + 1, length - 2);
-  else if (asprintf(&pattern, whole ? "^(%s)$" : "%s", text) < 0)
-    pattern = NULL;
-  regex_t *regex = calloc(1, sizeof(*regex));
-  if (pattern == NULL || regex == NULL) {
-    free(pattern);
-    free(regex);
-    return -ENOMEM;
-  }
+  return length >= 2 && text[0] == '/' && text[length - 1] == '/';
+}
+
+// Compiled as it must be: 0, or what regcomp() says.
+static int compile(const char *text, bool whole, regex_t *regex) {
+  char *pattern;
+  int made = is_between_slashes(text)
+                 ? asprintf(&pattern, "%.*s", (int)strlen(text) - 2, text + 1)
+                 : asprintf(&pattern, whole ? "^(%s)$" : "%s", text);
+  if (made < 0)
+    return REG_ESPACE;
   int status = regcomp(regex, pattern, REG_EXTENDED);
   free(pattern);
+  return status;
+}
+
+int ha_option_regex(const struct ha_block *block, const oconfig_item_t *item,
+                    const char *text, bool whole, regex_t **ret) {
+  regex_t *regex = calloc(1, sizeof(*regex));
+  int status = regex != NULL ? compile(text, whole, regex) : REG_ESPACE;
   if (status == 0) {
     *ret = regex;
     return 0;
@@ -278,5 +283,32 @@ int ha_option_regex(const struct ha_block *block, const oconfig_item_t *item,
   char why[128];
   regerror(status, regex, why, sizeof(why));
   free(regex);
-  return ha_options_error(block, item, "not an extended regular expression: %s", why);
+  return status == REG_ESPACE
+             ? -ENOMEM
+             : ha_options_error(block, item, "not an extended regular expression: %s",
+                                why);
+}
+
+int ha_option_name(const struct ha_block *block, const oconfig_item_t *item,
+                   const char **ret_name, regex_t **ret_regex) {
+  const char *text = as_string(only_value(block, item));
+  regex_t *regex = NULL;
+  if (text == NULL || text[0] == '\0' || strcmp(text, "//") == 0)
+    return ha_options_error(block, item,
+                            "needs exactly one name in quotes, or one extended regular "
+                            "expression between slashes, like \"/^a/\"");
+  int status = is_between_slashes(text) && text[1] != '\0'
+                   ? ha_option_regex(block, item, text, false, &regex)
+                   : 0;
+  if (status != 0)
+    return status;
+  *ret_name = text;
+  *ret_regex = regex;
+  return 0;
+}
+
+void ha_regex_free(regex_t *regex) {
+  if (regex != NULL)
+    regfree(regex);
+  free(regex);
 }

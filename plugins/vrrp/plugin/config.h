@@ -14,8 +14,7 @@
 // An Interface line: a name, or a regular expression between slashes.
 struct vrrp_interface_pattern {
   char *text;
-  bool is_regex;
-  regex_t regex;
+  regex_t *regex; // NULL: a name
 };
 
 // A <VirtualRouter> block.
@@ -45,15 +44,16 @@ struct vrrp_config {
   char *keepalived_json;
   struct vrrp_track_file *track_files;
   size_t track_file_count;
+  uint64_t seen, keepalived_seen; // keys in all blocks so far
 };
 
 // The defaults. 0 or -ENOMEM.
 int vrrp_config_init(struct vrrp_config *config);
 void vrrp_config_destroy(struct vrrp_config *config);
 
-// Reads one <Plugin vrrp> block. 0, or negative after it has logged what is wrong:
-// block, key, value and what is accepted.
-int vrrp_config_read(struct vrrp_config *config, const oconfig_item_t *block);
+// Reads one <Plugin vrrp> block; several add up. 0, or negative after it has logged all
+// that is wrong: block, key, value and what is accepted.
+int vrrp_config_read(struct vrrp_config *config, const oconfig_item_t *item);
 
 // True if the interface was asked for: by name or pattern, or because none was named.
 bool vrrp_config_selects(const struct vrrp_config *config, const char *interface);

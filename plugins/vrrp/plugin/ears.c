@@ -231,7 +231,7 @@ static void look_for_unheard(struct vrrp_ears *ears,
 
   for (size_t i = 0; i < config->interface_count && !config->ignore_selected; i++) {
     const char *name = config->interfaces[i].text, *before = ears->unheard[i];
-    const char *now = config->interfaces[i].is_regex ? NULL : why_unheard(links, name);
+    const char *now = config->interfaces[i].regex != NULL ? NULL : why_unheard(links, name);
     if (now != NULL && now != before)
       say(ears, (struct vrrp_remark){VRRP_REMARK_UNHEARD, .name = name, .text = now});
     if (now == NULL && before != NULL)
