@@ -23,7 +23,9 @@ static int compile(const char *text, size_t length, regex_t *expression, char *e
   free(pattern);
   if (status == 0)
     return 0;
-  regerror(status, expression, error, error_size);
+  char why[96];
+  regerror(status, expression, why, sizeof(why));
+  snprintf(error, error_size, "not an extended regular expression: %s", why);
   return -EINVAL;
 }
 

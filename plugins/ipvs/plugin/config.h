@@ -10,6 +10,9 @@
 
 #include "daemon/configfile.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct ipvs_config {
   struct ipvs_selection services;     // by plugin instance
   struct ipvs_selection destinations; // by type instance
@@ -17,18 +20,19 @@ struct ipvs_config {
   bool report_destinations;
   bool load_module;
   bool writable; // weights, by SNMP
+  uint64_t seen; // keys in all blocks so far
 };
 
 // The configuration of an empty block.
 #define IPVS_CONFIG_DEFAULT                                                              \
   { .report_destinations = true }
 
-// Reads one block into *config, which several blocks may add to. Logs what is wrong
-// with block, key, value and what is accepted.
+// Reads one block into *config, which several blocks may add to. Logs all that is wrong:
+// block, key, value and what is accepted.
 // Returns 0, or -EINVAL or -ENOMEM, upon which collectd does not start.
-int ipvs_config_read(const oconfig_item_t *block, struct ipvs_config *config);
+int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config);
 
-// Frees what the configuration owns.
+// Frees what the configuration owns. Its switches stay: a SET may come during the shutdown.
 void ipvs_config_clear(struct ipvs_config *config);
 
 #endif

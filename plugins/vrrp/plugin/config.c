@@ -267,7 +267,12 @@ void vrrp_config_destroy(struct vrrp_config *config) {
 
 int vrrp_config_read(struct vrrp_config *config, const oconfig_item_t *item) {
   struct ha_block block = {.item = item, .seen = &config->seen};
-  return ha_options_read(&block, plugin_options, HA_COUNT_OF(plugin_options), config);
+  int status =
+      ha_options_read(&block, plugin_options, HA_COUNT_OF(plugin_options), config);
+
+  if (status == -ENOMEM)
+    ERROR(HA_PLUGIN_NAME " plugin: no memory for its configuration.");
+  return status;
 }
 
 static bool pattern_matches(const struct vrrp_interface_pattern *pattern,

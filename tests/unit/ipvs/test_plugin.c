@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "conf.h"
 #include "daemon.h"
 #include "kernel.h"
 #include "objects.h"
@@ -27,14 +28,18 @@ static int set_up(void **state) {
   return 0;
 }
 
-// The plugin forgets its configuration's names, but not its switches: a test that
-// changes one changes it back.
+// The plugin forgets its configuration's names, but not its switches.
 static int tear_down(void **state) {
   (void)state;
+  oconfig_item_t *switches = conf_read("<Plugin ipvs>\nReportDestinations true\n"
+                                       "LoadModule false\nWritable false\n</Plugin>");
   kernel_reset();
   kernel.service_count = 0;
   collectd.read();
-  return collectd.shutdown();
+  int status = collectd.shutdown();
+  collectd.config(switches);
+  conf_free(switches);
+  return status != 0 ? status : collectd.shutdown();
 }
 
 static void read_once(void) {
@@ -166,7 +171,12 @@ static oconfig_value_t switch_value(bool on) {
 
 static int configure(const char *key, oconfig_value_t value) {
   oconfig_item_t item = {.key = (char *)key, .values = &value, .values_num = 1};
-  oconfig_item_t block = {.key = "Plugin", .children = &item, .children_num = 1};
+  oconfig_value_t name = text_value("ipvs");
+  oconfig_item_t block = {.key = "Plugin",
+                          .values = &name,
+                          .values_num = 1,
+                          .children = &item,
+                          .children_num = 1};
   daemon_forget();
   return collectd.config(&block);
 }
@@ -188,24 +198,50 @@ static void test_sums_only(void **state) {
   read_once();
   assert_null(strstr(collectd.values, "10.0.0."));
   assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_servers-total 3 3\n"));
-  assert_int_equal(configure("ReportDestinations", switch_value(true)), 0);
+}
+
+static void refused(const char *key, oconfig_value_t value, const char *said) {
+  char log[512];
+  snprintf(log, sizeof(log), "3 ipvs plugin: <Plugin \"ipvs\">: %s\n", said);
+  assert_int_equal(configure(key, value), -EINVAL);
+  assert_string_equal(collectd.log, log);
 }
 
 static void test_wrong_configuration(void **state) {
   (void)state;
-  assert_int_equal(configure("Servce", text_value("x")), -EINVAL);
-  assert_string_equal(collectd.log, "3 ipvs plugin: <Plugin ipvs> Servce: no such key; "
-                                    "accepted are Service, Destination, IgnoreSelected, "
-                                    "ReportDestinations, LoadModule, Writable.\n");
-  assert_int_equal(configure("Service", switch_value(true)), -EINVAL);
-  assert_string_equal(
-      collectd.log, "3 ipvs plugin: <Plugin ipvs> Service true: accepted is one name in "
-                    "quotes, or one regular expression as \"/…/\".\n");
-  assert_int_equal(configure("Service", text_value("/[/")), -EINVAL);
-  assert_non_null(strstr(collectd.log, "<Plugin ipvs> Service \"/[/\": "));
-  assert_int_equal(configure("Writable", text_value("perhaps")), -EINVAL);
-  assert_string_equal(collectd.log, "3 ipvs plugin: <Plugin ipvs> Writable \"perhaps\": "
-                                    "accepted is true or false.\n");
+  refused("Servce", text_value("x"),
+          "Servce \"x\": unknown key; known here: Service, Destination, IgnoreSelected, "
+          "ReportDestinations, LoadModule, Writable");
+  refused("Service", switch_value(true),
+          "Service true: needs exactly one text in quotes");
+  refused("Service", text_value(""), "Service \"\": the name is empty");
+  refused("Service", text_value("/(/"),
+          "Service \"/(/\": not an extended regular expression: Unmatched ( or \\(");
+  refused("Writable", text_value("perhaps"),
+          "Writable \"perhaps\": needs exactly one of true and false");
+  assert_int_equal(configure("LoadModule", text_value("false")), 0);
+  refused("loadmodule", switch_value(true),
+          "loadmodule true: stands in another such block already");
+}
+
+static void test_all_that_is_wrong_is_told(void **state) {
+  (void)state;
+  oconfig_item_t *block = conf_read("<Plugin ipvs>\nWritable \"perhaps\"\nServce \"x\"\n"
+                                    "LoadModule 1\nLoadModule 1\n</Plugin>");
+  daemon_forget();
+  assert_int_equal(collectd.config(block), -EINVAL);
+  conf_free(block);
+  assert_non_null(strstr(collectd.log, "Writable \"perhaps\": needs"));
+  assert_non_null(strstr(collectd.log, "Servce \"x\": unknown key"));
+  assert_non_null(strstr(collectd.log, "LoadModule 1: needs"));
+  assert_non_null(strstr(collectd.log, "LoadModule 1: stands twice in this block\n"));
+}
+
+static void test_quoted_values(void **state) {
+  (void)state;
+  assert_int_equal(configure("ReportDestinations", text_value("false")), 0);
+  read_once();
+  assert_null(strstr(collectd.values, "10.0.0."));
 }
 
 // --- weights by SNMP
@@ -270,7 +306,6 @@ static void test_a_weight_is_set(void **state) {
                       "set from 1 to 7 on request of SNMP.\n");
   assert_string_equal(collectd.values, "192.0.2.1_TCP80/ipvs_weight-10.0.0.1_80 7\n");
   assert_string_equal(ask("another", "10.0.0.1_80", 7), "");
-  configure("Writable", switch_value(false));
 }
 
 // PUTNOTIF, which knows no access control, makes meta data of text.
@@ -286,7 +321,6 @@ static void test_a_forged_set(void **state) {
   }
   assert_int_equal(kernel_weight(), 1);
   assert_string_equal(collectd.log, "");
-  configure("Writable", switch_value(false));
 }
 
 static void test_a_weight_that_cannot_be_set(void **state) {
@@ -318,7 +352,6 @@ static void test_a_weight_that_cannot_be_set(void **state) {
   assert_string_equal(SET("10.0.0.1_80", 7), "genErr: IPVS is not in the kernel");
   kernel.absent = false;
   assert_int_equal(kernel_weight(), 1);
-  configure("Writable", switch_value(false));
 }
 
 static void test_a_set_after_the_shutdown(void **state) {
@@ -327,7 +360,6 @@ static void test_a_set_after_the_shutdown(void **state) {
   read_once();
   assert_int_equal(collectd.shutdown(), 0);
   assert_string_equal(SET("10.0.0.1_80", 7), "notWritable: no such real server");
-  configure("Writable", switch_value(false));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -342,6 +374,8 @@ int main(void) {
       TEST(test_selected_servers),
       TEST(test_sums_only),
       TEST(test_wrong_configuration),
+      TEST(test_all_that_is_wrong_is_told),
+      TEST(test_quoted_values),
       TEST(test_weights_are_not_writable_by_default),
       TEST(test_a_weight_is_set),
       TEST(test_a_forged_set),

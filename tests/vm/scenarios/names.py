@@ -125,5 +125,5 @@ def test_wrong_configuration_refuses_to_start():
     wrong = Collectd("wrong", more='<Plugin ipvs>\nServce "x"\n</Plugin>',
                      expect_start=False)
     assert wrong.process.returncode != 0
-    assert "<Plugin ipvs> Servce: no such key; accepted are Service," in (
+    assert '<Plugin "ipvs">: Servce "x": unknown key; known here: Service,' in (
         wrong.log() + wrong.messages())
