@@ -227,8 +227,11 @@ static int hear_answer(struct ha_netlink *netlink,
 // before.
 static int open_anew(struct ha_netlink *netlink) {
   int protocol = netlink->protocol;
+  uint32_t sequence = netlink->sequence;
   ha_netlink_close(netlink);
-  return ha_netlink_open(netlink, protocol);
+  int status = ha_netlink_open(netlink, protocol);
+  netlink->sequence = sequence;
+  return status;
 }
 
 int ha_netlink_ask(struct ha_netlink *netlink, const struct ha_netlink_question *question,

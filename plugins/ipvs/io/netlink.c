@@ -3,40 +3,33 @@
 
 #include "io/netlink.h"
 
+#include "common/core/array.h"
+#include "common/io/netlink.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/ip_vs.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
-#include <netlink/socket.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-// The kernel fills dumps up to the size of the reader's buffer, but no further
-// than this.
-#define BUFFER_SIZE 32768
 
 // Requests are shorter than this; libnl would clear a whole page for each.
 #define REQUEST_SIZE 512
 
 struct ipvs_netlink {
-  struct nl_sock *socket;
-  int64_t deadline_ms; // of the call in progress, CLOCK_MONOTONIC
-  uint16_t family;     // IPVS's number when last asked; 0: not in the kernel
-  _Alignas(struct nlmsghdr) uint8_t buffer[BUFFER_SIZE];
+  struct ha_netlink socket;
+  int64_t deadline; // of the call in progress, as ha_netlink_now()
+  uint16_t family;  // IPVS's number when last asked; 0: not in the kernel
 };
 
-// One row of an answer, without its generic netlink header. 0 goes on.
-typedef int row_fn(void *context, const uint8_t *attributes, size_t length);
-
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+// What is done with the rows of an answer, each without its generic netlink header.
+struct rows {
+  int (*take)(void *context, const uint8_t *attributes, size_t length); // 0 goes on
+  void (*begin)(void *context); // an answer begins, maybe anew; or NULL
+  void *context;
+};
 
 // --- transport ---------------------------------------------------------
 
@@ -44,117 +37,42 @@ int ipvs_netlink_open(struct ipvs_netlink **ret_netlink) {
   struct ipvs_netlink *netlink = calloc(1, sizeof(*netlink));
   if (netlink == NULL)
     return -ENOMEM;
-  netlink->socket = nl_socket_alloc();
-  if (netlink->socket == NULL) {
+  int status = ha_netlink_open(&netlink->socket, NETLINK_GENERIC);
+  if (status == 0)
+    *ret_netlink = netlink;
+  else
     free(netlink);
-    return -ENOMEM;
-  }
-  errno = 0;
-  if (genl_connect(netlink->socket) < 0) {
-    int status = errno != 0 ? -errno : -EIO;
-    ipvs_netlink_close(netlink);
-    return status;
-  }
-  *ret_netlink = netlink;
-  return 0;
+  return status;
 }
 
 void ipvs_netlink_close(struct ipvs_netlink *netlink) {
   if (netlink == NULL)
     return;
-  nl_socket_free(netlink->socket);
+  ha_netlink_close(&netlink->socket);
   free(netlink);
 }
 
-// Waits for one datagram of the kernel's.
-static int receive(struct ipvs_netlink *netlink, size_t *ret_length) {
-  struct pollfd wait = {.fd = nl_socket_get_fd(netlink->socket), .events = POLLIN};
-  for (;;) {
-    struct sockaddr_nl from = {0};
-    socklen_t from_length = sizeof(from);
-    ssize_t length =
-        recvfrom(wait.fd, netlink->buffer, sizeof(netlink->buffer),
-                 MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &from_length);
-    if (length >= 0 && from.nl_pid != 0)
-      continue;
-    if (length > (ssize_t)sizeof(netlink->buffer))
-      return -EMSGSIZE;
-    if (length >= 0) {
-      *ret_length = (size_t)length;
-      return 0;
-    }
-    if (errno == EINTR)
-      continue;
-    if (errno != EAGAIN)
-      return -errno;
-
-    int64_t left = netlink->deadline_ms - now_ms();
-    if (left <= 0)
-      return -ETIMEDOUT;
-    if (poll(&wait, 1, (int)left) < 0 && errno != EINTR)
-      return -errno;
-  }
-}
-
-enum progress { MORE, FINISHED };
-
-// An error, or the end of a dump, carries the kernel's -errno; 0 is success.
-static int read_status(const struct nlmsghdr *message) {
-  int status;
-  if (message->nlmsg_len < NLMSG_LENGTH(sizeof(status)))
-    return -EBADMSG;
-  memcpy(&status, NLMSG_DATA(message), sizeof(status));
-  return status <= 0 ? status : -EBADMSG;
-}
-
-static int take_message(const struct nlmsghdr *message, row_fn *row, void *context,
-                        enum progress *progress) {
-  switch (message->nlmsg_type) {
-  case NLMSG_NOOP:
-    return 0;
-  case NLMSG_ERROR:
-  case NLMSG_DONE:
-    *progress = FINISHED;
-    return read_status(message);
-  case NLMSG_OVERRUN:
-    return -ENOBUFS;
-  }
+static int take_message(void *context, const struct nlmsghdr *message) {
+  const struct rows *rows = context;
   if (message->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN))
     return -EBADMSG;
-  return row(context, (const uint8_t *)NLMSG_DATA(message) + GENL_HDRLEN,
-             message->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN));
+  return rows->take(rows->context, (const uint8_t *)NLMSG_DATA(message) + GENL_HDRLEN,
+                    message->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN));
 }
 
-// A late answer to a request that was given up carries another number.
-static int take_datagram(struct ipvs_netlink *netlink, size_t length, uint32_t sequence,
-                         row_fn *row, void *context, enum progress *progress) {
-  int left = (int)length, status = 0;
-  struct nlmsghdr *message = (struct nlmsghdr *)netlink->buffer;
-  for (; status == 0 && *progress == MORE && nlmsg_ok(message, left);
-       message = nlmsg_next(message, &left))
-    if (message->nlmsg_seq == sequence)
-      status = take_message(message, row, context, progress);
-  if (status == 0 && *progress == MORE && left > 0)
-    return -EBADMSG; // cut off
-  return status;
+static void begin_answer(void *context) {
+  const struct rows *rows = context;
+  if (rows->begin != NULL)
+    rows->begin(rows->context);
 }
 
-// Sends the request, frees it, and hands every row of the answer to `row`.
-static int exchange(struct ipvs_netlink *netlink, struct nl_msg *request, row_fn *row,
-                    void *context) {
-  errno = 0;
-  int sent = nl_send_auto(netlink->socket, request);
-  int status = sent >= 0 ? 0 : errno != 0 ? -errno : -EIO;
-  uint32_t sequence = nlmsg_hdr(request)->nlmsg_seq;
+// Sends the request, frees it, and hands every row of the answer to `rows`.
+static int exchange(struct ipvs_netlink *netlink, struct nl_msg *request,
+                    const struct rows *rows) {
+  const struct ha_netlink_question question = {nlmsg_hdr(request), begin_answer,
+                                               take_message, (void *)rows};
+  int status = ha_netlink_ask(&netlink->socket, &question, netlink->deadline);
   nlmsg_free(request);
-
-  enum progress progress = MORE;
-  while (status == 0 && progress == MORE) {
-    size_t length = 0;
-    status = receive(netlink, &length);
-    if (status == 0)
-      status = take_datagram(netlink, length, sequence, row, context, &progress);
-  }
   return status;
 }
 
@@ -163,14 +81,15 @@ static int no_row(void *context, const uint8_t *attributes, size_t length) {
   return 0;
 }
 
-// A request that the caller fills, or NULL.
+static const struct rows no_rows = {no_row, NULL, NULL};
+
+// Returns a request that the caller fills, or NULL.
 static struct nl_msg *new_request(uint16_t family, int flags, uint8_t command,
                                   uint8_t version) {
   struct nl_msg *request = nlmsg_alloc_size(REQUEST_SIZE);
   if (request == NULL)
     return NULL;
-  if (genlmsg_put(request, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, command,
-                  version) != NULL)
+  if (genlmsg_put(request, 0, 0, family, 0, flags, command, version) != NULL)
     return request;
   nlmsg_free(request);
   return NULL;
@@ -181,10 +100,10 @@ static struct nl_msg *ipvs_request(struct ipvs_netlink *netlink, int flags,
   return new_request(netlink->family, flags, command, IPVS_GENL_VERSION);
 }
 
-static int ask(struct ipvs_netlink *netlink, int flags, uint8_t command, row_fn *row,
-               void *context) {
+static int ask(struct ipvs_netlink *netlink, int flags, uint8_t command,
+               const struct rows *rows) {
   struct nl_msg *request = ipvs_request(netlink, flags, command);
-  return request != NULL ? exchange(netlink, request, row, context) : -ENOMEM;
+  return request != NULL ? exchange(netlink, request, rows) : -ENOMEM;
 }
 
 // --- the family's number ------------------------------------------------
@@ -201,8 +120,9 @@ static int note_family(void *context, const uint8_t *attributes, size_t length) 
 // Asking for a family by its name makes the kernel load its module, whoever asks.
 // A dump of all families does not.
 static int list_families(struct ipvs_netlink *netlink) {
+  const struct rows rows = {note_family, NULL, netlink};
   struct nl_msg *request = new_request(GENL_ID_CTRL, NLM_F_DUMP, CTRL_CMD_GETFAMILY, 1);
-  return request != NULL ? exchange(netlink, request, note_family, netlink) : -ENOMEM;
+  return request != NULL ? exchange(netlink, request, &rows) : -ENOMEM;
 }
 
 // Asks for one family, by the attribute that the caller put in; frees the request.
@@ -211,7 +131,8 @@ static int ask_family(struct ipvs_netlink *netlink, struct nl_msg *request, int 
     nlmsg_free(request);
     return -ENOMEM;
   }
-  int status = exchange(netlink, request, note_family, netlink);
+  const struct rows rows = {note_family, NULL, netlink};
+  int status = exchange(netlink, request, &rows);
   return status == -ENOENT ? 0 : status;
 }
 
@@ -233,7 +154,7 @@ static int load_family(struct ipvs_netlink *netlink) {
 // A reloaded module has another number, and its old one may be someone else's.
 static int begin(struct ipvs_netlink *netlink, int budget_ms, bool load_module) {
   uint16_t known = netlink->family;
-  netlink->deadline_ms = now_ms() + budget_ms;
+  netlink->deadline = ha_netlink_now() + budget_ms;
   netlink->family = 0;
   int status = known != 0 ? confirm_family(netlink, known) : 0;
   if (status == 0 && netlink->family == 0)
@@ -286,11 +207,11 @@ static int put_destination(struct nl_msg *request,
   return status == 0 ? 0 : -ENOMEM;
 }
 
-// Asks about one service. Takes no notice of rows when `row` is no_row.
+// Asks about one service.
 static int ask_service(struct ipvs_netlink *netlink, int flags, uint8_t command,
                        const struct ipvs_service_key *key,
-                       const struct ipvs_destination *destination, row_fn *row,
-                       void *context) {
+                       const struct ipvs_destination *destination,
+                       const struct rows *rows) {
   struct nl_msg *request = ipvs_request(netlink, flags, command);
   if (request == NULL)
     return -ENOMEM;
@@ -298,7 +219,7 @@ static int ask_service(struct ipvs_netlink *netlink, int flags, uint8_t command,
   if (status == 0 && destination != NULL)
     status = put_destination(request, destination);
   if (status == 0)
-    return exchange(netlink, request, row, context);
+    return exchange(netlink, request, rows);
   nlmsg_free(request);
   return status;
 }
@@ -309,6 +230,7 @@ struct reading {
   struct ipvs_netlink *netlink;
   const struct ipvs_poll *poll;
   struct ipvs_snapshot snapshot;
+  size_t settled; // services that earlier answers brought
 };
 
 static int take_info(void *context, const uint8_t *attributes, size_t length) {
@@ -345,10 +267,21 @@ static int take_service(void *context, const uint8_t *attributes, size_t length)
   return ipvs_snapshot_add(&reading->snapshot, &service);
 }
 
+// Services have no real servers yet, so nothing is to be freed.
+static void begin_services(void *context) {
+  struct reading *reading = context;
+  reading->snapshot.service_count = reading->settled;
+}
+
 struct destination_rows {
   uint16_t service_family;
   struct ipvs_destinations destinations;
 };
+
+static void begin_destinations(void *context) {
+  struct destination_rows *rows = context;
+  ipvs_destinations_clear(&rows->destinations);
+}
 
 static int take_destination(void *context, const uint8_t *attributes, size_t length) {
   struct destination_rows *rows = context;
@@ -359,12 +292,13 @@ static int take_destination(void *context, const uint8_t *attributes, size_t len
 }
 
 static int read_destinations(struct ipvs_netlink *netlink, struct ipvs_service *service) {
-  struct destination_rows rows = {.service_family = service->key.family};
-  int status = ask_service(netlink, NLM_F_DUMP, IPVS_CMD_GET_DEST, &service->key, NULL,
-                           take_destination, &rows);
+  struct destination_rows found = {.service_family = service->key.family};
+  const struct rows rows = {take_destination, begin_destinations, &found};
+  int status =
+      ask_service(netlink, NLM_F_DUMP, IPVS_CMD_GET_DEST, &service->key, NULL, &rows);
   if (status == 0)
-    ipvs_service_settle(service, &rows.destinations);
-  ipvs_destinations_clear(&rows.destinations);
+    ipvs_service_settle(service, &found.destinations);
+  ipvs_destinations_clear(&found.destinations);
   return status;
 }
 
@@ -385,13 +319,14 @@ static const struct ipvs_service *follow(const struct ipvs_service *list, size_t
 static int recover_services(struct reading *reading) {
   const struct ipvs_snapshot *before = reading->poll->before;
   struct ipvs_snapshot *snapshot = &reading->snapshot;
+  const struct rows rows = {take_service, begin_services, reading};
   size_t dumped = snapshot->service_count, place = 0;
   int status = 0;
   for (size_t i = 0; i < before->service_count && status == 0; i++) {
     const struct ipvs_service_key *key = &before->services[i].key;
     if (follow(snapshot->services, dumped, key, &place) == NULL)
-      status = ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, key, NULL,
-                           take_service, reading);
+      status = ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, key, NULL, &rows);
+    reading->settled = snapshot->service_count;
     if (status == -ESRCH)
       status = 0;
   }
@@ -409,7 +344,7 @@ static int complete_service(struct ipvs_netlink *netlink, struct ipvs_service *s
   status = read_destinations(netlink, service);
   if (status != 0 || service->destination_count > 0)
     return status;
-  return ask_service(netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL, no_row, NULL);
+  return ask_service(netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL, &no_rows);
 }
 
 static int complete_services(struct reading *reading) {
@@ -431,18 +366,29 @@ static int complete_services(struct reading *reading) {
   return status;
 }
 
+// What the kernel is asked for at every poll, in this order.
+static const struct {
+  uint8_t command;
+  int flags;
+  struct rows rows;
+} questions[] = {
+    {IPVS_CMD_GET_INFO, 0, {take_info, NULL, NULL}},
+    {IPVS_CMD_GET_CONFIG, 0, {take_timeouts, NULL, NULL}},
+    {IPVS_CMD_GET_DAEMON, NLM_F_DUMP, {take_daemon, NULL, NULL}},
+    {IPVS_CMD_GET_SERVICE, NLM_F_DUMP, {take_service, begin_services, NULL}},
+};
+
 static int read_everything(struct reading *reading) {
-  struct ipvs_netlink *netlink = reading->netlink;
-  int status = ask(netlink, 0, IPVS_CMD_GET_INFO, take_info, reading);
-  if (status == 0)
-    status = ask(netlink, 0, IPVS_CMD_GET_CONFIG, take_timeouts, reading);
-  if (status == 0)
-    status = ask(netlink, NLM_F_DUMP, IPVS_CMD_GET_DAEMON, take_daemon, reading);
-  if (status == 0)
-    status = ask(netlink, NLM_F_DUMP, IPVS_CMD_GET_SERVICE, take_service, reading);
+  int status = 0;
+  for (size_t i = 0; i < HA_COUNT_OF(questions) && status == 0; i++) {
+    struct rows rows = questions[i].rows;
+    rows.context = reading;
+    status = ask(reading->netlink, questions[i].flags, questions[i].command, &rows);
+  }
   if (status != 0)
     return status;
   ipvs_snapshot_settle(&reading->snapshot);
+  reading->settled = reading->snapshot.service_count;
   status = recover_services(reading);
   return status != 0 ? status : complete_services(reading);
 }
@@ -492,8 +438,7 @@ int ipvs_netlink_set_weight(struct ipvs_netlink *netlink,
 
   uint32_t old = destination.weight;
   destination.weight = weight;
-  status =
-      ask_service(netlink, 0, IPVS_CMD_SET_DEST, service, &destination, no_row, NULL);
+  status = ask_service(netlink, 0, IPVS_CMD_SET_DEST, service, &destination, &no_rows);
   if (status == 0)
     *ret_old = old;
   return status == -ESRCH ? -ENOENT : status;

@@ -13,6 +13,7 @@
 #include <linux/ip_vs.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -31,10 +32,14 @@ static struct {
   bool interrupted;
 } queue;
 
-void kernel_reset(void) {
+static void forget_answers(void) {
   while (queue.first < queue.end)
     free(queue.datagrams[queue.first++].message);
   queue.first = queue.end = 0;
+}
+
+void kernel_reset(void) {
+  forget_answers();
   kernel = (struct kernel){.family = 31, .service_count = 2};
   for (size_t i = 0; i < KERNEL_SERVICES; i++) {
     struct ipvs_service *service = &kernel.services[i];
@@ -73,7 +78,8 @@ static void enqueue(const struct nlmsghdr *message, uint32_t port) {
 
 static void finish(const struct nlmsghdr *request, uint16_t type, int status) {
   struct nl_msg *answer = nlmsg_alloc();
-  struct nlmsghdr *header = nlmsg_put(answer, 0, request->nlmsg_seq, type, 0, 0);
+  struct nlmsghdr *header =
+      nlmsg_put(answer, request->nlmsg_pid, request->nlmsg_seq, type, 0, 0);
   nlmsg_append(answer, &status, sizeof(status), NLMSG_ALIGNTO);
   enqueue(header, 0);
   nlmsg_free(answer);
@@ -81,7 +87,7 @@ static void finish(const struct nlmsghdr *request, uint16_t type, int status) {
 
 static struct nl_msg *new_row(const struct nlmsghdr *request) {
   struct nl_msg *row = nlmsg_alloc();
-  genlmsg_put(row, 0, request->nlmsg_seq, kernel.family, 0, 0, 0, 1);
+  genlmsg_put(row, request->nlmsg_pid, request->nlmsg_seq, kernel.family, 0, 0, 0, 1);
   return row;
 }
 
@@ -259,6 +265,7 @@ static void make_noise(const struct nlmsghdr *request) {
     int status;
   } forged = {{.nlmsg_len = sizeof(forged),
                .nlmsg_type = NLMSG_ERROR,
+               .nlmsg_pid = request->nlmsg_pid,
                .nlmsg_seq = request->nlmsg_seq},
               -EIO};
   late.nlmsg_seq--;
@@ -267,16 +274,11 @@ static void make_noise(const struct nlmsghdr *request) {
   queue.interrupted = true;
 }
 
-// --- in the place of libnl and the C library ---------------------------------------
+// --- in the place of the C library ---------------------------------------------------
 
-int genl_connect(struct nl_sock *socket) {
-  (void)socket;
-  return 0;
-}
-
-int nl_send_auto(struct nl_sock *socket, struct nl_msg *message) {
-  nl_complete_msg(socket, message);
-  const struct nlmsghdr *request = nlmsg_hdr(message);
+ssize_t send(int fd, const void *message, size_t length, int flags) {
+  (void)fd, (void)flags;
+  const struct nlmsghdr *request = message;
   uint8_t command = ((const struct genlmsghdr *)nlmsg_data(request))->cmd;
   if (request->nlmsg_type != GENL_ID_CTRL) {
     kernel.asked[command]++;
@@ -284,37 +286,53 @@ int nl_send_auto(struct nl_sock *socket, struct nl_msg *message) {
       kernel.before(command);
   }
   if (kernel.silent)
-    return (int)request->nlmsg_len;
+    return (ssize_t)length;
   if (kernel.noisy)
     make_noise(request);
   bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
   int status = obey(request, command);
   finish(request, dump && status == 0 ? NLMSG_DONE : NLMSG_ERROR, status);
-  return (int)request->nlmsg_len;
+  return (ssize_t)length;
 }
 
-ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
-                 struct sockaddr *restrict from, socklen_t *restrict from_length) {
-  (void)fd, (void)flags, (void)from_length;
-  if (queue.interrupted || kernel.receive_error != 0) {
-    errno = queue.interrupted ? EINTR : kernel.receive_error;
-    queue.interrupted = false;
-    kernel.receive_error = 0;
-    return -1;
+// What is lost is gone.
+static ssize_t fail(void) {
+  errno = queue.interrupted ? EINTR : kernel.receive_error;
+  if (errno == ENOBUFS)
+    forget_answers();
+  if (!queue.interrupted)
+    kernel.receive_errors--;
+  queue.interrupted = false;
+  return -1;
+}
+
+static size_t hand_over(struct msghdr *header) {
+  struct nlmsghdr *message = queue.datagrams[queue.first].message;
+  ((struct sockaddr_nl *)header->msg_name)->nl_pid = queue.datagrams[queue.first++].port;
+  size_t length = message->nlmsg_len;
+  if (kernel.interrupted_dumps > 0 && message->nlmsg_type == NLMSG_DONE) {
+    kernel.interrupted_dumps--;
+    message->nlmsg_flags |= NLM_F_DUMP_INTR;
   }
+  length -= kernel.cut < length ? kernel.cut : length;
+  kernel.cut = 0;
+  memcpy(header->msg_iov->iov_base, message, length);
+  free(message);
+  if (queue.first == queue.end)
+    queue.first = queue.end = 0;
+  return length;
+}
+
+ssize_t recvmsg(int fd, struct msghdr *header, int flags) {
+  (void)fd;
+  if (queue.interrupted || kernel.receive_errors > 0)
+    return fail();
   if (queue.first == queue.end) {
     queue.first = queue.end = 0;
     errno = EAGAIN;
     return -1;
   }
-  struct nlmsghdr *message = queue.datagrams[queue.first].message;
-  ((struct sockaddr_nl *)from)->nl_pid = queue.datagrams[queue.first++].port;
-  size_t length = message->nlmsg_len < size ? message->nlmsg_len : size;
-  length -= kernel.cut < length ? kernel.cut : length;
-  kernel.cut = 0;
-  memcpy(buffer, message, length);
-  free(message);
-  if (queue.first == queue.end)
-    queue.first = queue.end = 0;
-  return (ssize_t)length;
+  if (flags & MSG_PEEK)
+    return queue.datagrams[queue.first].message->nlmsg_len;
+  return (ssize_t)hand_over(header);
 }

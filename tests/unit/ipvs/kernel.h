@@ -2,7 +2,7 @@
 // A load balancer for tests that answers requests as the kernel does, and as it should
 // not.
 //
-// It takes the place of nl_send_auto(), genl_connect() and recvfrom().
+// It takes the place of send() and recvmsg().
 
 #ifndef HA_TESTS_IPVS_KERNEL_H
 #define HA_TESTS_IPVS_KERNEL_H
@@ -25,7 +25,9 @@ struct kernel {
 
   uint8_t failing; // the command that fails with this status
   int failure;
-  int receive_error; // errno of the next reception
+  int receive_error;          // errno of the next receptions,
+  unsigned receive_errors;    // so many
+  unsigned interrupted_dumps; // so many dumps say that they changed under way
   void (*before)(uint8_t command);
   bool noisy;  // signals, late answers, other processes' datagrams before each answer
   size_t cut;  // octets that the next datagram lacks

@@ -231,10 +231,27 @@ static void test_what_the_kernel_refuses(void **state) {
     }
 }
 
-static void test_a_full_socket(void **state) {
+static void test_what_was_lost_is_asked_for_again(void **state) {
   (void)state;
   kernel.receive_error = ENOBUFS;
+  for (unsigned lost = 1; lost < 5; lost++) {
+    kernel.receive_errors = lost;
+    check_poll(2, 3);
+  }
+  kernel.receive_errors = 1000;
   check_refused(-ENOBUFS);
+}
+
+// What the dump brought before it began anew is not there twice.
+static void test_dumps_that_changed_are_asked_for_again(void **state) {
+  (void)state;
+  for (unsigned changed = 1; changed < 5; changed++) {
+    kernel.interrupted_dumps = changed;
+    check_poll(2, 3);
+    assert_int_equal(kernel.interrupted_dumps, 0);
+  }
+  kernel.interrupted_dumps = 1000;
+  check_refused(-EINTR);
 }
 
 static void test_a_silent_kernel(void **state) {
@@ -315,7 +332,8 @@ int main(void) {
       TEST(test_signals_late_and_strange_datagrams),
       TEST(test_cut_datagrams_are_refused),
       TEST(test_what_the_kernel_refuses),
-      TEST(test_a_full_socket),
+      TEST(test_what_was_lost_is_asked_for_again),
+      TEST(test_dumps_that_changed_are_asked_for_again),
       TEST(test_a_silent_kernel),
       TEST(test_a_weight_is_set_and_all_else_stays),
       TEST(test_weights_of_what_is_gone),
