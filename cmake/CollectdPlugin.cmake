@@ -19,6 +19,7 @@ include(cmake/Hardening.cmake)
 add_library(ha_flags INTERFACE)
 target_compile_options(ha_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat-security
+  -Wno-missing-field-initializers # a row of a table leaves out what is 0
   -fno-common -fvisibility=hidden)
 target_compile_definitions(ha_flags INTERFACE _GNU_SOURCE)
 if(HA_WERROR)

@@ -81,7 +81,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     router->anchor = VRRP_NOBODY;
   if (reason == VRRP_REASON_NO_RESPONSE)
     router->counters[VRRP_COUNT_MISSED] += silent_intervals(router, now);
-  if (router->tenure == VRRP_TENURE_HELD) {
+  if (router->tenure == VRRP_TENURE_HELD && old != NULL) {
     router->last_word = old->heard;
     old->rival_since = now;
     if (router->master == router->own)

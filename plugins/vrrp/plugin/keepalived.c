@@ -331,11 +331,13 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
   struct told *told = find_told(report->keepalived, &wanted);
   if (told == NULL)
     return;
+  value_t number;
+  if (value->is_counter)
+    number.derive = value->counter;
+  else
+    number.gauge = gauge_of(report, told, value);
   meta_data_t *meta = meta_of(value, report->links);
-  dispatch(report, told,
-           value->is_counter ? (value_t){.derive = value->counter}
-                             : (value_t){.gauge = gauge_of(report, told, value)},
-           meta);
+  dispatch(report, told, number, meta);
   meta_data_destroy(meta);
   if (is_state_change(told, value))
     notify_state(report, told, value);
