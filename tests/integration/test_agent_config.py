@@ -121,8 +121,8 @@ ERRORS = {
     "Writable and Map": ('<Map "m">\na 1\n</Map>\n' + data('Writable true\nMap "m"\nSyntax "Gauge32"'),
                          ['<Data "d">', "Writable", "Map"]),
     "Writable of several sources": (
-        data('Writable true\nDataSource "midterm"\nSyntax "Gauge32"').replace('"gauge"', '"load"'),
-        ['<Data "d">', "Writable", "one data source", "load", "3"]),
+        data('Writable true\nDataSource "midnight"\nSyntax "Gauge32"').replace('"gauge"', '"load"'),
+        ['<Data "d">', "DataSource", "midnight", "load", "midterm"]),
     "Writable text": (data('Value "Type"\nWritable true'), ['<Data "d">', "Writable"]),
     "AgentXSocket": ('AgentXSocket "ftp:here"\n', ["<Plugin", "AgentXSocket", "ftp:here", "tcp:"]),
     "AgentXTimeout": ("AgentXTimeout 0\n", ["<Plugin", "AgentXTimeout", "0", "1", "255"]),

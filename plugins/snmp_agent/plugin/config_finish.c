@@ -113,18 +113,13 @@ static int check_syntaxes(const char *where, const struct data_rule *d) {
 }
 
 // Saturate would bound the number before it is cut, and half a number is no key of a map
-// and nothing to be set. A SET names a value, but none of its data sources.
-static int check_combination(const char *where, const struct data_rule *d,
-                             const data_set_t *ds) {
+// and nothing to be set.
+static int check_combination(const char *where, const struct data_rule *d) {
   bool mapped = d->source.map != NULL;
   if (d->options.word != WORD_WHOLE && (d->options.saturate || mapped || d->writable))
     return ha_options_complain(where, "Word doesn't go with Saturate, Map or Writable");
   if (d->writable && mapped)
     return ha_options_complain(where, "Writable doesn't go with Map");
-  if (d->writable && ds->ds_num != 1)
-    return ha_options_complain(where,
-                               "Writable needs a type of one data source, \"%s\" has %zu",
-                               ds->type, ds->ds_num);
   return 0;
 }
 
@@ -144,7 +139,7 @@ static int finish_data(const struct config *config, struct data_rule *d) {
   }
   choose_syntaxes(where, d, ds);
   int status = check_syntaxes(where, d);
-  return status == 0 ? check_combination(where, d, ds) : status;
+  return status == 0 ? check_combination(where, d) : status;
 }
 
 static int check_table(const struct config *config, const struct table_rule *t) {

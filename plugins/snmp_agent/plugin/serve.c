@@ -81,6 +81,9 @@ static enum agentx_error find_owner(struct service *s, const char *context,
   if (value.type != varbind->value.type)
     return AGENTX_WRONG_TYPE;
   sstrncpy(ret_target->identifier, writer, sizeof(ret_target->identifier));
+  sstrncpy(ret_target->data_source,
+           rule->data_source_name != NULL ? rule->data_source_name : "",
+           sizeof(ret_target->data_source));
   ret_target->old = (int64_t)value.number;
   ret_target->wanted = (int64_t)varbind->value.number;
   return AGENTX_NO_ERROR;

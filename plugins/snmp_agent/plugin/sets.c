@@ -91,6 +91,15 @@ static void say_why_not(const notification_t *n, enum agentx_error error) {
   INFO("snmp_agent plugin: %s: %s, %s", n->message, agentx_error_name(error), reason);
 }
 
+static int add_question(notification_t *n, const struct set_target *target,
+                        const struct question *question, int64_t value) {
+  int status = plugin_notification_meta_add_signed_int(n, question->key, value);
+  if (status == 0 && target->data_source[0] != '\0')
+    status = plugin_notification_meta_add_string(n, "snmp_agent:data_source",
+                                                 target->data_source);
+  return status;
+}
+
 static enum agentx_error ask(const struct set_target *target,
                              const struct question *question, int64_t value) {
   notification_t n;
@@ -101,8 +110,10 @@ static enum agentx_error ask(const struct set_target *target,
             question->verb, n.host, n.plugin, n.plugin_instance[0] != '\0' ? "-" : "",
             n.plugin_instance, n.type, n.type_instance[0] != '\0' ? "-" : "",
             n.type_instance, question->wish, value);
-  if (plugin_notification_meta_add_signed_int(&n, question->key, value) != 0)
+  if (add_question(&n, target, question, value) != 0) {
+    plugin_notification_meta_free(n.meta);
     return AGENTX_RESOURCE_UNAVAILABLE;
+  }
   plugin_dispatch_notification(&n);
   enum agentx_error error = outcome(&n);
   if (error != AGENTX_NO_ERROR)

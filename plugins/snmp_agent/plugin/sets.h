@@ -29,6 +29,7 @@ void sets_destroy(struct sets *sets);
 // One value to be written.
 struct set_target {
   char identifier[6 * DATA_MAX_NAME_LEN]; // as collectd writes it
+  char data_source[DATA_MAX_NAME_LEN];    // ""; or the one of several that is meant
   int64_t old, wanted;
 };
 
