@@ -623,7 +623,7 @@ def test_a_rate_in_two_words(stage):
     profile = f'Include "{stage.share}/profiles/keepalived-mib-ipvs.conf"\n'
     with Machine(stage, extra=profile) as machine:
         machine.start()
-        machine.put("ipvs-192.0.2.1_TCP80/ipvs_rates-total", 7, 2**32 - 1, 2**32, 2**53, "U")
+        machine.put("ipvs-192.0.2.1_TCP80/ipvs_service-total", 3, 2, 1, 0, 0, 0, 7, 2**32 - 1, 2**32, 2**53, "U")
         columns = "1.3.6.1.4.1.9586.100.5.3.3.1"  # virtualServerEntry
         machine.wait_get(f"{columns}.41.1", 7)
         words = [(machine.get(f"{columns}.{low}.1"), machine.get(f"{columns}.{low + 1}.1"))

@@ -89,6 +89,7 @@ class Balancer(threading.Thread):
         super().__init__(daemon=True)
         self.collectd, self.count, self.going = collectd, 0, True
         self.weights = {"198.51.100.7_80": 1, "198.51.100.8_80": 2}
+        self.missing = set()
         self.start()
 
     def put(self, kind, *values):
@@ -102,12 +103,11 @@ class Balancer(threading.Thread):
         for name, pace in {"total": 30, "198.51.100.7_80": 10, "198.51.100.8_80": 20}.items():
             for kind, sources in STATISTICS.items():
                 self.put(f"{kind}-{name}", *[self.count * pace] * sources)
-            self.put(f"ipvs_connections-{name}", pace, 5, 0)
-            self.put(f"ipvs_rates-{name}", pace, pace, pace, pace, pace)
         for name, weight in self.weights.items():
-            self.put(f"ipvs_weight-{name}", weight)
-        up = sum(weight > 0 for weight in self.weights.values())
-        self.put("ipvs_servers-total", len(self.weights), up)
+            missing = name in self.missing
+            self.put(f"ipvs_server-{name}", 0 if missing else weight, int(missing), 0, 0, 10, 5, 0, *[10] * 5)
+        up = sum(weight > 0 and name not in self.missing for name, weight in self.weights.items())
+        self.put("ipvs_service-total", len(self.weights), up, len(self.missing), 30, 5, 0, *[30] * 5)
 
     def run(self):
         while self.going:
@@ -231,12 +231,14 @@ def test_nothing_fires_without_reason(scene):
 
 
 def test_real_server_out(scene):
-    """A weight of 0 and fewer real servers than before; then none at all."""
-    scene.balancer.weights["198.51.100.8_80"] = 0
-    scene.wait_firing("IpvsRealServerOut", "IpvsRealServersFewer", timeout=25)
+    """A real server that left the kernel, a weight of 0; so there is none any more."""
+    scene.balancer.missing.add("198.51.100.8_80")
+    scene.wait_firing("IpvsRealServersFewer", timeout=25)
+    assert "IpvsRealServerOut" not in scene.prometheus.firing()
     scene.balancer.weights["198.51.100.7_80"] = 0
-    scene.wait_firing("IpvsNoRealServer")
-    scene.balancer.weights.update({"198.51.100.7_80": 1, "198.51.100.8_80": 2})
+    scene.wait_firing("IpvsRealServerOut", "IpvsNoRealServer", timeout=25)
+    scene.balancer.missing.clear()
+    scene.balancer.weights["198.51.100.7_80"] = 1
     scene.wait_quiet("IpvsRealServerOut", "IpvsRealServersFewer", "IpvsNoRealServer")
 
 

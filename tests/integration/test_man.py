@@ -205,7 +205,7 @@ def test_no_type_is_made_up():
     ("collectd-ipvs.5", "ipvs/core/facts.c", r'^    \{"(\w+)", (?:service|destination|daemon)_'),
     ("collectd-ipvs.5", "ipvs/core/changes.c", r'\[IPVS_\w+\] = "(\w+)"'),
     ("collectd-ipvs.5", "ipvs/core/service.c", r'\{(?:AF|IPPROTO|IP_VS_CONN)\w+, "(\w+)"'),
-    ("collectd-ipvs.5", "ipvs/plugin/report.c", r'meta_add_\w+\(notification, "(\w+)"'),
+    ("collectd-ipvs.5", "ipvs/plugin/notify.c", r'meta_add_\w+\(notification,\s*"(\w+)"'),
     ("collectd-snmp_agent.5", "snmp_agent/core/agentx_pdu.c", r'\[AGENTX_BAD_\w+\] = "(\w+)"'),
     ("collectd-snmp_agent.5", "snmp_agent/core/syntax.c", r'\[SYNTAX_\w+\] = \{"(\w+)"'),
     ("collectd-snmp_agent.5", "snmp_agent/plugin/sets.c", r'"(snmp_agent:\w+)"'),

@@ -3,6 +3,8 @@
 
 #include "core/attributes.h"
 
+#include "common/core/array.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -11,7 +13,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define LENGTH(array)  (sizeof(array) / sizeof((array)[0]))
 #define BIT(attribute) (UINT32_C(1) << (attribute))
 
 struct slice {
@@ -50,7 +51,7 @@ static const struct {
     [KIND_STATS32] = {0, 512},
     [KIND_STATS64] = {0, 512},
 };
-_Static_assert(LENGTH(lengths) == KINDS, "every kind has its lengths");
+_Static_assert(HA_COUNT_OF(lengths) == KINDS, "every kind has its lengths");
 
 struct field {
   uint16_t kind; // enum kind
@@ -65,7 +66,7 @@ struct attribute_set {
   size_t stats;      // offset of the struct ipvs_stats, if there is one
 };
 
-#define SET(name) .fields = name, .field_count = LENGTH(name)
+#define SET(name) .fields = name, .field_count = HA_COUNT_OF(name)
 
 #define STATS(member) offsetof(struct ipvs_stats, member)
 
@@ -226,7 +227,7 @@ static int read_stats(struct slice message, void *stats) {
   uint16_t type;
   int status;
   while ((status = next_attribute(&message, &type, &value)) > 0)
-    if (type > 0 && type < LENGTH(stats_offsets) &&
+    if (type > 0 && type < HA_COUNT_OF(stats_offsets) &&
         read_counter(value, (char *)stats + stats_offsets[type]) != 0)
       return -EBADMSG;
   return status;

@@ -10,7 +10,7 @@ enum ipvs_event {
   IPVS_SERVER_NEW,     // a real server joined a virtual server that was there
   IPVS_SERVER_GONE,    // a real server left a virtual server that stays
   IPVS_SERVER_DRAINED, // its weight went to 0: it gets no new connections
-  IPVS_SERVER_BACK,    // its weight rose from 0
+  IPVS_SERVER_BACK,    // it returned to the kernel, or its weight rose from 0
   IPVS_QUORUM_LOST,    // the last real server with a weight went
   IPVS_QUORUM_GAINED,  // the first real server with a weight came
   IPVS_SERVICE_NEW,
@@ -22,7 +22,7 @@ struct ipvs_change {
   enum ipvs_event event;
   const struct ipvs_service *service;         // as it is; as it was if gone
   const struct ipvs_destination *destination; // likewise; NULL: the service's event
-  uint32_t old_weight;                        // 0 for a new real server
+  uint32_t old_weight;                        // 0 for one that comes
   uint32_t new_weight;                        // 0 for one that is gone
 };
 

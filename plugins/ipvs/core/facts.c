@@ -3,12 +3,12 @@
 
 #include "core/facts.h"
 
+#include "common/core/array.h"
+
 #include <linux/ip_vs.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 // Fills number or text and returns true, or returns false: does not apply.
 typedef bool know_fn(const void *object, struct ipvs_fact *fact);
@@ -202,9 +202,10 @@ static bool destination_tunnel_type(const void *object, struct ipvs_fact *fact) 
       [IP_VS_CONN_F_TUNNEL_TYPE_GUE] = "gue",
       [IP_VS_CONN_F_TUNNEL_TYPE_GRE] = "gre",
   };
-  _Static_assert(LENGTH(types) == IP_VS_CONN_F_TUNNEL_TYPE_MAX, "every type has a name");
+  _Static_assert(HA_COUNT_OF(types) == IP_VS_CONN_F_TUNNEL_TYPE_MAX,
+                 "every type has a name");
   const struct ipvs_destination *destination = object;
-  return is_tunnel(destination) && destination->tunnel_type < LENGTH(types) &&
+  return is_tunnel(destination) && destination->tunnel_type < HA_COUNT_OF(types) &&
          text(fact, types[destination->tunnel_type]);
 }
 
@@ -284,15 +285,15 @@ static void tell(const struct known *table, size_t length, const void *object,
 
 void ipvs_service_facts(const struct ipvs_service *service, ipvs_fact_fn *told,
                         void *context) {
-  tell(service_table, LENGTH(service_table), service, told, context);
+  tell(service_table, HA_COUNT_OF(service_table), service, told, context);
 }
 
 void ipvs_destination_facts(const struct ipvs_destination *destination,
                             ipvs_fact_fn *told, void *context) {
-  tell(destination_table, LENGTH(destination_table), destination, told, context);
+  tell(destination_table, HA_COUNT_OF(destination_table), destination, told, context);
 }
 
 void ipvs_daemon_facts(const struct ipvs_daemon *daemon, ipvs_fact_fn *told,
                        void *context) {
-  tell(daemon_table, LENGTH(daemon_table), daemon, told, context);
+  tell(daemon_table, HA_COUNT_OF(daemon_table), daemon, told, context);
 }

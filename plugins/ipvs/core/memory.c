@@ -29,20 +29,27 @@ static bool same_service_state(const struct ipvs_service *a,
 // A server's turn is given in the order in which servers appear, so that each poll has as
 // much to tell as the next.
 static void begin_standing(struct ipvs_snapshot *now, struct ipvs_standing *standing) {
-  standing->turn = now->newcomers++ % IPVS_TURNS;
-  standing->due = true;
+  standing->turn = now->newcomers++ % IPVS_FACTS_TURNS;
+  standing->due = IPVS_DUE_FACTS;
+}
+
+static enum ipvs_due is_due(unsigned poll, unsigned turn) {
+  if (poll % IPVS_FACTS_TURNS == turn)
+    return IPVS_DUE_FACTS;
+  return poll % IPVS_NUMBERS_TURNS == turn % IPVS_NUMBERS_TURNS ? IPVS_DUE_NUMBERS
+                                                                : IPVS_DUE_COUNTERS;
 }
 
 static void go_on_standing(const struct ipvs_snapshot *now,
                            const struct ipvs_standing *before, bool same,
                            struct ipvs_standing *standing) {
   *standing = *before;
-  standing->due = !same || now->number % IPVS_TURNS == before->turn;
+  standing->due = same ? is_due(now->number, before->turn) : IPVS_DUE_FACTS;
 }
 
 static void stand_destinations(struct ipvs_snapshot *now,
                                const struct ipvs_service *before,
-                               struct ipvs_service *service) {
+                               struct ipvs_service *service, bool tell_all) {
   struct ipvs_walk walk = {0};
   const struct ipvs_destination *old;
   struct ipvs_destination *new;
@@ -50,7 +57,8 @@ static void stand_destinations(struct ipvs_snapshot *now,
     if (new == NULL)
       continue;
     if (old != NULL) {
-      go_on_standing(now, &old->standing, same_state(old, new), &new->standing);
+      go_on_standing(now, &old->standing, !tell_all && same_state(old, new),
+                     &new->standing);
     } else {
       begin_standing(now, &new->standing);
       ipvs_destination_name(&new->key, new->standing.name);
@@ -59,15 +67,16 @@ static void stand_destinations(struct ipvs_snapshot *now,
 }
 
 static void stand_service(struct ipvs_snapshot *now, const struct ipvs_service *before,
-                          struct ipvs_service *service) {
+                          struct ipvs_service *service, bool tell_all) {
   if (before != NULL) {
-    go_on_standing(now, &before->standing, same_service_state(before, service),
-                   &service->standing);
+    go_on_standing(now, &before->standing,
+                   !tell_all && same_service_state(before, service), &service->standing);
   } else {
     begin_standing(now, &service->standing);
     ipvs_service_name(&service->key, service->standing.name);
   }
-  stand_destinations(now, before != NULL ? before : &(struct ipvs_service){0}, service);
+  stand_destinations(now, before != NULL ? before : &(struct ipvs_service){0}, service,
+                     tell_all);
 }
 
 // --- missing real servers ---------------------------------------------------------
@@ -145,7 +154,7 @@ int ipvs_remember(const struct ipvs_snapshot *before, struct ipvs_snapshot *now,
       continue;
     if (old != NULL)
       status = keep_missing(old, new, memory);
-    stand_service(now, old, new);
+    stand_service(now, old, new, memory->tell_all);
   }
   return status;
 }

@@ -6,9 +6,11 @@
 
 #include "core/snapshot.h"
 
-// A server's numbers that move all the time are told at every second poll: half of the
-// servers at one, half at the next. What says its state is told at once.
-#define IPVS_TURNS 2
+// A server's counters are told at each poll; its other numbers, which move all the time,
+// at every second one, half of the servers at this and half at the next; its facts, which
+// hardly ever change, at every sixteenth. All of it at once when its state changes.
+#define IPVS_NUMBERS_TURNS 2
+#define IPVS_FACTS_TURNS   16
 
 // Most missing real servers that a virtual server keeps; those that left last stay.
 #define IPVS_MISSING_MAX 64
@@ -16,13 +18,14 @@
 struct ipvs_memory {
   int64_t now;          // seconds of a clock that only goes forward
   int64_t forget_after; // seconds that a missing real server is kept; 0: not at all
+  bool tell_all;        // polls have failed: collectd may have forgotten everything
 };
 
-// Completes `now`, settled and just polled, by what `before` knows, the last poll that was
-// completed so or an empty snapshot: every server's standing, and the real servers that
-// left a virtual server which stays; they go on as missing, with zeros, until they return,
-// their time is up or their virtual server goes.
-// Returns 0, or -ENOMEM with `now` settled but not complete.
+// Completes `now`, settled and just polled, by what `before` knows, the last poll that
+// was completed so or an empty snapshot: every server's standing, and the real servers
+// that left a virtual server which stays; they go on as missing, with zeros, until they
+// return, their time is up or their virtual server goes. Returns 0, or -ENOMEM with `now`
+// settled but not complete.
 int ipvs_remember(const struct ipvs_snapshot *before, struct ipvs_snapshot *now,
                   const struct ipvs_memory *memory);
 

@@ -3,6 +3,8 @@
 
 #include "core/service.h"
 
+#include "common/core/array.h"
+
 #include "common/core/address.h"
 
 #include <endian.h>
@@ -35,8 +37,6 @@ static const struct named families[] = {
     {AF_INET6, "ipv6", NULL},
 };
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct named *find_named(const struct named *table, size_t length,
                                       uint32_t number) {
   for (size_t i = 0; i < length; i++)
@@ -51,15 +51,15 @@ static const char *named_text(const struct named *table, size_t length, uint32_t
 }
 
 const char *ipvs_protocol_text(uint16_t protocol) {
-  return named_text(protocols, LENGTH(protocols), protocol);
+  return named_text(protocols, HA_COUNT_OF(protocols), protocol);
 }
 
 const char *ipvs_forwarding_text(uint32_t forwarding) {
-  return named_text(forwardings, LENGTH(forwardings), forwarding);
+  return named_text(forwardings, HA_COUNT_OF(forwardings), forwarding);
 }
 
 const char *ipvs_family_text(uint16_t family) {
-  return named_text(families, LENGTH(families), family);
+  return named_text(families, HA_COUNT_OF(families), family);
 }
 
 static int compare_numbers(uint32_t a, uint32_t b) {
@@ -115,7 +115,8 @@ void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_M
 
   char address[IPVS_ADDRESS_TEXT_MAX];
   ipvs_address_text(key->family, key->address, address);
-  const struct named *protocol = find_named(protocols, LENGTH(protocols), key->protocol);
+  const struct named *protocol =
+      find_named(protocols, HA_COUNT_OF(protocols), key->protocol);
   if (protocol != NULL)
     snprintf(name, IPVS_NAME_MAX, "%s_%s%u", address, protocol->label, key->port);
   else

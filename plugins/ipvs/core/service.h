@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 // Room for every name built here, with its final zero. The longest is an IPv6
-// address, "_IP255_" and a port: far below collectd's DATA_MAX_NAME_LEN.
-#define IPVS_NAME_MAX 128
+// address, "_IP255_" and a port: below collectd's DATA_MAX_NAME_LEN.
+#define IPVS_NAME_MAX 64
 
 // Room for an address as text.
 #define IPVS_ADDRESS_TEXT_MAX 48
@@ -48,6 +48,16 @@ struct ipvs_destination_key {
   uint8_t address[16];
 };
 
+// How much a poll has to tell of a server.
+enum ipvs_due { IPVS_DUE_COUNTERS, IPVS_DUE_NUMBERS, IPVS_DUE_FACTS };
+
+// What the plugin itself knows of a server, from poll to poll.
+struct ipvs_standing {
+  char name[IPVS_NAME_MAX];
+  unsigned turn; // which polls are its own
+  enum ipvs_due due;
+};
+
 struct ipvs_destination {
   struct ipvs_destination_key key;
   uint32_t forwarding; // IP_VS_CONN_F_MASQ, _LOCALNODE, _TUNNEL, _DROUTE
@@ -61,12 +71,16 @@ struct ipvs_destination {
   uint16_t tunnel_port; // host byte order
   uint16_t tunnel_flags;
   struct ipvs_stats stats;
+  bool missing;          // it left the kernel, its virtual server did not: all zeros
+  int64_t missing_since; // seconds of the clock that ipvs_remember() is given
+  struct ipvs_standing standing;
 };
 
-// What is counted over the real servers of a virtual server.
+// What is counted over the real servers of a virtual server, missing ones included.
 struct ipvs_sums {
   uint64_t servers;
   uint64_t servers_up; // weight above zero
+  uint64_t servers_missing;
   uint64_t active;
   uint64_t inactive;
   uint64_t persistent;
@@ -83,6 +97,7 @@ struct ipvs_service {
   uint32_t netmask;
   struct ipvs_stats stats;
   struct ipvs_sums sums;
+  struct ipvs_standing standing;
   struct ipvs_destination *destinations; // owned; sorted once settled
   size_t destination_count;
 };

@@ -105,6 +105,7 @@ static struct ipvs_sums sum_up(const struct ipvs_service *service) {
   for (size_t i = 0; i < service->destination_count; i++) {
     const struct ipvs_destination *destination = &service->destinations[i];
     sums.servers_up += destination->weight > 0;
+    sums.servers_missing += destination->missing;
     sums.active += destination->active;
     sums.inactive += destination->inactive;
     sums.persistent += destination->persistent;
@@ -131,41 +132,69 @@ struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
                  sizeof(wanted), compare_destinations);
 }
 
+// What a comparison says where one side, or neither, is at its end.
+static int merge_order(const void *before, const void *now,
+                       int (*compare)(const void *, const void *)) {
+  return before == NULL ? 1 : now == NULL ? -1 : compare(before, now);
+}
+
+bool ipvs_walk_services(struct ipvs_walk *walk, const struct ipvs_snapshot *before,
+                        const struct ipvs_snapshot *now,
+                        const struct ipvs_service **ret_before,
+                        struct ipvs_service **ret_now) {
+  const struct ipvs_service *old =
+      walk->before < before->service_count ? &before->services[walk->before] : NULL;
+  struct ipvs_service *new =
+      walk->now < now->service_count ? &now->services[walk->now] : NULL;
+  int order = merge_order(old, new, compare_services);
+  *ret_before = order <= 0 ? old : NULL;
+  *ret_now = order >= 0 ? new : NULL;
+  walk->before += *ret_before != NULL;
+  walk->now += *ret_now != NULL;
+  return old != NULL || new != NULL;
+}
+
+bool ipvs_walk_destinations(struct ipvs_walk *walk, const struct ipvs_service *before,
+                            const struct ipvs_service *now,
+                            const struct ipvs_destination **ret_before,
+                            struct ipvs_destination **ret_now) {
+  const struct ipvs_destination *old = walk->before < before->destination_count
+                                           ? &before->destinations[walk->before]
+                                           : NULL;
+  struct ipvs_destination *new =
+      walk->now < now->destination_count ? &now->destinations[walk->now] : NULL;
+  int order = merge_order(old, new, compare_destinations);
+  *ret_before = order <= 0 ? old : NULL;
+  *ret_now = order >= 0 ? new : NULL;
+  walk->before += *ret_before != NULL;
+  walk->now += *ret_now != NULL;
+  return old != NULL || new != NULL;
+}
+
 bool ipvs_service_has_all(const struct ipvs_service *now,
                           const struct ipvs_service *before) {
-  size_t k = 0;
-  for (size_t i = 0; i < before->destination_count; i++, k++) {
-    int order = 1;
-    for (; k < now->destination_count; k++) {
-      order = compare_destinations(&now->destinations[k], &before->destinations[i]);
-      if (order >= 0)
-        break;
-    }
-    if (order != 0 || k == now->destination_count)
+  struct ipvs_walk walk = {0};
+  const struct ipvs_destination *old;
+  struct ipvs_destination *new;
+  while (ipvs_walk_destinations(&walk, before, now, &old, &new))
+    if (new == NULL && !old->missing)
       return false;
-  }
   return true;
 }
 
 static const struct ipvs_destination *find_destination(const struct ipvs_service *service,
                                                        const char *wanted) {
-  char name[IPVS_NAME_MAX];
-  for (size_t i = 0; i < service->destination_count; i++) {
-    ipvs_destination_name(&service->destinations[i].key, name);
-    if (strcmp(name, wanted) == 0)
+  for (size_t i = 0; i < service->destination_count; i++)
+    if (strcmp(service->destinations[i].standing.name, wanted) == 0)
       return &service->destinations[i];
-  }
   return NULL;
 }
 
 static const struct ipvs_service *find_service(const struct ipvs_snapshot *snapshot,
                                                const char *wanted) {
-  char name[IPVS_NAME_MAX];
-  for (size_t i = 0; i < snapshot->service_count; i++) {
-    ipvs_service_name(&snapshot->services[i].key, name);
-    if (strcmp(name, wanted) == 0)
+  for (size_t i = 0; i < snapshot->service_count; i++)
+    if (strcmp(snapshot->services[i].standing.name, wanted) == 0)
       return &snapshot->services[i];
-  }
   return NULL;
 }
 

@@ -17,6 +17,9 @@ struct ipvs_snapshot {
   struct ipvs_daemon daemons[IPVS_DAEMON_ROLES]; // state NONE: not running
   struct ipvs_timeouts timeouts;
   struct ipvs_info info;
+  // As ipvs_remember() counts: which poll it is, and servers that ever appeared.
+  unsigned number, newcomers;
+  bool frozen; // the kernel does not estimate: its counters and rates stand still
 };
 
 // A growing list of real servers, before a service owns it.
@@ -35,12 +38,30 @@ int ipvs_snapshot_add(struct ipvs_snapshot *snapshot, const struct ipvs_service 
 // Sorts the services and drops duplicates, which a dump under change contains.
 void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot);
 
-// Finds a real server by the names that it is reported under.
+// Finds a real server by the names that it is reported under, which ipvs_remember() gave.
 // Returns false when there is none; the outputs are untouched then.
 bool ipvs_snapshot_find_named(const struct ipvs_snapshot *snapshot,
                               const char *service_name, const char *destination_name,
                               const struct ipvs_service **ret_service,
                               const struct ipvs_destination **ret_destination);
+
+// Where two settled lists are, walked side by side as a merge does. Begins with zeros.
+struct ipvs_walk {
+  size_t before, now;
+};
+
+// The next virtual server of either snapshot in key order; one of the two is NULL where
+// only the other has it. False at the end of both.
+bool ipvs_walk_services(struct ipvs_walk *walk, const struct ipvs_snapshot *before,
+                        const struct ipvs_snapshot *now,
+                        const struct ipvs_service **ret_before,
+                        struct ipvs_service **ret_now);
+
+// Likewise of the real servers of two settled virtual servers.
+bool ipvs_walk_destinations(struct ipvs_walk *walk, const struct ipvs_service *before,
+                            const struct ipvs_service *now,
+                            const struct ipvs_destination **ret_before,
+                            struct ipvs_destination **ret_now);
 
 // Appends a real server. 0 or -ENOMEM.
 int ipvs_destinations_add(struct ipvs_destinations *destinations,
@@ -58,7 +79,8 @@ void ipvs_service_settle(struct ipvs_service *service,
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,
                                            const struct ipvs_destination_key *key);
 
-// Whether every real server of `before` is in `now`; either is settled.
+// Whether every real server that `before` had in the kernel is in `now`; either is
+// settled.
 bool ipvs_service_has_all(const struct ipvs_service *now,
                           const struct ipvs_service *before);
 

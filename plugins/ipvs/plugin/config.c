@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#define FORGET_AFTER_MAX 31536000 // seconds: a year
+
 static int read_name(const struct ha_block *block, const oconfig_item_t *item,
                      struct ipvs_selection *selection) {
   char reason[128] = "";
@@ -39,6 +41,12 @@ static int read_report_destinations(const struct ha_block *block,
   return ha_option_bool(block, item, &config->report_destinations);
 }
 
+static int read_forget_after(const struct ha_block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct ipvs_config *config = target;
+  return ha_option_whole(block, item, 0, FORGET_AFTER_MAX, &config->forget_after);
+}
+
 static int read_load_module(const struct ha_block *block, const oconfig_item_t *item,
                             void *target) {
   return ha_option_bool(block, item, &((struct ipvs_config *)target)->load_module);
@@ -55,6 +63,7 @@ int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config) {
       {"Destination", read_destination, HA_MANY},
       {"IgnoreSelected", read_ignore_selected, HA_ONCE},
       {"ReportDestinations", read_report_destinations, HA_ONCE},
+      {"ForgetAfter", read_forget_after, HA_ONCE},
       {"LoadModule", read_load_module, HA_ONCE},
       {"Writable", read_writable, HA_ONCE},
   };
@@ -63,6 +72,15 @@ int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config) {
   if (status == -ENOMEM)
     ERROR(HA_PLUGIN_NAME " plugin: no memory for its configuration.");
   return status;
+}
+
+bool ipvs_config_wants_service(const struct ipvs_config *config, const char *name) {
+  return ipvs_selection_wants(&config->services, config->ignore_selected, name);
+}
+
+bool ipvs_config_wants_destination(const struct ipvs_config *config, const char *name) {
+  return config->report_destinations &&
+         ipvs_selection_wants(&config->destinations, config->ignore_selected, name);
 }
 
 void ipvs_config_clear(struct ipvs_config *config) {

@@ -16,6 +16,7 @@
 struct ipvs_config {
   struct ipvs_selection services;     // by plugin instance
   struct ipvs_selection destinations; // by type instance
+  long forget_after;                  // seconds that a missing real server is kept
   bool ignore_selected;               // the chosen are left out, not reported
   bool report_destinations;
   bool load_module;
@@ -25,12 +26,16 @@ struct ipvs_config {
 
 // The configuration of an empty block.
 #define IPVS_CONFIG_DEFAULT                                                              \
-  { .report_destinations = true }
+  { .report_destinations = true, .forget_after = 3600 }
 
 // Reads one block into *config, which several blocks may add to. Logs all that is wrong:
 // block, key, value and what is accepted.
 // Returns 0, or -EINVAL or -ENOMEM, upon which collectd does not start.
 int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config);
+
+// Whether this virtual or this real server is to be reported, by the name it has.
+bool ipvs_config_wants_service(const struct ipvs_config *config, const char *name);
+bool ipvs_config_wants_destination(const struct ipvs_config *config, const char *name);
 
 // Frees what the configuration owns. Its switches stay: a SET may come during the shutdown.
 void ipvs_config_clear(struct ipvs_config *config);

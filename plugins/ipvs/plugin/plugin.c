@@ -2,9 +2,11 @@
 // Which of collectd's callbacks does ipvs have, and what does each hand on?
 
 #include "core/changes.h"
+#include "core/memory.h"
 #include "io/netlink.h"
 #include "io/totals.h"
 #include "plugin/config.h"
+#include "plugin/notify.h"
 #include "plugin/report.h"
 #include "plugin/weight.h"
 
@@ -67,7 +69,7 @@ static bool want_service(void *context, const struct ipvs_service_key *key) {
   const struct ipvs_config *config = context;
   char name[IPVS_NAME_MAX];
   ipvs_service_name(key, name);
-  return ipvs_selection_wants(&config->services, config->ignore_selected, name);
+  return ipvs_config_wants_service(config, name);
 }
 
 static int poll_budget(void) {
@@ -78,7 +80,7 @@ static int poll_budget(void) {
 static int poll_kernel(struct ipvs_snapshot *ret_snapshot) {
   const struct ipvs_poll poll = {
       .before = &ipvs.snapshot,
-      .want = want_service,
+      .want = ipvs.config.services.entry_count > 0 ? want_service : NULL,
       .want_context = &ipvs.config,
       .budget_ms = poll_budget(),
       .load_module = ipvs.config.load_module,
@@ -91,6 +93,29 @@ static int poll_kernel(struct ipvs_snapshot *ret_snapshot) {
     ipvs_netlink_close(ipvs.netlink);
     ipvs.netlink = NULL;
   }
+  return status;
+}
+
+static int64_t monotonic_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+// What there is now and, of the last poll, what has left. Nothing when the module is not
+// there: then all virtual servers are gone.
+static int take_stock(struct ipvs_snapshot *ret_now) {
+  struct ipvs_snapshot now = {0};
+  const struct ipvs_memory memory = {monotonic_seconds(), ipvs.config.forget_after,
+                                     ipvs.fault != 0};
+  int status = poll_kernel(&now);
+  int remembered = ipvs_remember(&ipvs.snapshot, &now, &memory);
+  if (status == 0)
+    status = remembered;
+  if (status == 0 || status == -ENODEV)
+    *ret_now = now;
+  else
+    ipvs_snapshot_clear(&now);
   return status;
 }
 
@@ -113,7 +138,7 @@ static int read_callback(void) {
   struct ipvs_snapshot now = {0};
   struct ipvs_stats totals;
   cdtime_t time = cdtime();
-  int status = poll_kernel(&now);
+  int status = take_stock(&now);
   note_status(status);
   if (status != 0 && status != -ENODEV)
     return 0;
@@ -127,18 +152,16 @@ static int read_callback(void) {
 }
 
 static bool lookup(const char *service_name, const char *destination_name,
-                   struct ipvs_service *ret_service,
-                   struct ipvs_destination *ret_destination) {
+                   struct ipvs_found *ret_found) {
   const struct ipvs_service *service = NULL;
   const struct ipvs_destination *destination = NULL;
   pthread_mutex_lock(&ipvs.lock);
   bool found = ipvs_snapshot_find_named(&ipvs.snapshot, service_name, destination_name,
                                         &service, &destination);
   if (found) {
-    *ret_service = *service;
-    ret_service->destinations = NULL;
-    ret_service->destination_count = 0;
-    *ret_destination = *destination;
+    *ret_found = (struct ipvs_found){*service, *destination, ipvs.snapshot.frozen};
+    ret_found->service.destinations = NULL;
+    ret_found->service.destination_count = 0;
   }
   pthread_mutex_unlock(&ipvs.lock);
   return found;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One row a value; facts travel as meta data of one value a server.
+// One row a value; facts travel now and then, as meta data of one value a server.
 
 #include "plugin/report.h"
 
 #include "core/facts.h"
+#include "core/memory.h"
 
 #include "daemon/collectd.h"
 
@@ -12,115 +13,112 @@
 #include "utils/metadata/meta_data.h"
 
 #include <linux/ip_vs.h>
+#include <math.h>
 #include <stddef.h>
 
-#define SOURCES_MAX 5
+#define SOURCES_MAX 12
 
 // A data source: a field of the object that is reported.
 struct source {
-  enum { COUNTER64, GAUGE32, GAUGE64 } kind;
+  enum { COUNTER64, RATE64, GAUGE64, GAUGE32, FLAG } kind;
   size_t offset;
 };
 
 struct metric {
   const char *type;
-  bool unless_zero; // left out while all its sources are 0
   size_t source_count;
   struct source sources[SOURCES_MAX];
 };
 
 #define COUNTER(member)                                                                  \
   { COUNTER64, offsetof(struct ipvs_stats, member) }
-#define RATE(member)                                                                     \
-  { GAUGE64, offsetof(struct ipvs_stats, member) }
+#define RATE(base, member)                                                               \
+  { RATE64, (base) + offsetof(struct ipvs_stats, member) }
+// The five of the struct ipvs_stats that begins at this offset.
+#define RATES(base)                                                                      \
+  RATE(base, connection_rate), RATE(base, in_packet_rate), RATE(base, out_packet_rate),  \
+      RATE(base, in_octet_rate), RATE(base, out_octet_rate)
 #define SUM(member)                                                                      \
-  { GAUGE64, offsetof(struct ipvs_sums, member) }
+  { GAUGE64, offsetof(struct ipvs_service, sums.member) }
 #define NUMBER(member)                                                                   \
   { GAUGE32, offsetof(struct ipvs_destination, member) }
 
-static const struct metric stats_metrics[] = {
-    {"connections", false, 1, {COUNTER(connections)}},
-    {"if_packets", false, 2, {COUNTER(in_packets), COUNTER(out_packets)}},
-    {"if_octets", false, 2, {COUNTER(in_octets), COUNTER(out_octets)}},
-    {"ipvs_rates",
-     false,
-     5,
-     {RATE(connection_rate), RATE(in_packet_rate), RATE(out_packet_rate),
-      RATE(in_octet_rate), RATE(out_octet_rate)}},
+// What collectd's own plugin reports, under its names: at every poll.
+static const struct metric counters[] = {
+    {"connections", 1, {COUNTER(connections)}},
+    {"if_packets", 2, {COUNTER(in_packets), COUNTER(out_packets)}},
+    {"if_octets", 2, {COUNTER(in_octets), COUNTER(out_octets)}},
 };
 
-static const struct metric sums_metric = {
-    "ipvs_connections", false, 3, {SUM(active), SUM(inactive), SUM(persistent)}};
+// All other numbers of a virtual and of a real server, when it is due.
+static const struct metric service_metric = {
+    "ipvs_service",
+    11,
+    {SUM(servers), SUM(servers_up), SUM(servers_missing), SUM(active), SUM(inactive),
+     SUM(persistent), RATES(offsetof(struct ipvs_service, stats))}};
 
-static const struct metric servers_metric = {
-    "ipvs_servers", false, 2, {SUM(servers), SUM(servers_up)}};
+static const struct metric server_metric = {
+    "ipvs_server",
+    12,
+    {NUMBER(weight),
+     {FLAG, offsetof(struct ipvs_destination, missing)},
+     NUMBER(upper_threshold),
+     NUMBER(lower_threshold),
+     NUMBER(active),
+     NUMBER(inactive),
+     NUMBER(persistent),
+     RATES(offsetof(struct ipvs_destination, stats))}};
 
-static const struct metric destination_metrics[] = {
-    {"ipvs_connections",
-     false,
-     3,
-     {NUMBER(active), NUMBER(inactive), NUMBER(persistent)}},
-    {"ipvs_thresholds", true, 2, {NUMBER(upper_threshold), NUMBER(lower_threshold)}},
-};
-
-static const struct metric weight_metric = {"ipvs_weight", false, 1, {NUMBER(weight)}};
+static const struct metric rates_metric = {"ipvs_rates", 5, {RATES(0)}};
 
 static const struct metric table_size_metric = {
     "ipvs_connection_table",
-    false,
     1,
     {{GAUGE32, offsetof(struct ipvs_info, connection_table_size)}}};
 
+static const struct metric timeout_metric = {"ipvs_timeout", 1, {{GAUGE32, 0}}};
+
 static const struct {
   const char *name; // type instance
-  struct metric metric;
-} timeout_metrics[] = {
-    {"tcp", {"ipvs_timeout", true, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp)}}}},
-    {"tcp_fin",
-     {"ipvs_timeout", true, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, tcp_fin)}}}},
-    {"udp", {"ipvs_timeout", true, 1, {{GAUGE32, offsetof(struct ipvs_timeouts, udp)}}}},
+  size_t offset;
+} timeouts[] = {
+    {"tcp", offsetof(struct ipvs_timeouts, tcp)},
+    {"tcp_fin", offsetof(struct ipvs_timeouts, tcp_fin)},
+    {"udp", offsetof(struct ipvs_timeouts, udp)},
 };
 
-static uint64_t read_source(const struct source *source, const void *object) {
+// While the kernel does not estimate, what it shows of rates is not true.
+static value_t read_source(const struct source *source, const void *object, bool frozen) {
   const char *field = (const char *)object + source->offset;
-  uint32_t narrow;
-  uint64_t wide;
-  if (source->kind == GAUGE32) {
-    memcpy(&narrow, field, sizeof(narrow));
-    return narrow;
+  switch (source->kind) {
+  case COUNTER64:
+    return (value_t){.derive = (derive_t) * (const uint64_t *)field};
+  case RATE64:
+    return (value_t){.gauge = frozen ? NAN : (gauge_t) * (const uint64_t *)field};
+  case GAUGE64:
+    return (value_t){.gauge = (gauge_t) * (const uint64_t *)field};
+  case GAUGE32:
+    return (value_t){.gauge = *(const uint32_t *)field};
+  case FLAG:
+    break;
   }
-  memcpy(&wide, field, sizeof(wide));
-  return wide;
+  return (value_t){.gauge = *(const bool *)field};
 }
 
-static void dispatch(value_list_t *list, const struct metric *metric,
-                     const void *object) {
+static void dispatch(value_list_t *list, const struct metric *metric, const void *object,
+                     bool frozen) {
   value_t values[SOURCES_MAX];
-  uint64_t any = 0;
-  for (size_t i = 0; i < metric->source_count; i++) {
-    uint64_t number = read_source(&metric->sources[i], object);
-    any |= number;
-    if (metric->sources[i].kind == COUNTER64)
-      values[i].derive = (derive_t)number;
-    else
-      values[i].gauge = (gauge_t)number;
-  }
-  if (metric->unless_zero && any == 0)
-    return;
+  for (size_t i = 0; i < metric->source_count; i++)
+    values[i] = read_source(&metric->sources[i], object, frozen);
   list->values = values;
   list->values_len = metric->source_count;
   sstrncpy(list->type, metric->type, sizeof(list->type));
   plugin_dispatch_values(list);
 }
 
-static void dispatch_all(value_list_t *list, const struct metric *metrics,
-                         size_t metric_count, const void *object) {
-  for (size_t i = 0; i < metric_count; i++)
-    dispatch(list, &metrics[i], object);
-}
-
-static void dispatch_stats(value_list_t *list, const struct ipvs_stats *stats) {
-  dispatch_all(list, stats_metrics, STATIC_ARRAY_SIZE(stats_metrics), stats);
+static void dispatch_counters(value_list_t *list, const struct ipvs_stats *stats) {
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(counters); i++)
+    dispatch(list, &counters[i], stats, false);
 }
 
 static value_list_t new_list(const char *plugin_instance, const char *type_instance,
@@ -140,53 +138,56 @@ static void add_meta(void *context, const struct ipvs_fact *fact) {
     meta_data_add_string(context, fact->key, fact->text);
 }
 
-// Facts go with one value a server: every value would pay for a copy of them.
-static void dispatch_weight(value_list_t *list,
-                            const struct ipvs_destination *destination) {
-  list->meta = meta_data_create();
-  ipvs_destination_facts(destination, add_meta, list->meta);
-  dispatch(list, &weight_metric, destination);
+// Dispatches the numbers that are not told at each poll. The cache keeps a value for
+// about twice its interval.
+static void dispatch_numbers(value_list_t *list, const struct metric *metric,
+                             const void *object, bool frozen) {
+  list->interval = IPVS_NUMBERS_TURNS * plugin_get_interval();
+  dispatch(list, metric, object, frozen);
   meta_data_destroy(list->meta);
-  list->meta = NULL;
 }
 
-static void report_destination(const struct ipvs_destination *destination,
-                               const char *service_name, const char *name,
+static void report_destination(const struct ipvs_snapshot *snapshot,
+                               const char *service_name,
+                               const struct ipvs_destination *destination,
                                cdtime_t time) {
-  value_list_t list = new_list(service_name, name, time);
-  dispatch_stats(&list, &destination->stats);
-  dispatch_all(&list, destination_metrics, STATIC_ARRAY_SIZE(destination_metrics),
-               destination);
-  dispatch_weight(&list, destination);
-}
-
-static bool wants_destination(const struct ipvs_config *config, const char *name) {
-  return config->report_destinations &&
-         ipvs_selection_wants(&config->destinations, config->ignore_selected, name);
-}
-
-static void dispatch_service(const struct ipvs_service *service, const char *name,
-                             cdtime_t time) {
-  value_list_t list = new_list(name, "total", time);
-  dispatch_stats(&list, &service->stats);
-  dispatch(&list, &sums_metric, &service->sums);
-  list.meta = meta_data_create();
-  ipvs_service_facts(service, add_meta, list.meta);
-  dispatch(&list, &servers_metric, &service->sums);
-  meta_data_destroy(list.meta);
-}
-
-static void report_service(const struct ipvs_service *service,
-                           const struct ipvs_config *config, cdtime_t time) {
-  char service_name[IPVS_NAME_MAX], name[IPVS_NAME_MAX];
-  ipvs_service_name(&service->key, service_name);
-  dispatch_service(service, service_name, time);
-  for (size_t i = 0; i < service->destination_count; i++) {
-    ipvs_destination_name(&service->destinations[i].key, name);
-    if (wants_destination(config, name))
-      report_destination(&service->destinations[i], service_name, name, time);
+  const struct ipvs_standing *standing = &destination->standing;
+  value_list_t list = new_list(service_name, standing->name, time);
+  if (!snapshot->frozen)
+    dispatch_counters(&list, &destination->stats);
+  if (standing->due == IPVS_DUE_FACTS) {
+    list.meta = meta_data_create();
+    ipvs_destination_facts(destination, add_meta, list.meta);
   }
+  if (standing->due != IPVS_DUE_COUNTERS)
+    dispatch_numbers(&list, &server_metric, destination, snapshot->frozen);
 }
+
+static void report_service(const struct ipvs_snapshot *snapshot,
+                           const struct ipvs_service *service, cdtime_t time) {
+  const struct ipvs_standing *standing = &service->standing;
+  value_list_t list = new_list(standing->name, "total", time);
+  if (!snapshot->frozen)
+    dispatch_counters(&list, &service->stats);
+  if (standing->due == IPVS_DUE_FACTS) {
+    list.meta = meta_data_create();
+    ipvs_service_facts(service, add_meta, list.meta);
+  }
+  if (standing->due != IPVS_DUE_COUNTERS)
+    dispatch_numbers(&list, &service_metric, service, snapshot->frozen);
+}
+
+static void report_whole_service(const struct ipvs_snapshot *snapshot,
+                                 const struct ipvs_service *service,
+                                 const struct ipvs_config *config, cdtime_t time) {
+  const char *name = service->standing.name;
+  report_service(snapshot, service, time);
+  for (size_t i = 0; i < service->destination_count; i++)
+    if (ipvs_config_wants_destination(config, service->destinations[i].standing.name))
+      report_destination(snapshot, name, &service->destinations[i], time);
+}
+
+// --- the host ---------------------------------------------------------------------
 
 static void report_daemon(const struct ipvs_daemon *daemon, const char *role,
                           cdtime_t time) {
@@ -210,16 +211,25 @@ static void report_daemons(const struct ipvs_daemon daemons[IPVS_DAEMON_ROLES],
   report_daemon(master->state != IP_VS_STATE_NONE ? master : backup, "any", time);
 }
 
+// A timeout of 0 is none: the kernel was built without the protocol.
+static void report_timeouts(const struct ipvs_timeouts *all, cdtime_t time) {
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(timeouts); i++) {
+    const void *seconds = (const char *)all + timeouts[i].offset;
+    value_list_t list = new_list("", timeouts[i].name, time);
+    if (*(const uint32_t *)seconds != 0)
+      dispatch(&list, &timeout_metric, seconds, false);
+  }
+}
+
 static void report_host(const struct ipvs_snapshot *snapshot,
                         const struct ipvs_stats *totals, cdtime_t time) {
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(timeout_metrics); i++) {
-    value_list_t list = new_list("", timeout_metrics[i].name, time);
-    dispatch(&list, &timeout_metrics[i].metric, &snapshot->timeouts);
-  }
+  report_timeouts(&snapshot->timeouts, time);
   value_list_t list = new_list("", "total", time);
-  dispatch(&list, &table_size_metric, &snapshot->info);
-  if (totals != NULL)
-    dispatch_stats(&list, totals);
+  dispatch(&list, &table_size_metric, &snapshot->info, false);
+  if (totals != NULL) {
+    dispatch_counters(&list, totals);
+    dispatch(&list, &rates_metric, totals, snapshot->frozen);
+  }
   report_daemons(snapshot->daemons, time);
 }
 
@@ -227,96 +237,12 @@ void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *
                  const struct ipvs_config *config, cdtime_t time) {
   report_host(snapshot, totals, time);
   for (size_t i = 0; i < snapshot->service_count; i++)
-    report_service(&snapshot->services[i], config, time);
+    report_whole_service(snapshot, &snapshot->services[i], config, time);
 }
 
 void ipvs_report_weight(const struct ipvs_service *service,
-                        const struct ipvs_destination *destination) {
-  char service_name[IPVS_NAME_MAX], name[IPVS_NAME_MAX];
-  ipvs_service_name(&service->key, service_name);
-  ipvs_destination_name(&destination->key, name);
-  value_list_t list = new_list(service_name, name, cdtime());
-  dispatch_weight(&list, destination);
-}
-
-// --- notifications ------------------------------------------------------
-
-// A message takes the virtual server, the real one and a weight; or the first of them.
-static const struct {
-  int severity;
-  const char *message;
-} announcements[] = {
-    [IPVS_SERVER_NEW] = {NOTIF_OKAY, "%s: real server %s is new, weight %u."},
-    [IPVS_SERVER_GONE] = {NOTIF_WARNING,
-                          "%s: real server %s is gone, its weight was %u."},
-    [IPVS_SERVER_DRAINED] = {NOTIF_WARNING, "%s: real server %s has weight 0 now, before "
-                                            "%u: it gets no new connections."},
-    [IPVS_SERVER_BACK] = {NOTIF_OKAY, "%s: real server %s is back, weight %u."},
-    [IPVS_QUORUM_LOST] = {NOTIF_FAILURE, "%s: no real server has a weight above 0."},
-    [IPVS_QUORUM_GAINED] = {NOTIF_OKAY, "%s: it has real servers again."},
-    [IPVS_SERVICE_NEW] = {NOTIF_OKAY, "%s: the virtual server is new."},
-    [IPVS_SERVICE_GONE] = {NOTIF_WARNING, "%s: the virtual server is gone."},
-};
-_Static_assert(STATIC_ARRAY_SIZE(announcements) == IPVS_EVENTS,
-               "every event is announced");
-
-static void add_fact(void *context, const struct ipvs_fact *fact) {
-  if (fact->is_number)
-    plugin_notification_meta_add_unsigned_int(context, fact->key, fact->number);
-  else
-    plugin_notification_meta_add_string(context, fact->key, fact->text);
-}
-
-static void add_service_fact(void *context, const struct ipvs_fact *fact) {
-  char key[IPVS_FACT_TEXT_MAX];
-  struct ipvs_fact renamed = *fact;
-  snprintf(key, sizeof(key), "service_%s", fact->key);
-  renamed.key = key;
-  add_fact(context, &renamed);
-}
-
-static void add_facts(notification_t *notification, const struct ipvs_change *change) {
-  plugin_notification_meta_add_string(notification, "event",
-                                      ipvs_event_text(change->event));
-  ipvs_service_facts(change->service, add_service_fact, notification);
-  plugin_notification_meta_add_unsigned_int(notification, "servers",
-                                            change->service->sums.servers);
-  plugin_notification_meta_add_unsigned_int(notification, "servers_up",
-                                            change->service->sums.servers_up);
-  if (change->destination == NULL)
-    return;
-  ipvs_destination_facts(change->destination, add_fact, notification);
-  plugin_notification_meta_add_unsigned_int(notification, "old_weight",
-                                            change->old_weight);
-  plugin_notification_meta_add_unsigned_int(notification, "new_weight",
-                                            change->new_weight);
-}
-
-void ipvs_notify(void *context, const struct ipvs_change *change) {
-  const struct ipvs_config *config = context;
-  char service_name[IPVS_NAME_MAX], name[IPVS_NAME_MAX] = "total";
-  ipvs_service_name(&change->service->key, service_name);
-  if (change->destination != NULL) {
-    ipvs_destination_name(&change->destination->key, name);
-    if (!wants_destination(config, name))
-      return;
-  }
-
-  notification_t notification = {.severity = announcements[change->event].severity,
-                                 .time = cdtime()};
-  sstrncpy(notification.host, hostname_g, sizeof(notification.host));
-  sstrncpy(notification.plugin, "ipvs", sizeof(notification.plugin));
-  sstrncpy(notification.plugin_instance, service_name,
-           sizeof(notification.plugin_instance));
-  sstrncpy(notification.type,
-           change->destination != NULL ? "ipvs_weight" : "ipvs_servers",
-           sizeof(notification.type));
-  sstrncpy(notification.type_instance, name, sizeof(notification.type_instance));
-  // In every event one of the two weights is 0.
-  snprintf(notification.message, sizeof(notification.message),
-           announcements[change->event].message, service_name, name,
-           change->old_weight != 0 ? change->old_weight : change->new_weight);
-  add_facts(&notification, change);
-  plugin_dispatch_notification(&notification);
-  plugin_notification_meta_free(notification.meta);
+                        const struct ipvs_destination *destination, bool frozen) {
+  value_list_t list =
+      new_list(service->standing.name, destination->standing.name, cdtime());
+  dispatch_numbers(&list, &server_metric, destination, frozen);
 }

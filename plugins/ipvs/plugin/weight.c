@@ -56,41 +56,54 @@ struct request {
   int64_t wanted;
 };
 
+static const notification_meta_t *find_meta(const notification_t *notification,
+                                            const char *name,
+                                            enum notification_meta_type_e type) {
+  const notification_meta_t *meta = notification->meta;
+  while (meta != NULL && (meta->type != type || strcmp(meta->name, name) != 0))
+    meta = meta->next;
+  return meta;
+}
+
+static bool is_weight(const notification_t *notification) {
+  const notification_meta_t *source =
+      find_meta(notification, "snmp_agent:data_source", NM_TYPE_STRING);
+  return source != NULL && strcmp(source->nm_value.nm_string, "weight") == 0;
+}
+
 static bool is_ours(const notification_t *notification) {
   return strcmp(notification->plugin, "ipvs") == 0 &&
-         strcmp(notification->type, "ipvs_weight") == 0 &&
-         strcmp(notification->host, hostname_g) == 0;
+         strcmp(notification->type, "ipvs_server") == 0 &&
+         strcmp(notification->host, hostname_g) == 0 && is_weight(notification);
 }
 
 // A number is what no PUTNOTIF can send: a request comes from within this process.
 static bool find_request(const notification_t *notification, struct request *ret) {
   if (!is_ours(notification))
     return false;
-  for (const notification_meta_t *meta = notification->meta; meta != NULL;
-       meta = meta->next) {
-    bool commit = strcmp(meta->name, "snmp_agent:set") == 0;
-    if (meta->type != NM_TYPE_SIGNED_INT ||
-        (!commit && strcmp(meta->name, "snmp_agent:test") != 0))
-      continue;
-    *ret = (struct request){commit, meta->nm_value.nm_signed_int};
-    return true;
-  }
-  return false;
+  const notification_meta_t *set =
+      find_meta(notification, "snmp_agent:set", NM_TYPE_SIGNED_INT);
+  const notification_meta_t *wish =
+      set != NULL ? set : find_meta(notification, "snmp_agent:test", NM_TYPE_SIGNED_INT);
+  if (wish == NULL)
+    return false;
+  *ret = (struct request){set != NULL, wish->nm_value.nm_signed_int};
+  return true;
 }
 
 // Tells a test as truly as it can be told before: the kernel must know the real server
 // and let us ask for it.
-static int reach_kernel(const struct ipvs_service *service,
-                        struct ipvs_destination *destination, uint32_t weight,
-                        bool commit, uint32_t *ret_old) {
+static int reach_kernel(const struct ipvs_found *found, uint32_t weight, bool commit,
+                        uint32_t *ret_old) {
+  const struct ipvs_service_key *service = &found->service.key;
+  const struct ipvs_destination_key *key = &found->destination.key;
   struct ipvs_netlink *netlink = NULL;
   int status = ipvs_netlink_open(&netlink);
   if (status == 0 && commit)
-    status = ipvs_netlink_set_weight(netlink, &service->key, &destination->key, weight,
-                                     BUDGET_MS, ret_old);
+    status = ipvs_netlink_set_weight(netlink, service, key, weight, BUDGET_MS, ret_old);
   else if (status == 0)
-    status = ipvs_netlink_find(netlink, &service->key, &destination->key, BUDGET_MS,
-                               destination);
+    status = ipvs_netlink_find(netlink, service, key, BUDGET_MS,
+                               &(struct ipvs_destination){0});
   ipvs_netlink_close(netlink);
   return status;
 }
@@ -98,23 +111,21 @@ static int reach_kernel(const struct ipvs_service *service,
 static struct outcome answer(const notification_t *notification,
                              const struct request *request, ipvs_lookup_fn *lookup,
                              char text[REASON_MAX]) {
-  struct ipvs_service service;
-  struct ipvs_destination destination;
+  struct ipvs_found found;
   uint32_t old = 0;
-  if (!lookup(notification->plugin_instance, notification->type_instance, &service,
-              &destination))
+  if (!lookup(notification->plugin_instance, notification->type_instance, &found))
     return unknown;
   if (request->wanted < 0 || request->wanted > INT32_MAX)
     return wrong;
 
   uint32_t weight = (uint32_t)request->wanted;
-  int status = reach_kernel(&service, &destination, weight, request->commit, &old);
+  int status = reach_kernel(&found, weight, request->commit, &old);
   if (status == 0 && request->commit) {
     NOTICE(
         "ipvs plugin: %s: weight of real server %s set from %u to %u on request of SNMP.",
         notification->plugin_instance, notification->type_instance, old, weight);
-    destination.weight = weight;
-    ipvs_report_weight(&service, &destination);
+    found.destination.weight = weight;
+    ipvs_report_weight(&found.service, &found.destination, found.frozen);
   }
   return outcome_of(status, text);
 }
@@ -129,8 +140,7 @@ void ipvs_weight_answer(const notification_t *notification, bool writable,
   struct outcome outcome =
       writable ? answer(notification, &request, lookup, text) : switched_off;
   if (outcome.reason != NULL)
-    WARNING("ipvs plugin: %s: weight of real server %s is not set to %" PRId64
-            ": %s.",
+    WARNING("ipvs plugin: %s: weight of real server %s is not set to %" PRId64 ": %s.",
             notification->plugin_instance, notification->type_instance, request.wanted,
             outcome.reason);
   // The dispatcher owns the notification and waits; only the signature is const.

@@ -10,10 +10,16 @@
 
 #include "daemon/plugin.h"
 
+// A real server of the last poll.
+struct ipvs_found {
+  struct ipvs_service service; // its virtual server; owns nothing
+  struct ipvs_destination destination;
+  bool frozen; // as in the snapshot
+};
+
 // Copies the real server of these names; false when there is none. Thread safe.
 typedef bool ipvs_lookup_fn(const char *service_name, const char *destination_name,
-                            struct ipvs_service *ret_service,
-                            struct ipvs_destination *ret_destination);
+                            struct ipvs_found *ret_found);
 
 // Answers a notification that wants a real server's weight set (meta data
 // "snmp_agent:set") or wants to know whether it would be ("snmp_agent:test"); leaves

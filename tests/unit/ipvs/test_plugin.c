@@ -31,8 +31,9 @@ static int set_up(void **state) {
 // The plugin forgets its configuration's names, but not its switches.
 static int tear_down(void **state) {
   (void)state;
-  oconfig_item_t *switches = conf_read("<Plugin ipvs>\nReportDestinations true\n"
-                                       "LoadModule false\nWritable false\n</Plugin>");
+  oconfig_item_t *switches =
+      conf_read("<Plugin ipvs>\nReportDestinations true\n"
+                "ForgetAfter 3600\nLoadModule false\nWritable false\n</Plugin>");
   kernel_reset();
   kernel.service_count = 0;
   collectd.read();
@@ -76,20 +77,16 @@ static void test_values_of_a_service(void **state) {
   kernel.service_count = 1;
   kernel.services[0].destination_count = 1;
   read_once();
-  assert_string_equal(strstr(collectd.values, "192."),
-                      "192.0.2.1_TCP80/connections-total 0\n"
-                      "192.0.2.1_TCP80/if_packets-total 0 0\n"
-                      "192.0.2.1_TCP80/if_octets-total 0 0\n"
-                      "192.0.2.1_TCP80/ipvs_rates-total 0 0 0 0 0\n"
-                      "192.0.2.1_TCP80/ipvs_connections-total 0 0 0\n"
-                      "192.0.2.1_TCP80/ipvs_servers-total 1 1\n"
-                      "192.0.2.1_TCP80/connections-10.0.0.1_80 0\n"
-                      "192.0.2.1_TCP80/if_packets-10.0.0.1_80 0 0\n"
-                      "192.0.2.1_TCP80/if_octets-10.0.0.1_80 0 0\n"
-                      "192.0.2.1_TCP80/ipvs_rates-10.0.0.1_80 0 0 0 0 0\n"
-                      "192.0.2.1_TCP80/ipvs_connections-10.0.0.1_80 0 0 0\n"
-                      "192.0.2.1_TCP80/ipvs_thresholds-10.0.0.1_80 100 50\n"
-                      "192.0.2.1_TCP80/ipvs_weight-10.0.0.1_80 1\n");
+  assert_string_equal(
+      strstr(collectd.values, "192."),
+      "192.0.2.1_TCP80/connections-total 0\n"
+      "192.0.2.1_TCP80/if_packets-total 0 0\n"
+      "192.0.2.1_TCP80/if_octets-total 0 0\n"
+      "192.0.2.1_TCP80/ipvs_service-total 1 1 0 0 0 0 0 0 0 0 0\n"
+      "192.0.2.1_TCP80/connections-10.0.0.1_80 0\n"
+      "192.0.2.1_TCP80/if_packets-10.0.0.1_80 0 0\n"
+      "192.0.2.1_TCP80/if_octets-10.0.0.1_80 0 0\n"
+      "192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 1 0 100 50 0 0 0 0 0 0 0 0\n");
 }
 
 // --- notifications --------------------------------------------------------------------
@@ -121,9 +118,27 @@ static void test_every_change_is_told_once(void **state) {
   read_once();
   assert_string_equal(collectd.messages,
                       "4 192.0.2.1_TCP80: real server 10.0.0.1_80 is back, weight 5.\n"
-                      "4 192.0.2.1_TCP80: real server 10.0.0.3_80 is new, weight 3.\n"
+                      "4 192.0.2.1_TCP80: real server 10.0.0.3_80 is back, weight 3.\n"
                       "4 192.0.2.1_TCP80: it has real servers again.\n"
                       "2 192.0.2.3_TCP80: the virtual server is gone.\n");
+}
+
+static void test_a_real_server_that_left_goes_on_as_missing(void **state) {
+  (void)state;
+  kernel.service_count = 1;
+  read_once();
+  kernel.services[0].destination_count = 2;
+  read_once();
+  assert_non_null(strstr(collectd.values, "192.0.2.1_TCP80/ipvs_service-total 3 2 1 0 "));
+  assert_non_null(
+      strstr(collectd.values,
+             "192.0.2.1_TCP80/connections-10.0.0.3_80 0\n"
+             "192.0.2.1_TCP80/if_packets-10.0.0.3_80 0 0\n"
+             "192.0.2.1_TCP80/if_octets-10.0.0.3_80 0 0\n"
+             "192.0.2.1_TCP80/ipvs_server-10.0.0.3_80 0 1 0 0 0 0 0 0 0 0 0 0\n"));
+  assert_string_equal(
+      collectd.messages,
+      "2 192.0.2.1_TCP80: real server 10.0.0.3_80 is gone, its weight was 3.\n");
 }
 
 // --- faults ---------------------------------------------------------------------------
@@ -188,8 +203,9 @@ static void test_selected_servers(void **state) {
   read_once();
   assert_null(strstr(collectd.values, "192.0.2.1_TCP80"));
   assert_null(strstr(collectd.values, "10.0.0.1_80"));
-  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_weight-10.0.0.2_80 2\n"));
-  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_servers-total 3 3\n"));
+  assert_non_null(
+      strstr(collectd.values, "192.0.2.2_TCP80/ipvs_server-10.0.0.2_80 2 0 100 50 "));
+  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_service-total 3 3 0 "));
 }
 
 static void test_sums_only(void **state) {
@@ -197,7 +213,7 @@ static void test_sums_only(void **state) {
   assert_int_equal(configure("ReportDestinations", switch_value(false)), 0);
   read_once();
   assert_null(strstr(collectd.values, "10.0.0."));
-  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_servers-total 3 3\n"));
+  assert_non_null(strstr(collectd.values, "192.0.2.2_TCP80/ipvs_service-total 3 3 0 "));
 }
 
 static void refused(const char *key, oconfig_value_t value, const char *said) {
@@ -207,11 +223,21 @@ static void refused(const char *key, oconfig_value_t value, const char *said) {
   assert_string_equal(collectd.log, log);
 }
 
+static void test_missing_real_servers_are_not_wanted(void **state) {
+  (void)state;
+  oconfig_value_t none = {.value.number = 0, .type = OCONFIG_TYPE_NUMBER};
+  assert_int_equal(configure("ForgetAfter", none), 0);
+  read_once();
+  kernel.services[0].destination_count = 2;
+  read_once();
+  assert_non_null(strstr(collectd.values, "192.0.2.1_TCP80/ipvs_service-total 2 2 0 0 "));
+}
+
 static void test_wrong_configuration(void **state) {
   (void)state;
   refused("Servce", text_value("x"),
           "Servce \"x\": unknown key; known here: Service, Destination, IgnoreSelected, "
-          "ReportDestinations, LoadModule, Writable");
+          "ReportDestinations, ForgetAfter, LoadModule, Writable");
   refused("Service", switch_value(true),
           "Service true: needs exactly one text in quotes");
   refused("Service", text_value(""), "Service \"\": the name is empty");
@@ -219,6 +245,8 @@ static void test_wrong_configuration(void **state) {
           "Service \"/(/\": not an extended regular expression: Unmatched ( or \\(");
   refused("Writable", text_value("perhaps"),
           "Writable \"perhaps\": needs exactly one of true and false");
+  refused("ForgetAfter", text_value("soon"),
+          "ForgetAfter \"soon\": needs exactly one whole number from 0 to 31536000");
   assert_int_equal(configure("LoadModule", text_value("false")), 0);
   refused("loadmodule", switch_value(true),
           "loadmodule true: stands in another such block already");
@@ -247,11 +275,14 @@ static void test_quoted_values(void **state) {
 // --- weights by SNMP
 // ----------------------------------------------------------------------
 
-static notification_t about(const char *server) {
+// Begins with the data source that is meant.
+static notification_t about(const char *server, const char *data_source) {
   notification_t notification = {
-      .plugin = "ipvs", .plugin_instance = "192.0.2.1_TCP80", .type = "ipvs_weight"};
+      .plugin = "ipvs", .plugin_instance = "192.0.2.1_TCP80", .type = "ipvs_server"};
   snprintf(notification.host, sizeof(notification.host), "%s", host);
   snprintf(notification.type_instance, sizeof(notification.type_instance), "%s", server);
+  plugin_notification_meta_add_string(&notification, "snmp_agent:data_source",
+                                      data_source);
   return notification;
 }
 
@@ -261,7 +292,8 @@ static const char *outcome_of(notification_t *notification) {
   daemon_forget();
   assert_int_equal(collectd.notification(notification, NULL), 0);
   text[0] = '\0';
-  for (notification_meta_t *meta = notification->meta->next; meta; meta = meta->next)
+  for (notification_meta_t *meta = notification->meta->next->next; meta;
+       meta = meta->next)
     snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
              text[0] != '\0' ? ": " : "", meta->nm_value.nm_string);
   plugin_notification_meta_free(notification->meta);
@@ -270,7 +302,7 @@ static const char *outcome_of(notification_t *notification) {
 
 // Of a SET or a test of it.
 static const char *ask(const char *action, const char *server, int64_t weight) {
-  notification_t notification = about(server);
+  notification_t notification = about(server, "weight");
   plugin_notification_meta_add_signed_int(&notification, action, weight);
   return outcome_of(&notification);
 }
@@ -304,8 +336,21 @@ static void test_a_weight_is_set(void **state) {
   assert_string_equal(collectd.log,
                       "5 ipvs plugin: 192.0.2.1_TCP80: weight of real server 10.0.0.1_80 "
                       "set from 1 to 7 on request of SNMP.\n");
-  assert_string_equal(collectd.values, "192.0.2.1_TCP80/ipvs_weight-10.0.0.1_80 7\n");
+  assert_string_equal(
+      collectd.values,
+      "192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 7 0 100 50 0 0 0 0 0 0 0 0\n");
   assert_string_equal(ask("another", "10.0.0.1_80", 7), "");
+}
+
+static void test_only_a_weight_is_set(void **state) {
+  (void)state;
+  configure("Writable", switch_value(true));
+  read_once();
+  notification_t notification = about("10.0.0.1_80", "active");
+  plugin_notification_meta_add_signed_int(&notification, "snmp_agent:set", 7);
+  assert_string_equal(outcome_of(&notification), "");
+  assert_int_equal(kernel_weight(), 1);
+  configure("Writable", switch_value(false));
 }
 
 // PUTNOTIF, which knows no access control, makes meta data of text.
@@ -315,7 +360,7 @@ static void test_a_forged_set(void **state) {
   configure("Writable", switch_value(true));
   read_once();
   for (size_t i = 0; i < STATIC_ARRAY_SIZE(actions); i++) {
-    notification_t notification = about("10.0.0.1_80");
+    notification_t notification = about("10.0.0.1_80", "weight");
     plugin_notification_meta_add_string(&notification, actions[i], "7");
     assert_string_equal(outcome_of(&notification), "");
   }
@@ -370,14 +415,17 @@ int main(void) {
       TEST(test_no_timeout_is_no_value),
       TEST(test_values_of_a_service),
       TEST(test_every_change_is_told_once),
+      TEST(test_a_real_server_that_left_goes_on_as_missing),
       TEST(test_a_fault_is_said_once_and_its_end),
       TEST(test_selected_servers),
       TEST(test_sums_only),
+      TEST(test_missing_real_servers_are_not_wanted),
       TEST(test_wrong_configuration),
       TEST(test_all_that_is_wrong_is_told),
       TEST(test_quoted_values),
       TEST(test_weights_are_not_writable_by_default),
       TEST(test_a_weight_is_set),
+      TEST(test_only_a_weight_is_set),
       TEST(test_a_forged_set),
       TEST(test_a_weight_that_cannot_be_set),
       TEST(test_a_set_after_the_shutdown),

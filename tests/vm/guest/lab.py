@@ -318,11 +318,19 @@ class Collectd(Daemon):
         rows = self.rows(instance, value)
         return rows[-1][1] if rows else None
 
+    def named(self, instance, value):
+        """The newest row as {data source: number}."""
+        directory = self.dir / "csv/vm" / f"ipvs-{instance}"
+        path = max(directory.glob(f"{value}-20??-??-??"))
+        names = path.open().readline().strip().split(",")[1:]
+        return dict(zip(names, self.last(instance, value)))
+
     def next_poll(self):
-        """Waits until all values of a poll that began after this call are written."""
+        """Waits until all values of two polls that began after this call are written: each
+        server had its turn."""
         now = time.time()
         wait_for(lambda: sum(row[0] > now for row in
-                             self.rows("", "ipvs_timeout-tcp")[-3:]) >= 2, "a poll")
+                             self.rows("", "ipvs_timeout-tcp")[-4:]) >= 3, "two polls")
 
 
 def drop_net_admin():

@@ -8,7 +8,7 @@ agent stands beside keepalived's own: each director has a snmpd for either.
 import pathlib
 import time
 
-from lab import (SERVER, SERVICE, Collectd, Daemon, Snmpd, bridge, connect, ipvsadm, load,
+from lab import (SERVER, SERVICE, Collectd, Daemon, Snmpd, address_of, bridge, connect, ipvsadm, load,
                  namespace, numbers, request, serve_http, sh, wait_for)
 from mib import named_tables, text
 
@@ -219,22 +219,41 @@ def test_weight_0_by_snmp_reaches_the_kernel_past_keepalived():
     assert answers(VIP4, 6) == {"rs1", "rs2", "rs3"}
 
 
-def test_a_dead_real_server_leaves_and_returns():
+def counted():
+    """virtualServerRealServersTotal and …Up, and the third server's row."""
+    row, servers = named_tables(first.ours)[f"{VIP4}_TCP80"]
+    return text(row, 20), text(row, 21), servers["10.2.0.13_80"][1]
+
+
+def their_row():
+    """keepalived's own row of the same server."""
+    index = next(index for index, row in first.own.table(SERVICE).items()
+                 if text(row, 3).strip('"') == "WEB4")
+    return next(row for place, row in first.own.table(SERVER).items()
+                if place[:1] == index and address_of(text(row, 4)) == "10.2.0.13")
+
+
+def test_a_dead_real_server_stays_as_a_row_and_returns():
+    index = named_tables(first.ours)[f"{VIP4}_TCP80"][1]["10.2.0.13_80"][0]
     sh("ip", "-n", "rs3", "link", "set", "eth0", "down")
     wait_for(lambda: "10.2.0.13_80" not in first.listing()[f"{VIP4}_TCP80"][1],
              "keepalived to notice", 60)
     assert answers(VIP4, 6) == {"rs1", "rs2"}
-    wait_for(lambda: text(named_tables(first.ours)[f"{VIP4}_TCP80"][0], 21) == "2", "our count")
-    wait_for(lambda: "10.2.0.13_80" not in named_tables(first.ours)[f"{VIP4}_TCP80"][1],
-             "our row to go")
+    wait_for(lambda: counted()[:2] == ("3", "2"), "2 of 3")
+    first.collectd.next_poll()
+    ours, theirs = counted()[2], their_row()
+    for column in (2, 3, 4, 5, 6, 15, 16, 17, *SERVER_STATS):
+        assert ours[column] == theirs[column], (column, ours[column], theirs[column])
     assert f"{VIP4}_TCP80: real server 10.2.0.13_80 is gone" in first.collectd.messages()
     sh("ip", "-n", "rs3", "link", "set", "eth0", "up")
     sh("ip", "-n", "rs3", "route", "replace", "default", "via", "10.2.0.1")
     sh("ip", "-n", "rs3", "addr", "replace", "fd00:2::13/64", "dev", "eth0", "nodad")
     sh("ip", "-n", "rs3", "-6", "route", "replace", "default", "via", "fd00:2::1")
     wait_for(flows, "all three again", 60)
-    wait_for(lambda: f"{VIP4}_TCP80: real server 10.2.0.13_80 is new" in
+    wait_for(lambda: f"{VIP4}_TCP80: real server 10.2.0.13_80 is back" in
              first.collectd.messages(), "its return")
+    wait_for(lambda: counted()[:2] == ("3", "3"), "3 of 3")
+    assert named_tables(first.ours)[f"{VIP4}_TCP80"][1]["10.2.0.13_80"][0] == index
 
 
 def test_the_other_director_takes_over():

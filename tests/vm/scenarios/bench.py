@@ -15,7 +15,7 @@ import time
 import lab
 from lab import SERVER, SERVICE, Collectd, Daemon, Snmpd, load, sh, wait_for
 
-SIZES = (1000,)
+SIZES = (100, 1000, 4000)
 SERVERS = 4
 INTERVAL = {100: 1, 1000: 4, 4000: 15}
 POLLS = 3
@@ -247,7 +247,7 @@ def test_walks():
 # The long one last. How often this machine's one processor switches between the thread
 # that reads and collectd's five that write decides much; with one it has less to decide.
 def test_reads():
-    for threads in (1,):
+    for threads in (1, 5):
         print(f"| services x 4, WriteThreads {threads} | stock: CPU ms a poll, values, numbers | "
               "µs a value, a number | ours | µs a value, a number |\n|---|---|---|---|---|")
         for count in SIZES:

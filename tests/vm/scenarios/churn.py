@@ -83,12 +83,13 @@ def check_rows(collectd):
         servers = ([f"10.2.0.{host}_80" for host in range(1, STABLE_SERVERS + 1)]
                    if service == "192.0.2.1_TCP80" else ["10.2.0.11_80", "10.2.0.12_80"])
         for server in servers:
-            rows = collectd.rows(service, f"ipvs_weight-{server}")
+            rows = collectd.rows(service, f"connections-{server}")
             seen = {row[0] for row in rows}
             lost = [moment for moment in polls[1:-2] if moment not in seen]
             assert not lost, (service, server, len(lost), len(polls))
-            weights = {tuple(values) for _, values in rows}
-            assert len(weights) == 1, (service, server, weights)
+            states = {tuple(values[:2]) for _, values in
+                      collectd.rows(service, f"ipvs_server-{server}")}
+            assert len(states) == 1, (service, server, states)
     gone = [line for line in collectd.messages().splitlines()
             if "is gone" in line and any(name + ":" in line for name in stable_names())
             and "real server 10.2.0" in line]

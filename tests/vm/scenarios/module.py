@@ -26,7 +26,7 @@ def unload():
 
 
 def newest(collectd):
-    rows = collectd.rows("192.0.2.1_TCP80", "ipvs_weight-10.2.0.11_80")
+    rows = collectd.rows("192.0.2.1_TCP80", "ipvs_server-10.2.0.11_80")
     return rows[-1][0] if rows else 0
 
 

@@ -25,7 +25,7 @@ SERVERS6 = ("[fd00:2::11]:8080 -m -w 3", "[fd00:2::12]:8080 -m -w 5")
 TUNNELS = ("[fd00:2::11]:80 -i -w 1", "10.2.0.12:80 -i -w 2 --tun-type gue --tun-port 6080",
            "10.2.0.13:80 -i -w 4 --tun-type gre --tun-csum", "10.2.0.14:80 -g -w 1 -x 100 -y 50")
 
-COMMON = {"connections", "if_packets", "if_octets", "ipvs_rates", "ipvs_connections"}
+COMMON = {"connections", "if_packets", "if_octets"}
 
 
 def test_every_kind_of_service_is_reported_under_its_name():
@@ -41,10 +41,9 @@ def test_every_kind_of_service_is_reported_under_its_name():
     assert set(listing) == set(SERVICES.values()), listing.keys()
     wanted = set()
     for service, (_, servers) in listing.items():
-        wanted |= {(service, f"{kind}-total") for kind in COMMON | {"ipvs_servers"}}
+        wanted |= {(service, f"{kind}-total") for kind in COMMON | {"ipvs_service"}}
         for server in servers:
-            wanted |= {(service, f"{kind}-{server}") for kind in COMMON | {"ipvs_weight"}}
-    wanted.add(("192.0.2.3_TCP80", "ipvs_thresholds-10.2.0.14_80"))
+            wanted |= {(service, f"{kind}-{server}") for kind in COMMON | {"ipvs_server"}}
     found = {(instance, value) for instance, value in ours.names() if instance}
     assert found == wanted, found ^ wanted
 
@@ -52,12 +51,13 @@ def test_every_kind_of_service_is_reported_under_its_name():
 def test_weights_and_counts_agree_with_ipvsadm():
     for service, (_, servers) in ipvsadm().items():
         for server, (_, weight, active, inactive) in servers.items():
-            assert ours.last(service, f"ipvs_weight-{server}") == [int(weight)]
-            assert ours.last(service, f"ipvs_connections-{server}")[:2] == [
-                int(active), int(inactive)]
+            found = ours.named(service, f"ipvs_server-{server}")
+            assert [found[name] for name in ("weight", "missing", "active", "inactive")] == [
+                int(weight), 0, int(active), int(inactive)], (service, server, found)
         up = sum(columns[1] != "0" for columns in servers.values())
-        assert ours.last(service, "ipvs_servers-total") == [len(servers), up], service
-    assert ours.last("192.0.2.3_TCP80", "ipvs_thresholds-10.2.0.14_80") == [100, 50]
+        assert ours.last(service, "ipvs_service-total")[:3] == [len(servers), up, 0], service
+    limited = ours.named("192.0.2.3_TCP80", "ipvs_server-10.2.0.14_80")
+    assert (limited["upper_threshold"], limited["lower_threshold"]) == (100, 50)
 
 
 def test_host_values():

@@ -243,10 +243,25 @@ def test_a_server_that_is_gone_is_an_error():
     sh("ipvsadm", "-d", "-t", "192.0.2.1:80", "-r", "10.2.0.12:80")
     outcome = snmpd.set(oid, "i", 1)
     assert "genErr" in outcome or "notWritable" in outcome or "noCreation" in outcome, outcome
-    wait_for(lambda: len(snmpd.table(SERVER)) == 7, "the row to go")
+
+
+def service_row(name="192.0.2.1_TCP80"):
+    """virtualServerRealServersTotal, virtualServerRealServersUp"""
+    row, _ = named_tables(snmpd)[name]
+    return text(row, 20), text(row, 21)
+
+
+def test_a_server_that_is_gone_is_a_dead_row_of_zeros_until_it_is_back():
+    oid = weight_oid("10.2.0.12_80")
+    status = oid.replace(f"{SERVER}.7.", f"{SERVER}.6.")
+    wait_for(lambda: snmpd.get(status) == "INTEGER: 2", "a dead row")
+    assert snmpd.get(oid) == "INTEGER: 0"
+    assert service_row() == ("2", "1")
+    index, columns = named_tables(snmpd)["192.0.2.1_TCP80"][1]["10.2.0.12_80"]
+    assert {text(columns, column) for column in (*range(14, 32), 33, 35, 37, 39)} == {"0"}, columns
     sh("ipvsadm", "-a", "-t", "192.0.2.1:80", "-r", "10.2.0.12:80", "-m", "-w", 1)
-    wait_for(lambda: len(snmpd.table(SERVER)) == 8, "the row to come")
-    assert weight_oid("10.2.0.12_80") == oid, "it has its old number"
+    wait_for(lambda: snmpd.get(status) == "INTEGER: 1", "the row alive")
+    assert weight_oid("10.2.0.12_80") == oid and service_row() == ("2", "2")
 
 
 def test_traps():

@@ -112,9 +112,9 @@ def test_connections_now_and_persistence():
     ours.next_poll()
     server = next(name for name, columns in ipvsadm()["192.0.2.1_TCP443"][1].items()
                   if columns[2] == "3")
-    active, _, templates = ours.last("192.0.2.1_TCP443", f"ipvs_connections-{server}")
-    assert (active, templates) == (3, 1)
-    assert ours.last("192.0.2.1_TCP443", "ipvs_connections-total")[0] == 3
+    found = ours.named("192.0.2.1_TCP443", f"ipvs_server-{server}")
+    assert (found["active"], found["persistent"]) == (3, 1)
+    assert ours.named("192.0.2.1_TCP443", "ipvs_service-total")["active"] == 3
     for connection in held:
         connection.close()
 
@@ -126,7 +126,7 @@ def test_rates_are_the_kernels():
         ours.next_poll()
         after = numbers(ipvsadm("--rate", "--exact")["192.0.2.1_TCP80"][0])
         return before == after and any(after) and ours.last(
-            "192.0.2.1_TCP80", "ipvs_rates-total") == after
+            "192.0.2.1_TCP80", "ipvs_service-total")[-5:] == after
     wait_for(rates_agree, "equal rates")
 
 
