@@ -15,7 +15,7 @@ static void append(char *text, size_t size, const char *format, ...) {
   size_t at = strlen(text);
   va_list args;
   va_start(args, format);
-  vsnprintf(text + at, size - at, format, args);
+  (void)vsnprintf(text + at, size - at, format, args);
   va_end(args);
 }
 
@@ -65,7 +65,7 @@ char *ha_block_path(const struct ha_block *block, char *text, size_t size) {
 
 static int complain(const char *where, const char *format, va_list args) {
   char what[1024];
-  vsnprintf(what, sizeof(what), format, args);
+  (void)vsnprintf(what, sizeof(what), format, args);
   ERROR(HA_PLUGIN_NAME " plugin: %s: %s", where, what);
   return -EINVAL;
 }
@@ -242,7 +242,7 @@ static int replace_text(char **text, const char *by) {
 int ha_option_copy(const struct ha_block *block, const oconfig_item_t *item, char **ret) {
   const char *text = NULL;
   int status = ha_option_string(block, item, &text);
-  return status == 0 ? replace_text(ret, text) : status;
+  return text != NULL ? replace_text(ret, text) : status;
 }
 
 int ha_option_path(const struct ha_block *block, const oconfig_item_t *item,

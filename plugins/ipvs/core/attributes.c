@@ -66,7 +66,7 @@ struct attribute_set {
   size_t stats;      // offset of the struct ipvs_stats, if there is one
 };
 
-#define SET(name) .fields = name, .field_count = HA_COUNT_OF(name)
+#define SET(name) .fields = (name), .field_count = HA_COUNT_OF(name)
 
 #define STATS(member) offsetof(struct ipvs_stats, member)
 

@@ -82,6 +82,7 @@ void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
   for (size_t i = 0; i < snapshot->service_count; i++) {
     bool same = kept > 0 && compare_services(&list[kept - 1], &list[i]) == 0;
     if (same)
+      // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what took its place came from list[i]
       free(list[kept - 1].destinations);
     list[same ? kept - 1 : kept++] = list[i];
   }

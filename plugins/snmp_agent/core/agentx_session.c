@@ -240,7 +240,7 @@ int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t
     ssize_t pdu = pdu_length(s, data + used, len - used, &h);
     if (pdu <= 0) {
       *ret_used = used;
-      return pdu;
+      return (int)pdu;
     }
     int status = on_pdu(s, &h, data + used + AGENTX_HEADER_SIZE, now);
     if (status != 0)

@@ -120,7 +120,7 @@ static void tell(struct agentx *a, int severity, const char *format, ...) {
   char what[256], message[512];
   va_list args;
   va_start(args, format);
-  vsnprintf(what, sizeof(what), format, args);
+  (void)vsnprintf(what, sizeof(what), format, args);
   va_end(args);
   snprintf(message, sizeof(message), "snmpd at %s %s", a->name, what);
   a->log(a->ctx, severity, message);
@@ -143,7 +143,8 @@ static void say_fault(struct agentx *a, int error) {
     }
   }
   char what[128];
-  snprintf(what, sizeof(what), "can't be talked to: %s", strerror(error));
+  errno = error;
+  snprintf(what, sizeof(what), "can't be talked to: %m");
   say(a, NOTICE_OTHER, LOG_ERR, what);
 }
 
@@ -428,8 +429,8 @@ static short interest(const struct agentx *a) {
   size_t unsent = 0;
   if (a->link == CONNECTED)
     agentx_session_output(a->session, &unsent);
-  return (a->link == CONNECTED ? POLLIN : 0) |
-         (a->link == CONNECTING || unsent > 0 ? POLLOUT : 0);
+  return (short)((a->link == CONNECTED ? POLLIN : 0) |
+                 (a->link == CONNECTING || unsent > 0 ? POLLOUT : 0));
 }
 
 static void on_socket(struct agentx *a, short events, uint64_t now) {

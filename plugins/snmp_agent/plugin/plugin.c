@@ -164,7 +164,7 @@ static int agent_init(void) {
   config = NULL;
   int status = start_service(read);
   if (status != 0 && status != -EINVAL && status != -EEXIST) // those were told
-    ERROR("snmp_agent plugin: can't start: %s", strerror(-status));
+    ERROR("snmp_agent plugin: can't start: %s", STRERROR(-status));
   return status == 0 ? 0 : refuse_to_start();
 }
 

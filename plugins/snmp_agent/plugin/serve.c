@@ -291,6 +291,6 @@ void service_notify(struct service *s, const struct trap_event *event) {
     if (!atomic_exchange(&s->trap_lost, status != 0) && status != 0)
       WARNING("snmp_agent plugin: %s: a trap is lost: %s; further ones are not told "
               "until one could be sent",
-              config_where(s->config, rule), strerror(-status));
+              config_where(s->config, rule), STRERROR(-status));
   }
 }

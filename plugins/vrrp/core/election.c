@@ -192,19 +192,27 @@ static bool anchor_returns(const struct vrrp_router *router, int index, vrrp_tim
          vrrp_elapsed(router->anchor_since, now) >= vrrp_speaker_interval(master) / 2;
 }
 
+static bool preempts(const struct vrrp_router *router, int index, vrrp_time now) {
+  const struct vrrp_speaker *speaker = &router->speakers.all[index];
+  return anchor_returns(router, index, now) ||
+         (vrrp_speaker_outranks(speaker, vrrp_router_master(router)) &&
+          (vrrp_speaker_is_proven(speaker) || !is_storm(router, now)));
+}
+
+static void drop_anchor_of_proven(struct vrrp_router *router) {
+  if (vrrp_speaker_is_proven(vrrp_router_master(router)))
+    router->anchor = VRRP_NOBODY;
+}
+
 // A speaker says that it is master; who is it, then?
 void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
   struct vrrp_speaker *speaker = &router->speakers.all[index];
-  const struct vrrp_speaker *master = vrrp_router_master(router);
 
-  if (master == NULL)
+  if (vrrp_router_master(router) == NULL)
     become_master(router, index, router->next_reason, now);
   else if (index == router->master)
-    router->anchor = vrrp_speaker_is_proven(master) ? VRRP_NOBODY : router->anchor;
-  else if (anchor_returns(router, index, now))
-    become_master(router, index, VRRP_REASON_PREEMPTED, now);
-  else if (vrrp_speaker_outranks(speaker, master) &&
-           (vrrp_speaker_is_proven(speaker) || !is_storm(router, now)))
+    drop_anchor_of_proven(router);
+  else if (preempts(router, index, now))
     become_master(router, index, VRRP_REASON_PREEMPTED, now);
   else if (master_was_silent(router, speaker, now))
     become_master(router, index, VRRP_REASON_NO_RESPONSE, now);

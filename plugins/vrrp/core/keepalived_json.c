@@ -26,6 +26,7 @@ _Static_assert(COUNT(ITEMS) == VRRP_KEEPALIVED_ITEM_LISTS, "a row for each list"
 // --- passwords ------------------------------------------------------------
 
 static size_t skip_blanks(const uint8_t *bytes, size_t at, size_t len) {
+  // NOLINTNEXTLINE(bugprone-not-null-terminated-result): four bytes, no text
   while (at < len && memchr(" \t\r\n", bytes[at], 4) != NULL)
     at++;
   return at;

@@ -47,7 +47,7 @@ static void take_igmp(struct vrrp_participants *participants, enum vrrp_family f
 
   while (fgets(line, sizeof(line), file) != NULL) {
     if (line[0] != '\t')
-      sscanf(line, "%u", &ifindex);
+      (void)sscanf(line, "%u", &ifindex);
     else if (sscanf(line, " %x %u", &group, &users) == 2 && group == htonl(GROUP_IPV4))
       note_join(participants, family, ifindex, users, own);
   }
@@ -92,7 +92,7 @@ void vrrp_participants_read(struct vrrp_participants *participants,
     if (file == NULL)
       continue;
     vrrp_participants_take(participants, i, file, own);
-    fclose(file);
+    (void)fclose(file);
   }
 }
 

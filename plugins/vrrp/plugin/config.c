@@ -11,7 +11,7 @@
 #define ROUTERS_MAX_DEFAULT  2048
 #define ROUTERS_MAX_LIMIT    65536
 #define FORGET_AFTER_DEFAULT 3600
-#define FORGET_AFTER_LIMIT   (365 * 86400)
+#define FORGET_AFTER_LIMIT   (365L * 86400)
 
 // --- <VirtualRouter> ----------------------------------------------------------------
 

@@ -30,6 +30,7 @@ static void dispatch(struct report *report, const char *type, const char *type_i
   report->list.values = &value;
   report->list.values_len = 1;
   plugin_dispatch_values(&report->list);
+  report->list.values = NULL;
 }
 
 static void gauge(struct report *report, const char *type, const char *type_instance,
