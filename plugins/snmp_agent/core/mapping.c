@@ -43,7 +43,8 @@ static void tell(const struct context *c, struct data_rule *rule, enum trouble t
   rule->troubles_said |= 1u << trouble;
   struct trouble_report *report = &list->report[list->len++];
   *report = (struct trouble_report){.rule = rule, .trouble = trouble, .part = part};
-  raw_format(value, report->value, sizeof(report->value));
+  raw_format(value, report->value,
+             trouble == TROUBLE_TWICE ? TROUBLE_NAME_SIZE : TROUBLE_VALUE_SIZE);
 }
 
 // --- which rules want a value ---------------------------------------------------
@@ -188,6 +189,12 @@ static int set_converted(struct row *row, const struct column *column,
   return row_set(row, column->cell, &value, writer);
 }
 
+static void tell_twice(const struct context *c, const struct link *link, size_t i) {
+  const struct link *other = row_writer(link->row, link->rule->columns[i].cell);
+  struct raw_value name = {.kind = RAW_TEXT, .text = other->metric->name};
+  tell(c, link->rule, TROUBLE_TWICE, i, &name);
+}
+
 static void write_column(const struct context *c, const struct link *link, size_t i) {
   struct data_rule *d = link->rule;
   struct source_buffer buffer;
@@ -197,7 +204,9 @@ static void write_column(const struct context *c, const struct link *link, size_
     return;
   }
   int status = set_converted(link->row, &d->columns[i], &d->options, &raw, link);
-  if (status != 0)
+  if (status == -EEXIST)
+    tell_twice(c, link, i);
+  else if (status != 0)
     tell(c, d, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE, i, &raw);
 }
 

@@ -96,17 +96,19 @@ enum trouble {
   TROUBLE_INDEX,    // a part of the index does not fit its syntax
   TROUBLE_TOO_LONG, // the index doesn't fit into an OID
   TROUBLE_VALUE,    // the value does not fit the column's syntax
+  TROUBLE_TWICE,    // another value fills the same instance
   TROUBLE_MEMORY,
   TROUBLE_COUNT,
 };
 
-enum { TROUBLE_VALUE_SIZE = 48, TROUBLE_TEXT_SIZE = 2048 };
+enum { TROUBLE_VALUE_SIZE = 48, TROUBLE_NAME_SIZE = 256, TROUBLE_TEXT_SIZE = 2048 };
 
 struct trouble_report {
   const struct data_rule *rule;
   enum trouble trouble;
-  size_t part;                    // which column or part of the index, from 0
-  char value[TROUBLE_VALUE_SIZE]; // what does not fit, cut off
+  size_t part; // which column or part of the index, from 0
+  // What does not fit, or the identifier of the value that has the cell; cut off.
+  char value[TROUBLE_NAME_SIZE];
 };
 
 // Writes "is not served", where and why. Returns `buf`.

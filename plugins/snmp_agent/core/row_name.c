@@ -163,7 +163,7 @@ void row_name_release(const struct table_rule *t, struct row *row) {
   for (size_t i = 0; i < t->keys_len; i++)
     len += t->keys[i].numbering != NULL;
   memcpy(numbers, row_numbers(row), len * sizeof(numbers[0]));
-  if (table_release(t->table, row))
+  if (table_release(row))
     release_numbers(t, numbers, len);
 }
 

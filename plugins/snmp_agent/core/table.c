@@ -12,6 +12,8 @@
 struct cell {
   const void *writer;
   uint8_t type;
+  bool contested; // the writer took it from another
+  bool announced;
   uint32_t len;
   union {
     uint64_t number;
@@ -27,6 +29,7 @@ struct table {
 };
 
 struct row {
+  struct table *table;
   uint32_t refs;
   uint32_t index_len;
   uint32_t *index;         // behind the cells
@@ -52,7 +55,7 @@ static bool points_to_memory(uint8_t type) {
 static void cell_clear(struct cell *c) {
   if (points_to_memory(c->type))
     free(c->memory);
-  *c = (struct cell){.type = SMI_NULL};
+  *c = (struct cell){.type = SMI_NULL, .announced = c->announced};
 }
 
 void row_clear(struct row *row, size_t cell, const void *writer) {
@@ -119,15 +122,16 @@ struct row *table_find(struct table *table, const uint32_t *index, size_t len) {
   return table->rows[at];
 }
 
-static struct row *row_create(const struct table *table, const uint32_t *index,
-                              size_t len) {
+static struct row *row_create(struct table *table, const uint32_t *index, size_t len) {
   size_t cells = table->cells * sizeof(struct cell);
   size_t numbers = table->numbers * sizeof(struct number *);
   struct row *row = malloc(sizeof(*row) + cells + numbers + len * sizeof(*index));
   if (row == NULL)
     return NULL;
-  *row = (struct row){
-      .refs = 1, .index_len = (uint32_t)len, .cells_len = (uint32_t)table->cells};
+  *row = (struct row){.table = table,
+                      .refs = 1,
+                      .index_len = (uint32_t)len,
+                      .cells_len = (uint32_t)table->cells};
   for (size_t i = 0; i < table->cells; i++)
     row->cells[i] = (struct cell){.type = SMI_NULL};
   row->numbers = (struct number **)(row->cells + table->cells);
@@ -169,15 +173,24 @@ int table_hold(struct table *table, const uint32_t *index, size_t len,
   return 0;
 }
 
-bool table_release(struct table *table, struct row *row) {
+bool table_release(struct row *row) {
   if (--row->refs > 0)
     return false;
+  struct table *table = row->table;
   size_t at = table_seek(table, row->index, row->index_len, false);
   memmove(table->rows + at, table->rows + at + 1,
           (table->len - at - 1) * sizeof(struct row *));
   table->len--;
   row_free(row);
   return true;
+}
+
+struct table *row_table(const struct row *row) {
+  return row->table;
+}
+
+bool row_is_last_held(const struct row *row) {
+  return row->refs == 1;
 }
 
 const uint32_t *row_index(const struct row *row, size_t *ret_len) {
@@ -220,16 +233,32 @@ static void set_number(struct cell *c, const struct smi_value *value) {
 int row_set(struct row *row, size_t cell, const struct smi_value *value,
             const void *writer) {
   struct cell *c = &row->cells[cell];
+  bool taken = c->writer != NULL && c->writer != writer;
+  if (taken && c->contested)
+    return -EEXIST;
+  bool contested = taken || c->contested;
   int status = 0;
   if (points_to_memory((uint8_t)value->type))
     status = set_memory(c, value);
   else
     set_number(c, value);
-  if (status == 0)
-    c->writer = writer;
-  else
+  if (status != 0) {
     cell_clear(c);
-  return status;
+    return status;
+  }
+  c->writer = writer;
+  c->contested = contested;
+  return 0;
+}
+
+bool row_announce(struct row *row, size_t cell) {
+  bool was = row->cells[cell].announced;
+  row->cells[cell].announced = true;
+  return !was;
+}
+
+bool row_is_announced(const struct row *row, size_t cell) {
+  return row->cells[cell].announced;
 }
 
 bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value) {

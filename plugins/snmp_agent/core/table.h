@@ -37,9 +37,14 @@ struct row *table_at(const struct table *table, size_t position);
 int table_hold(struct table *table, const uint32_t *index, size_t len,
                struct row **ret_row, bool *ret_made);
 
-// Lets go of a row; without a holder it leaves the table and is freed. Returns true
+// Lets go of a row; without a holder it leaves its table and is freed. Returns true
 // if it did.
-bool table_release(struct table *table, struct row *row);
+bool table_release(struct row *row);
+
+// True if the next table_release frees it.
+bool row_is_last_held(const struct row *row);
+
+struct table *row_table(const struct row *row);
 
 const uint32_t *row_index(const struct row *row, size_t *ret_len);
 
@@ -47,7 +52,8 @@ const uint32_t *row_index(const struct row *row, size_t *ret_len);
 struct number **row_numbers(struct row *row);
 
 // Copies a value into a cell, in the name of `writer` (any address, or NULL; never
-// followed). An error (-ENOMEM) leaves the cell empty.
+// followed). -ENOMEM leaves the cell empty. A writer may take a cell from another, but
+// none takes it in turn: -EEXIST if who has it took it, and all stays as it is.
 int row_set(struct row *row, size_t cell, const struct smi_value *value,
             const void *writer);
 
@@ -56,6 +62,11 @@ void row_clear(struct row *row, size_t cell, const void *writer);
 
 // Who wrote what a cell holds; NULL if it is empty.
 const void *row_writer(const struct row *row, size_t cell);
+
+// Marks that others know of the cell, for as long as the row lives. Returns true the
+// first time.
+bool row_announce(struct row *row, size_t cell);
+bool row_is_announced(const struct row *row, size_t cell);
 
 // Reads a cell. False if it is empty. What *ret_value points to is the row's.
 bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value);

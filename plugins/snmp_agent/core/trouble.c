@@ -31,6 +31,16 @@ static void format_value(const struct trouble_report *r, char *buf, size_t size)
            syntax_name(column->syntax));
 }
 
+static void format_twice(const struct trouble_report *r, char *buf, size_t size) {
+  const struct column *column = &r->rule->columns[r->part];
+  char oid[OID_TEXT_SIZE];
+  snprintf(
+      buf, size,
+      "is not served as %s: its instance there is that of %s; another <IndexKey>, or "
+      "ContextFrom, tells them apart",
+      oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value);
+}
+
 static void format_memory(const struct trouble_report *r, char *buf, size_t size) {
   (void)r;
   snprintf(buf, size, "is not served: out of memory");
@@ -41,7 +51,7 @@ char *trouble_format(const struct trouble_report *report, char *buf, size_t size
                                  size_t size) = {
       [TROUBLE_NO_INDEX] = format_no_index, [TROUBLE_INDEX] = format_index,
       [TROUBLE_TOO_LONG] = format_too_long, [TROUBLE_VALUE] = format_value,
-      [TROUBLE_MEMORY] = format_memory,
+      [TROUBLE_TWICE] = format_twice,       [TROUBLE_MEMORY] = format_memory,
   };
   _Static_assert(sizeof(formats) / sizeof(formats[0]) == TROUBLE_COUNT, "a text each");
   formats[report->trouble](report, buf, size);

@@ -50,7 +50,7 @@ static struct mapping *make_mapping(void) {
 
 // What one value does by one rule: `at` is where it is, if placed.
 struct place {
-  bool placed, wrote;
+  bool placed, wrote, contested;
   struct oid at;
   uint64_t number;
 };
@@ -103,13 +103,20 @@ static bool same(const struct oid *a, const struct oid *b) {
   return oid_compare(a->sub, a->len, b->sub, b->len) == 0;
 }
 
-// Writes a cell: whoever wrote it before has no part in it any more.
+// Writes a cell: whoever wrote it before has no part in it any more, unless it was
+// taken from another.
 static void model_write(struct model *model, size_t metric, size_t rule,
                         uint64_t number) {
   struct place *mine = &model->place[metric][rule];
-  for (size_t i = 0; i < METRICS; i++)
-    if (model->place[i][rule].placed && same(&model->place[i][rule].at, &mine->at))
-      model->place[i][rule].wrote = false;
+  for (size_t i = 0; i < METRICS; i++) {
+    struct place *other = &model->place[i][rule];
+    if (other == mine || !other->wrote || !same(&other->at, &mine->at))
+      continue;
+    if (other->contested)
+      return;
+    other->wrote = other->contested = false;
+    mine->contested = true;
+  }
   mine->wrote = true;
   mine->number = number;
 }
@@ -128,7 +135,7 @@ static void model_update(struct model *model, size_t metric, int ifindex, double
     if (fits)
       model_write(model, metric, rule, (uint64_t)value);
     else
-      p->wrote = false;
+      p->wrote = p->contested = false;
   }
 }
 

@@ -190,7 +190,7 @@ static void change(struct world *w, struct input *in) {
   struct model_row *row = choose_row(w, in, &t);
   uint32_t what = choose(in, 4);
   if (what == 0 && row->row != NULL) {
-    bool gone = table_release(w->table[t], row->row);
+    bool gone = table_release(row->row);
     CHECK(gone == (--row->holds == 0));
     if (gone)
       *row = (struct model_row){.index = row->index};

@@ -417,7 +417,7 @@ static void two_rows_change_places(void **unused) {
   mapping_destroy(m);
 }
 
-// The second value that maps into a cell has it until it leaves.
+// The second value that maps into a cell has it until it leaves; they don't take turns.
 static void who_wrote_last_has_the_cell(void **unused) {
   (void)unused;
   struct mapping *m = by_ifindex();
@@ -426,11 +426,19 @@ static void who_wrote_last_has_the_cell(void **unused) {
   assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
   expire(m, "x", "");
   assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
+  assert_int_equal(troubles.len, 0);
   update_at(m, "x", 1, 11);
-  expire(m, "x", "");
-  assert_string_equal(walk(m), "");
+  assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
+  assert_int_equal(troubles.len, 2); // a rule each
+  assert_told(0, TROUBLE_TWICE,
+              "is not served as 1.1: its instance there is that of here/test-y/type-; "
+              "another <IndexKey>, or ContextFrom, tells them apart");
   update_at(m, "y", 1, 21);
   assert_string_equal(walk(m), "1.1.1=21 1.2.1=y");
+  expire(m, "y", "");
+  assert_string_equal(walk(m), "");
+  update_at(m, "x", 1, 12);
+  assert_string_equal(walk(m), "1.1.1=12 1.2.1=x");
   mapping_destroy(m);
 }
 

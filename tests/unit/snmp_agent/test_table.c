@@ -47,9 +47,9 @@ static void a_row_lives_while_it_is_held(void **unused) {
   struct table *t = table_create(1, 0);
   struct row *row = hold(t, 5, true);
   assert_ptr_equal(hold(t, 5, false), row);
-  assert_false(table_release(t, row));
+  assert_false(table_release(row));
   assert_int_equal(table_rows(t), 1);
-  assert_true(table_release(t, row));
+  assert_true(table_release(row));
   assert_int_equal(table_rows(t), 0);
   uint32_t index = 5;
   assert_null(table_find(t, &index, 1));
@@ -135,7 +135,7 @@ static void rows_stay_in_order_in_random_rounds(void **unused) {
     struct row **row = &rows[index[0]];
     bool made;
     if (*row != NULL) {
-      assert_true(table_release(t, *row));
+      assert_true(table_release(*row));
       *row = NULL;
       len--;
     } else {
