@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/core/array.h"
 #include "core/row_name.h"
 
 // A rule that wants a value, and the row that it goes to for now. It is what the row's
@@ -113,29 +114,34 @@ bool mapping_wants(const struct mapping *m, const struct sample *s) {
 
 // --- from a value to its row ----------------------------------------------------
 
-static enum trouble index_trouble(int status, const struct row_name *name) {
-  if (status == -ENOMEM)
-    return TROUBLE_MEMORY;
-  if (status == -ENAMETOOLONG)
-    return TROUBLE_TOO_LONG;
+static enum trouble place_trouble(int status, const struct row_name *name) {
+  static const struct {
+    int status;
+    enum trouble trouble;
+  } troubles[] = {{-ENOMEM, TROUBLE_MEMORY},
+                  {-ENAMETOOLONG, TROUBLE_TOO_LONG},
+                  {-EDOM, TROUBLE_CONTEXT},
+                  {-ENOBUFS, TROUBLE_CONTEXTS}};
+  for (size_t i = 0; i < HA_COUNT_OF(troubles); i++)
+    if (troubles[i].status == status)
+      return troubles[i].trouble;
   return name->misfit[0] != '\0' ? TROUBLE_INDEX : TROUBLE_NO_INDEX;
 }
 
 // The row that a value belongs to, held; NULL if there can be none, and why is told.
 static struct row *hold_row(const struct context *c, struct data_rule *rule) {
   struct row_name name;
+  struct row *row;
   int status = row_name_read(&name, rule->table, c->sample);
-  if (status != 0) {
-    struct raw_value misfit = {.kind = RAW_TEXT, .text = name.misfit};
-    tell(c, rule, index_trouble(status, &name), name.key, &misfit);
-    return NULL;
-  }
-  struct row *row = row_name_hold(&name, rule->table, c->sample);
-  if (row != NULL)
+  if (status == 0)
+    status = row_name_hold(&name, rule->table, c->sample, &row);
+  if (status == 0) {
     pass(rule->table, PASSED_INDEX);
-  else
-    tell(c, rule, TROUBLE_MEMORY, 0, &(struct raw_value){0});
-  return row;
+    return row;
+  }
+  struct raw_value misfit = {.kind = RAW_TEXT, .text = name.misfit};
+  tell(c, rule, place_trouble(status, &name), name.key, &misfit);
+  return NULL;
 }
 
 // --- a value's links ------------------------------------------------------------
@@ -151,7 +157,7 @@ static void unlink_row(struct link *link) {
 
 // Sees to it that the link holds the row that the value belongs to now.
 static void find_place(const struct context *c, struct link *link) {
-  const struct table_rule *t = link->rule->table;
+  struct table_rule *t = link->rule->table;
   if (!rule_wants(link->rule, c->sample, VOLATILE)) {
     unlink_row(link);
     return;
@@ -206,7 +212,9 @@ static void write_column(const struct context *c, const struct link *link, size_
   int status = set_converted(link->row, &d->columns[i], &d->options, &raw, link);
   if (status == -EEXIST)
     tell_twice(c, link, i);
-  else if (status != 0)
+  else if (status == 0)
+    row_name_announce(d->table, link->row, d->columns[i].cell);
+  else
     tell(c, d, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE, i, &raw);
 }
 

@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/core/hash.h"
 #include "core/numbering.h"
 #include "core/oid.h"
 #include "core/source.h"
 #include "core/syntax.h"
 #include "core/table.h"
 
-enum { MAPPING_MAX_KEYS = 16 };
+enum { MAPPING_MAX_KEYS = 16, CONTEXT_MAX = 255 };
 
 // A condition: the text of `source` must match `regex`.
 struct where {
@@ -51,11 +52,29 @@ enum passed {
   PASSED_INDEX = 8, // and it has a row
 };
 
+struct table_rule;
+
+// Who wants to know what the values make appear and disappear. Called under the
+// mapping's lock; does no I/O.
+struct mapping_watcher {
+  void *ctx;
+  // A table's first row in this context, or its last. -ENOBUFS, -ENOMEM: it can't be had.
+  int (*context_came)(void *ctx, const struct table_rule *t, const char *context,
+                      struct table *table);
+  void (*context_left)(void *ctx, const struct table_rule *t, const char *context,
+                       const struct table *table);
+  // An instance of a table that is Shared has a value for the first time, or no more.
+  void (*instance_came)(void *ctx, const struct table_rule *t, const struct oid *name);
+  void (*instance_left)(void *ctx, const struct table_rule *t, const struct oid *name);
+};
+
 // A table, or a scalar: a table with no keys, whose one row has an empty index.
 struct table_rule {
   char *name;
-  char *context; // "" is the default context
+  char *context;                 // NULL or "" is the default context
+  struct source *context_source; // ContextFrom, or NULL; owned
   bool scalar;
+  bool shared;   // others have rows there: ours are registered one by one
   bool notified; // Notified: notifications change its rows, too
   struct key *keys;
   size_t keys_len;
@@ -68,8 +87,12 @@ struct table_rule {
   size_t where_len;
   size_t cells;
   size_t index_max;    // sub-identifiers that fit behind all columns; by mapping_ready
-  struct table *table; // made by mapping_ready
-  atomic_uint passed;  // bits of enum passed; any thread
+  struct table *table; // made by mapping_ready; NULL with context_source
+  struct ha_hash context_tables;         // with context_source: one a context
+  const struct column **columns_by_cell; // made by mapping_ready
+  size_t row_count;                      // in all contexts
+  const struct mapping_watcher *watcher; // or NULL
+  atomic_uint passed;                    // bits of enum passed; any thread
 };
 
 // One Data block: which values, and where they go.
@@ -97,6 +120,8 @@ enum trouble {
   TROUBLE_TOO_LONG, // the index doesn't fit into an OID
   TROUBLE_VALUE,    // the value does not fit the column's syntax
   TROUBLE_TWICE,    // another value fills the same instance
+  TROUBLE_CONTEXT,  // ContextFrom yields no context
+  TROUBLE_CONTEXTS, // more contexts than are served
   TROUBLE_MEMORY,
   TROUBLE_COUNT,
 };
@@ -155,6 +180,9 @@ struct data_rule *mapping_data(const struct mapping *mapping, size_t i);
 // Ends the configuration: makes the tables. `host` is the name of this host. Returns 0
 // or -ENOMEM.
 int mapping_ready(struct mapping *mapping, const char *host);
+
+// From mapping_ready on. The watcher must outlive the mapping.
+void mapping_watch(struct mapping *mapping, const struct mapping_watcher *watcher);
 
 // True if some rule wants this value. Needs no lock.
 bool mapping_wants(const struct mapping *mapping, const struct sample *sample);

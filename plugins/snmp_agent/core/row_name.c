@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/context_table.h"
 #include "core/index.h"
 
 // --- what the keys read ---------------------------------------------------------
@@ -64,6 +65,27 @@ static int append_key(struct row_name *name, const struct key *key,
   return status;
 }
 
+int read_context(const struct source *source, const char *usual, const struct sample *s,
+                 char buf[static CONTEXT_MAX + 1], const char **ret_context) {
+  struct source_buffer buffer;
+  struct raw_value raw;
+  char number[32];
+  const char *text = usual != NULL ? usual : "";
+  if (source == NULL) {
+    *ret_context = text;
+    return 0;
+  }
+  if (source_read(source, s, 0, &buffer, &raw) == 0 &&
+      raw_text(&raw, number, sizeof(number), &text) != 0)
+    return -EDOM;
+  size_t length = strlen(text);
+  if (length > CONTEXT_MAX)
+    return -EDOM;
+  memcpy(buf, text, length + 1);
+  *ret_context = buf;
+  return 0;
+}
+
 // With IndexOID the keys only name the row: its index is the number they get.
 static int number_row(const struct table_rule *t, struct row_name *name) {
   char text[OID_TEXT_SIZE];
@@ -76,7 +98,12 @@ int row_name_read(struct row_name *name, const struct table_rule *t,
                   const struct sample *s) {
   name->index.len = 0;
   name->numbers_len = 0;
-  int status = 0;
+  name->misfit[0] = '\0';
+  name->key = 0;
+  int status =
+      read_context(t->context_source, t->context, s, name->context_text, &name->context);
+  if (status != 0)
+    return status;
   for (name->key = 0; name->key < t->keys_len; name->key++) {
     status = append_key(name, &t->keys[name->key], s);
     if (status != 0)
@@ -123,6 +150,32 @@ static void set_key(struct row *row, const struct key *key, const struct sample 
     row_set(row, key->column.cell, &value, NULL);
 }
 
+static void instance_name(const struct table_rule *t, const struct row *row, size_t cell,
+                          struct oid *ret) {
+  size_t len;
+  const uint32_t *index = row_index(row, &len);
+  oid_copy(ret, &t->columns_by_cell[cell]->oid);
+  oid_append(ret, index, len); // index_max sees to it that it fits
+}
+
+void row_name_announce(const struct table_rule *t, struct row *row, size_t cell) {
+  struct oid name;
+  if (!t->shared || t->watcher == NULL || !row_announce(row, cell))
+    return;
+  instance_name(t, row, cell, &name);
+  t->watcher->instance_came(t->watcher->ctx, t, &name);
+}
+
+static void instances_leave(const struct table_rule *t, const struct row *row) {
+  struct oid name;
+  for (size_t i = 0; t->shared && t->watcher != NULL && i < t->cells; i++) {
+    if (!row_is_announced(row, i))
+      continue;
+    instance_name(t, row, i, &name);
+    t->watcher->instance_left(t->watcher->ctx, t, &name);
+  }
+}
+
 // The columns that show the index never change while the row lives.
 static void fill_key_columns(const struct table_rule *t, const struct sample *s,
                              struct row *row) {
@@ -136,38 +189,58 @@ static void fill_key_columns(const struct table_rule *t, const struct sample *s,
       set_number(row, &key->column, number);
     else
       set_key(row, key, s);
+    row_name_announce(t, row, key->column.cell);
   }
-  if (t->row_numbers != NULL)
-    set_number(row, &t->number_column, *numbers);
+  if (t->row_numbers == NULL)
+    return;
+  set_number(row, &t->number_column, *numbers);
+  row_name_announce(t, row, t->number_column.cell);
 }
 
-struct row *row_name_hold(const struct row_name *name, const struct table_rule *t,
-                          const struct sample *s) {
-  struct row *row;
-  bool made;
-  int status = table_hold(t->table, name->index.sub, name->index.len, &row, &made);
-  if (status != 0 || !made)
-    release_numbers(t, name->numbers, name->numbers_len);
+static int hold_row(const struct row_name *name, struct table_rule *t,
+                    struct row **ret_row, bool *ret_made) {
+  struct table *table;
+  int status = context_table_get(t, name->context, &table);
   if (status != 0)
-    return NULL;
-  if (made) {
-    memcpy(row_numbers(row), name->numbers, name->numbers_len * sizeof(name->numbers[0]));
-    fill_key_columns(t, s, row);
-  }
-  return row;
+    return status;
+  status = table_hold(table, name->index.sub, name->index.len, ret_row, ret_made);
+  if (status != 0)
+    context_table_let_go(t, table);
+  return status;
 }
 
-void row_name_release(const struct table_rule *t, struct row *row) {
+int row_name_hold(const struct row_name *name, struct table_rule *t,
+                  const struct sample *s, struct row **ret_row) {
+  bool made = false;
+  int status = hold_row(name, t, ret_row, &made);
+  if (!made)
+    release_numbers(t, name->numbers, name->numbers_len);
+  if (status != 0 || !made)
+    return status;
+  memcpy(row_numbers(*ret_row), name->numbers,
+         name->numbers_len * sizeof(name->numbers[0]));
+  fill_key_columns(t, s, *ret_row);
+  t->row_count++;
+  return 0;
+}
+
+void row_name_release(struct table_rule *t, struct row *row) {
   struct number *numbers[MAPPING_MAX_KEYS + 1];
-  size_t len = t->row_numbers != NULL;
-  for (size_t i = 0; i < t->keys_len; i++)
-    len += t->keys[i].numbering != NULL;
+  struct table *table = row_table(row);
+  size_t len = table_rule_numbers(t);
   memcpy(numbers, row_numbers(row), len * sizeof(numbers[0]));
-  if (table_release(row))
-    release_numbers(t, numbers, len);
+  if (row_is_last_held(row))
+    instances_leave(t, row);
+  if (!table_release(row))
+    return;
+  release_numbers(t, numbers, len);
+  t->row_count--;
+  context_table_let_go(t, table);
 }
 
 bool row_name_is_volatile(const struct table_rule *t) {
+  if (t->context_source != NULL && source_is_volatile(t->context_source))
+    return true;
   for (size_t i = 0; i < t->keys_len; i++)
     if (source_is_volatile(&t->keys[i].source))
       return true;

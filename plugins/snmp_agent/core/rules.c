@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/context_table.h"
+
 void where_free(struct where *where, size_t len) {
   for (size_t i = 0; i < len; i++)
     source_free(&where[i].source);
@@ -17,6 +19,11 @@ static void free_table_rule(struct table_rule *t) {
     source_free(&t->keys[i].source);
   free(t->keys);
   where_free(t->where, t->where_len);
+  if (t->context_source != NULL)
+    source_free(t->context_source);
+  free(t->context_source);
+  ha_hash_clear(&t->context_tables, context_table_free);
+  free(t->columns_by_cell);
   if (t->host != NULL)
     regfree(t->host);
   free(t->host);
@@ -149,13 +156,6 @@ struct data_rule *mapping_data(const struct mapping *m, size_t i) {
   return m->datas[i];
 }
 
-static size_t count_numbers(const struct table_rule *t) {
-  size_t n = t->row_numbers != NULL;
-  for (size_t i = 0; i < t->keys_len; i++)
-    n += t->keys[i].numbering != NULL;
-  return n;
-}
-
 // What the longest column leaves of an instance's name.
 static size_t room_for_index(const struct mapping *m, const struct table_rule *t) {
   size_t longest = t->row_numbers != NULL ? t->number_column.oid.len : 1;
@@ -169,16 +169,45 @@ static size_t room_for_index(const struct mapping *m, const struct table_rule *t
   return OID_MAX_LEN - longest;
 }
 
+static void note_column(struct table_rule *t, const struct column *column) {
+  t->columns_by_cell[column->cell] = column;
+}
+
+static int note_columns(const struct mapping *m, struct table_rule *t) {
+  t->columns_by_cell = calloc(t->cells + 1, sizeof(*t->columns_by_cell));
+  if (t->columns_by_cell == NULL)
+    return -ENOMEM;
+  if (t->row_numbers != NULL)
+    note_column(t, &t->number_column);
+  for (size_t i = 0; i < t->keys_len; i++)
+    if (t->keys[i].has_column)
+      note_column(t, &t->keys[i].column);
+  for (size_t i = 0; i < m->datas_len; i++)
+    for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->columns_len; j++)
+      note_column(t, &m->datas[i]->columns[j]);
+  return 0;
+}
+
+static int make_ready(const struct mapping *m, struct table_rule *t) {
+  t->index_max = room_for_index(m, t);
+  int status = note_columns(m, t);
+  if (status != 0 || t->context_source != NULL)
+    return status;
+  t->table = table_create(t->cells, table_rule_numbers(t));
+  return t->table != NULL ? 0 : -ENOMEM;
+}
+
+void mapping_watch(struct mapping *m, const struct mapping_watcher *watcher) {
+  for (size_t i = 0; i < m->tables_len; i++)
+    m->tables[i]->watcher = watcher;
+}
+
 int mapping_ready(struct mapping *m, const char *host) {
   m->host = strdup(host);
   if (m->host == NULL)
     return -ENOMEM;
-  for (size_t i = 0; i < m->tables_len; i++) {
-    struct table_rule *t = m->tables[i];
-    t->index_max = room_for_index(m, t);
-    t->table = table_create(t->cells, count_numbers(t));
-    if (t->table == NULL)
-      return -ENOMEM;
-  }
-  return 0;
+  int status = 0;
+  for (size_t i = 0; i < m->tables_len && status == 0; i++)
+    status = make_ready(m, m->tables[i]);
+  return status;
 }

@@ -97,9 +97,7 @@ int map_set_default(struct map *map, const struct raw_value *to) {
   return status;
 }
 
-// The text by which a raw value is looked up in a map or cut by a regex.
-static int raw_text(const struct raw_value *raw, char *buf, size_t size,
-                    const char **ret_text) {
+int raw_text(const struct raw_value *raw, char *buf, size_t size, const char **ret_text) {
   int n = 0;
   switch (raw->kind) {
   case RAW_TEXT:

@@ -51,6 +51,10 @@ int map_set_default(struct map *map, const struct raw_value *to);
 // characters. Returns `buf`.
 char *raw_format(const struct raw_value *raw, char *buf, size_t size);
 
+// The text by which a raw value is looked up in a map or cut by a regex; a number's is
+// written into `buf`. Returns 0, or -ENOENT for NaN and infinity.
+int raw_text(const struct raw_value *raw, char *buf, size_t size, const char **ret_text);
+
 // Returns 0, or -ENOENT without an entry or a default; NaN and infinity have neither.
 // The result belongs to the map.
 int map_apply(const struct map *map, const struct raw_value *from,

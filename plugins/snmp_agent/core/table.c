@@ -26,6 +26,7 @@ struct table {
   size_t len, size;
   size_t cells, numbers;
   size_t near; // where the last index was found
+  void *owner;
 };
 
 struct row {
@@ -80,6 +81,14 @@ void table_destroy(struct table *table) {
     row_free(table->rows[i]);
   free(table->rows);
   free(table);
+}
+
+void table_set_owner(struct table *table, void *owner) {
+  table->owner = owner;
+}
+
+void *table_owner(const struct table *table) {
+  return table->owner;
 }
 
 size_t table_rows(const struct table *table) {

@@ -21,6 +21,10 @@ struct row;
 struct table *table_create(size_t cells, size_t numbers);
 void table_destroy(struct table *table);
 
+// Whatever the owner of a table wants to find again; NULL at first.
+void table_set_owner(struct table *table, void *owner);
+void *table_owner(const struct table *table);
+
 size_t table_rows(const struct table *table);
 
 // The row with this index, or NULL.

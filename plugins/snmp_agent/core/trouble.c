@@ -41,6 +41,19 @@ static void format_twice(const struct trouble_report *r, char *buf, size_t size)
       oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value);
 }
 
+static void format_context(const struct trouble_report *r, char *buf, size_t size) {
+  (void)r;
+  snprintf(buf, size, "is not served: ContextFrom yields more than %d characters",
+           CONTEXT_MAX);
+}
+
+static void format_contexts(const struct trouble_report *r, char *buf, size_t size) {
+  (void)r;
+  snprintf(buf, size,
+           "is not served: ContextFrom has made as many contexts as there may "
+           "be");
+}
+
 static void format_memory(const struct trouble_report *r, char *buf, size_t size) {
   (void)r;
   snprintf(buf, size, "is not served: out of memory");
@@ -51,7 +64,8 @@ char *trouble_format(const struct trouble_report *report, char *buf, size_t size
                                  size_t size) = {
       [TROUBLE_NO_INDEX] = format_no_index, [TROUBLE_INDEX] = format_index,
       [TROUBLE_TOO_LONG] = format_too_long, [TROUBLE_VALUE] = format_value,
-      [TROUBLE_TWICE] = format_twice,       [TROUBLE_MEMORY] = format_memory,
+      [TROUBLE_TWICE] = format_twice,       [TROUBLE_CONTEXT] = format_context,
+      [TROUBLE_CONTEXTS] = format_contexts, [TROUBLE_MEMORY] = format_memory,
   };
   _Static_assert(sizeof(formats) / sizeof(formats[0]) == TROUBLE_COUNT, "a text each");
   formats[report->trouble](report, buf, size);

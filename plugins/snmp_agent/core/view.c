@@ -37,7 +37,7 @@ int view_add(struct view *view, const struct object *object) {
 
 static int compare_objects(const void *a, const void *b) {
   const struct object *x = a, *y = b;
-  return oid_compare(x->oid.sub, x->oid.len, y->oid.sub, y->oid.len);
+  return oid_compare(x->oid->sub, x->oid->len, y->oid->sub, y->oid->len);
 }
 
 int view_seal(struct view *view, const struct object **ret_a,
@@ -46,7 +46,7 @@ int view_seal(struct view *view, const struct object **ret_a,
     qsort(view->objects, view->len, sizeof(*view->objects), compare_objects);
   for (size_t i = 1; i < view->len; i++) {
     const struct object *a = &view->objects[i - 1], *b = &view->objects[i];
-    if (!oid_starts_with(b->oid.sub, b->oid.len, a->oid.sub, a->oid.len))
+    if (!oid_starts_with(b->oid->sub, b->oid->len, a->oid->sub, a->oid->len))
       continue;
     *ret_a = a;
     *ret_b = b;
@@ -61,6 +61,14 @@ size_t view_objects(const struct view *view) {
 
 const struct object *view_object(const struct view *view, size_t i) {
   return &view->objects[i];
+}
+
+void view_remove(struct view *view, const struct table *table) {
+  size_t kept = 0;
+  for (size_t i = 0; i < view->len; i++)
+    if (view->objects[i].table != table)
+      view->objects[kept++] = view->objects[i];
+  view->len = kept;
 }
 
 void view_set_start(struct view *view, uint64_t start) {
@@ -78,7 +86,7 @@ struct target {
 
 static bool is_up_to(const void *context, size_t position) {
   const struct target *target = context;
-  const struct oid *oid = &target->view->objects[position].oid, *name = target->name;
+  const struct oid *oid = target->view->objects[position].oid, *name = target->name;
   return oid_compare(oid->sub, oid->len, name->sub, name->len) <= 0;
 }
 
@@ -90,7 +98,7 @@ static size_t objects_up_to(struct view *view, const struct oid *name) {
 }
 
 static bool covers(const struct object *object, const struct oid *name) {
-  return oid_starts_with(name->sub, name->len, object->oid.sub, object->oid.len);
+  return oid_starts_with(name->sub, name->len, object->oid->sub, object->oid->len);
 }
 
 static const struct object *covering(struct view *view, const struct oid *name) {
@@ -120,8 +128,8 @@ const struct object *view_resolve(struct view *view, const struct oid *name,
   const struct object *object = covering(view, name);
   *ret_row = NULL;
   if (object != NULL && object->kind != OBJECT_SIZE)
-    *ret_row = table_find(object->table, name->sub + object->oid.len,
-                          name->len - object->oid.len);
+    *ret_row = table_find(object->table, name->sub + object->oid->len,
+                          name->len - object->oid->len);
   return object;
 }
 
@@ -132,7 +140,7 @@ void view_get(struct view *view, const struct oid *name, struct smi_value *ret_v
     *ret_value = (struct smi_value){.type = SMI_NO_SUCH_OBJECT};
     return;
   }
-  if (object->kind == OBJECT_SIZE && name->len == object->oid.len) {
+  if (object->kind == OBJECT_SIZE && name->len == object->oid->len) {
     read_size(object, ret_value);
     return;
   }
@@ -145,8 +153,8 @@ static size_t first_row(const struct object *object, const struct oid *start,
                         bool include) {
   if (!covers(object, start))
     return 0; // the whole object lies behind `start`
-  return table_seek(object->table, start->sub + object->oid.len,
-                    start->len - object->oid.len, !include);
+  return table_seek(object->table, start->sub + object->oid->len,
+                    start->len - object->oid->len, !include);
 }
 
 static bool is_behind(const struct oid *name, const struct oid *start, bool include) {
@@ -158,9 +166,9 @@ static bool next_in_object(const struct view *view, const struct object *object,
                            const struct oid *start, bool include, struct oid *ret_name,
                            struct smi_value *ret_value) {
   if (object->kind == OBJECT_SIZE) {
-    if (!is_behind(&object->oid, start, include))
+    if (!is_behind(object->oid, start, include))
       return false;
-    oid_copy(ret_name, &object->oid);
+    oid_copy(ret_name, object->oid);
     read_size(object, ret_value);
     return true;
   }
@@ -171,7 +179,7 @@ static bool next_in_object(const struct view *view, const struct object *object,
       continue;
     size_t len;
     const uint32_t *index = row_index(row, &len);
-    oid_copy(ret_name, &object->oid);
+    oid_copy(ret_name, object->oid);
     if (oid_append(ret_name, index, len) == 0)
       return true;
   }
@@ -185,7 +193,7 @@ bool view_next(struct view *view, const struct oid *start, bool include,
     i--;
   for (; i < view->len; i++) {
     const struct object *object = &view->objects[i];
-    if (end->len > 0 && is_behind(&object->oid, end, true))
+    if (end->len > 0 && is_behind(object->oid, end, true))
       return false;
     struct oid name;
     struct smi_value value;

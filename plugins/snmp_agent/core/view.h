@@ -19,16 +19,18 @@ enum object_kind {
 
 // A column, or a scalar: a column of a table whose only row has an empty index.
 struct object {
-  struct oid oid;
+  const struct oid *oid; // not owned
   enum object_kind kind;
   struct table *table; // not owned
   size_t cell;
   const void *owner; // the rule that it comes from
+  size_t region_len; // of its OID, how much is registered
+  bool is_shared;    // its instances are, one by one
   bool writable;
 };
 
-// All objects of one SNMP context, in the order of their OIDs. Filled once, sealed,
-// then only read; the tables behind it may change.
+// All objects of one SNMP context, in the order of their OIDs. It is sealed whenever
+// objects were added; the tables behind it may change at any time.
 struct view;
 
 struct view *view_create(void);
@@ -41,6 +43,9 @@ int view_add(struct view *view, const struct object *object);
 // another; *ret_a and *ret_b tell which.
 int view_seal(struct view *view, const struct object **ret_a,
               const struct object **ret_b);
+
+// Takes out all objects of a table.
+void view_remove(struct view *view, const struct table *table);
 
 size_t view_objects(const struct view *view);
 const struct object *view_object(const struct view *view, size_t i);

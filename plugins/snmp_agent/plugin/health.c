@@ -40,7 +40,7 @@ void health_destroy(struct health *h) {
 
 void health_look(struct health *h) {
   for (size_t i = 0; i < h->table_count; i++)
-    h->tables[i].rows = table_rows(h->tables[i].rule->table);
+    h->tables[i].rows = h->tables[i].rule->row_count;
 }
 
 // --- values ---------------------------------------------------------------------

@@ -115,10 +115,8 @@ static void cleanup_set(void *ctx) {
 }
 
 static const char *region_where(struct service *s, const struct agentx_region *region) {
-  struct view *view = contexts_find(s->contexts, region->context);
-  struct row *row;
   pthread_mutex_lock(&s->lock);
-  const void *owner = view_resolve(view, &region->subtree, &row)->owner;
+  const void *owner = contexts_owner(s->contexts, region);
   pthread_mutex_unlock(&s->lock);
   return config_where(s->config, owner);
 }
@@ -149,8 +147,8 @@ static void log_line(void *ctx, int severity, const char *message) {
 static int complain_conflict(const struct config *config,
                              const struct contexts_conflict *conflict) {
   char a[OID_TEXT_SIZE], b[OID_TEXT_SIZE];
-  oid_format(conflict->a.oid.sub, conflict->a.oid.len, a, sizeof(a));
-  oid_format(conflict->b.oid.sub, conflict->b.oid.len, b, sizeof(b));
+  oid_format(conflict->a.oid->sub, conflict->a.oid->len, a, sizeof(a));
+  oid_format(conflict->b.oid->sub, conflict->b.oid->len, b, sizeof(b));
   ERROR("snmp_agent plugin: %s has OID %s and %s has OID %s: an object must be neither "
         "the same as another nor inside it; is a profile included twice?",
         config_where(config, conflict->a.owner), a,
@@ -160,6 +158,10 @@ static int complain_conflict(const struct config *config,
 
 static int add_region(void *ctx, const struct agentx_region *region) {
   return agentx_add_region(ctx, region);
+}
+
+static int remove_region(void *ctx, const struct agentx_region *region) {
+  return agentx_remove_region(ctx, region);
 }
 
 static int make_agent(struct service *s) {
@@ -183,7 +185,10 @@ static int make_agent(struct service *s) {
       .log = log_line,
   };
   int status = agentx_new(&options, &ops, s, &s->agentx);
-  return status != 0 ? status : contexts_regions(s->contexts, add_region, s->agentx);
+  if (status != 0)
+    return status;
+  struct contexts_registrar registrar = {add_region, remove_region, s->agentx};
+  return contexts_register(s->contexts, &registrar);
 }
 
 int service_create(struct config *config, struct service **ret_service) {
@@ -215,8 +220,10 @@ int service_create(struct config *config, struct service **ret_service) {
 void service_destroy(struct service *s) {
   if (s == NULL)
     return;
-  agentx_free(s->agentx);
+  if (s->agentx != NULL)
+    agentx_stop(s->agentx);
   contexts_destroy(s->contexts);
+  agentx_free(s->agentx);
   sets_destroy(s->sets);
   health_destroy(s->health);
   config_destroy(s->config);

@@ -24,6 +24,7 @@ struct world {
   struct table *table[TABLES];
   struct model_row rows[TABLES][ROWS];
   size_t rows_len[TABLES];
+  struct oid oid[OBJECTS + 1];
   struct object object[OBJECTS];
   size_t objects;
   struct view *view;
@@ -50,7 +51,7 @@ static bool lies_inside(const struct oid *name, const struct oid *object) {
 }
 
 static bool overlap(const struct object *a, const struct object *b) {
-  return lies_inside(&a->oid, &b->oid) || lies_inside(&b->oid, &a->oid);
+  return lies_inside(a->oid, b->oid) || lies_inside(b->oid, a->oid);
 }
 
 // Overlapping objects end a run at once, so that most inputs have none.
@@ -58,7 +59,9 @@ static bool choose_objects(struct world *w, struct input *in) {
   bool allowed = choose(in, 16) == 15, any = false;
   size_t wanted = 1 + choose(in, OBJECTS);
   for (size_t i = 0; i < wanted; i++) {
-    struct object o = {.oid = choose_oid(in, 1, 4),
+    struct oid *oid = &w->oid[i];
+    *oid = choose_oid(in, 1, 4);
+    struct object o = {.oid = oid,
                        .kind = choose(in, 4) == 0 ? OBJECT_SIZE : OBJECT_COLUMN,
                        .table = w->table[choose(in, TABLES)],
                        .cell = choose(in, CELLS)};
@@ -93,12 +96,12 @@ static void each_instance(const struct world *w,
     const struct object *o = &w->object[i];
     size_t t = table_number(w, o->table);
     if (o->kind == OBJECT_SIZE)
-      see(ctx, &o->oid, live_rows(w, t));
+      see(ctx, o->oid, live_rows(w, t));
     for (size_t r = 0; o->kind != OBJECT_SIZE && r < w->rows_len[t]; r++) {
       const struct model_row *row = &w->rows[t][r];
       if (row->row == NULL || row->value[o->cell] == 0)
         continue;
-      struct oid name = o->oid;
+      struct oid name = *o->oid;
       CHECK(oid_append(&name, row->index.sub, row->index.len) == 0);
       see(ctx, &name, row->value[o->cell]);
     }
@@ -142,7 +145,7 @@ static void check_get(const struct world *w, struct input *in) {
   view_get(w->view, &q.start, &value);
   bool covered = false;
   for (size_t i = 0; i < w->objects; i++)
-    covered |= lies_inside(&q.start, &w->object[i].oid);
+    covered |= lies_inside(&q.start, w->object[i].oid);
   if (q.found)
     CHECK(value.number == q.value && value.type != SMI_NO_SUCH_INSTANCE);
   else

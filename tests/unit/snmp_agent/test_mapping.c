@@ -49,7 +49,7 @@ static void expire(struct mapping *m, const char *instance, const char *type_ins
 }
 
 // A whole walk of the default context, "name=value …".
-static const char *walk(const struct mapping *m) {
+static const char *walk(struct mapping *m) {
   static char all[8192];
   struct contexts *contexts;
   struct contexts_conflict conflict;
