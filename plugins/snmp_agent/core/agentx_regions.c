@@ -111,6 +111,8 @@ int agentx_regions_add(struct agentx_regions *r, const struct agentx_region *reg
   struct agentx_regions_entry *e = find(r, region);
   if (e != NULL && e->wanted)
     return -EEXIST;
+  if (e == NULL && r->entries.count == AGENTX_REGIONS_MAX)
+    return -ENOBUFS;
   if (e == NULL) {
     e = new_entry(region);
     if (e == NULL || ha_hash_add(&r->entries, &e->hash, hash_of(region)) != 0) {

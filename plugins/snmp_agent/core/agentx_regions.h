@@ -12,7 +12,7 @@
 #include "core/agentx_pdu.h"
 
 // How many requests may wait for the master's answer at a time.
-enum { AGENTX_REGIONS_WINDOW = 64 };
+enum { AGENTX_REGIONS_WINDOW = 64, AGENTX_REGIONS_MAX = 200000 };
 
 struct agentx_regions_entry;
 
@@ -39,7 +39,8 @@ struct agentx_regions {
 void agentx_regions_init(struct agentx_regions *r, uint32_t refused_ms);
 void agentx_regions_free(struct agentx_regions *r);
 
-// A region that is, or is no longer, to be ours. Return 0, -EEXIST, -ENOENT or -ENOMEM.
+// A region that is, or is no longer, to be ours. Return 0, -EEXIST,
+// -ENOENT, -ENOBUFS for more than AGENTX_REGIONS_MAX, or -ENOMEM.
 int agentx_regions_add(struct agentx_regions *r, const struct agentx_region *region);
 int agentx_regions_remove(struct agentx_regions *r, const struct agentx_region *region);
 

@@ -354,6 +354,8 @@ static void instance_region(const struct table_rule *t, const struct oid *name,
   oid_copy(&ret->subtree, name);
 }
 
+// It stays registered when the row leaves: snmpd 5.9 does not put its own table together
+// again behind an Unregister, and a walk would miss rows that have nothing to do with us.
 static void on_instance_came(void *ctx, const struct table_rule *t,
                              const struct oid *name) {
   struct contexts *c = ctx;
@@ -363,21 +365,11 @@ static void on_instance_came(void *ctx, const struct table_rule *t,
     c->registrar.add(c->registrar.ctx, &region);
 }
 
-static void on_instance_left(void *ctx, const struct table_rule *t,
-                             const struct oid *name) {
-  struct contexts *c = ctx;
-  struct agentx_region region;
-  instance_region(t, name, &region);
-  if (c->registrar.remove != NULL)
-    c->registrar.remove(c->registrar.ctx, &region);
-}
-
 static void watch(struct contexts *c, struct mapping *mapping) {
   c->watcher = (struct mapping_watcher){.ctx = c,
                                         .context_came = on_context_came,
                                         .context_left = on_context_left,
-                                        .instance_came = on_instance_came,
-                                        .instance_left = on_instance_left};
+                                        .instance_came = on_instance_came};
   mapping_watch(mapping, &c->watcher);
 }
 

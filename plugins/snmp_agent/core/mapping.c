@@ -158,6 +158,8 @@ static void unlink_row(struct link *link) {
 // Sees to it that the link holds the row that the value belongs to now.
 static void find_place(const struct context *c, struct link *link) {
   struct table_rule *t = link->rule->table;
+  if (link->row != NULL && c->sample->meta == NULL)
+    return; // what was told before still holds
   if (!rule_wants(link->rule, c->sample, VOLATILE)) {
     unlink_row(link);
     return;

@@ -63,9 +63,8 @@ struct mapping_watcher {
                       struct table *table);
   void (*context_left)(void *ctx, const struct table_rule *t, const char *context,
                        const struct table *table);
-  // An instance of a table that is Shared has a value for the first time, or no more.
+  // An instance of a table that is Shared has a value, for the first time in its row.
   void (*instance_came)(void *ctx, const struct table_rule *t, const struct oid *name);
-  void (*instance_left)(void *ctx, const struct table_rule *t, const struct oid *name);
 };
 
 // A table, or a scalar: a table with no keys, whose one row has an empty index.
@@ -74,8 +73,9 @@ struct table_rule {
   char *context;                 // NULL or "" is the default context
   struct source *context_source; // ContextFrom, or NULL; owned
   bool scalar;
-  bool shared;   // others have rows there: ours are registered one by one
-  bool notified; // Notified: notifications change its rows, too
+  bool shared;      // others have rows there: ours are registered one by one
+  bool shared_told; // the configuration says so or not
+  bool notified;    // Notified: notifications change its rows, too
   struct key *keys;
   size_t keys_len;
   struct numbering *row_numbers; // IndexOID: rows are numbered; owned, or NULL

@@ -166,16 +166,6 @@ void row_name_announce(const struct table_rule *t, struct row *row, size_t cell)
   t->watcher->instance_came(t->watcher->ctx, t, &name);
 }
 
-static void instances_leave(const struct table_rule *t, const struct row *row) {
-  struct oid name;
-  for (size_t i = 0; t->shared && t->watcher != NULL && i < t->cells; i++) {
-    if (!row_is_announced(row, i))
-      continue;
-    instance_name(t, row, i, &name);
-    t->watcher->instance_left(t->watcher->ctx, t, &name);
-  }
-}
-
 // The columns that show the index never change while the row lives.
 static void fill_key_columns(const struct table_rule *t, const struct sample *s,
                              struct row *row) {
@@ -229,8 +219,6 @@ void row_name_release(struct table_rule *t, struct row *row) {
   struct table *table = row_table(row);
   size_t len = table_rule_numbers(t);
   memcpy(numbers, row_numbers(row), len * sizeof(numbers[0]));
-  if (row_is_last_held(row))
-    instances_leave(t, row);
   if (!table_release(row))
     return;
   release_numbers(t, numbers, len);

@@ -22,6 +22,7 @@ struct map {
   size_t len;
   bool has_default;
   struct raw_value fallback;
+  int (*lookup)(const char *text, struct raw_value *ret_to); // or NULL
 };
 
 struct map *map_create(const char *name) {
@@ -132,6 +133,11 @@ char *raw_format(const struct raw_value *raw, char *buf, size_t size) {
   return buf;
 }
 
+void map_set_lookup(struct map *map,
+                    int (*lookup)(const char *text, struct raw_value *ret_to)) {
+  map->lookup = lookup;
+}
+
 int map_apply(const struct map *map, const struct raw_value *from,
               struct raw_value *ret_to) {
   char buf[32];
@@ -140,6 +146,8 @@ int map_apply(const struct map *map, const struct raw_value *from,
   if (status != 0)
     return status;
   const struct map_entry *entry = map_find(map, text);
+  if (entry == NULL && map->lookup != NULL && map->lookup(text, ret_to) == 0)
+    return 0;
   if (entry == NULL && !map->has_default)
     return -ENOENT;
   *ret_to = entry != NULL ? entry->to : map->fallback;
@@ -201,7 +209,8 @@ void source_free(struct source *source) {
 }
 
 bool source_is_volatile(const struct source *source) {
-  return source->kind == SOURCE_VALUE || source->kind == SOURCE_META;
+  return source->kind == SOURCE_VALUE || source->kind == SOURCE_META ||
+         (source->map != NULL && source->map->lookup != NULL);
 }
 
 static double raw_to_double(const struct raw_value *raw) {

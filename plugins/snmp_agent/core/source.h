@@ -47,6 +47,11 @@ const char *map_name(const struct map *map);
 int map_add(struct map *map, const char *from, const struct raw_value *to);
 int map_set_default(struct map *map, const struct raw_value *to);
 
+// What has no entry is looked up: `lookup` returns 0 or -ENOENT. What it finds may change
+// at any time.
+void map_set_lookup(struct map *map,
+                    int (*lookup)(const char *text, struct raw_value *ret_to));
+
 // Writes a value as a person reads it, cut off where `size` ends, without control
 // characters. Returns `buf`.
 char *raw_format(const struct raw_value *raw, char *buf, size_t size);

@@ -198,10 +198,6 @@ struct table *row_table(const struct row *row) {
   return row->table;
 }
 
-bool row_is_last_held(const struct row *row) {
-  return row->refs == 1;
-}
-
 const uint32_t *row_index(const struct row *row, size_t *ret_len) {
   *ret_len = row->index_len;
   return row->index;
@@ -264,10 +260,6 @@ bool row_announce(struct row *row, size_t cell) {
   bool was = row->cells[cell].announced;
   row->cells[cell].announced = true;
   return !was;
-}
-
-bool row_is_announced(const struct row *row, size_t cell) {
-  return row->cells[cell].announced;
 }
 
 bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value) {

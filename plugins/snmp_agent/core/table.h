@@ -45,9 +45,6 @@ int table_hold(struct table *table, const uint32_t *index, size_t len,
 // if it did.
 bool table_release(struct row *row);
 
-// True if the next table_release frees it.
-bool row_is_last_held(const struct row *row);
-
 struct table *row_table(const struct row *row);
 
 const uint32_t *row_index(const struct row *row, size_t *ret_len);
@@ -70,7 +67,6 @@ const void *row_writer(const struct row *row, size_t cell);
 // Marks that others know of the cell, for as long as the row lives. Returns true the
 // first time.
 bool row_announce(struct row *row, size_t cell);
-bool row_is_announced(const struct row *row, size_t cell);
 
 // Reads a cell. False if it is empty. What *ret_value points to is the row's.
 bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value);

@@ -27,6 +27,9 @@ void trap_rule_free(struct trap_rule *rule) {
   if (rule->message != NULL)
     regfree(rule->message);
   free(rule->message);
+  if (rule->context_source != NULL)
+    source_free(rule->context_source);
+  free(rule->context_source);
   free(rule->objects);
   free(rule->context);
   free(rule->name);
@@ -81,8 +84,12 @@ int trap_make(const struct trap_rule *rule, const struct trap_event *event,
       if (bind_object(&rule->objects[i], &event->sample, &bound[len], &bindings[len]) ==
           0)
         len++;
-    const char *context = rule->context != NULL ? rule->context : "";
-    status = agentx_notification_new(context, &rule->trap, bindings, len, ret);
+    char text[CONTEXT_MAX + 1];
+    const char *context;
+    status =
+        read_context(rule->context_source, rule->context, &event->sample, text, &context);
+    if (status == 0)
+      status = agentx_notification_new(context, &rule->trap, bindings, len, ret);
   }
   free(bound);
   free(bindings);

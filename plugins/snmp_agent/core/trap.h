@@ -21,10 +21,11 @@ struct trap_object {
 // One Notification block: which events, which trap.
 struct trap_rule {
   char *name;
-  char *context;            // NULL is the default context
-  char *match[FIELD_COUNT]; // exact text, or NULL for any
-  unsigned severities;      // their bits; 0 is any
-  regex_t *message;         // or NULL
+  char *context;                 // NULL is the default context
+  struct source *context_source; // ContextFrom, or NULL; owned
+  char *match[FIELD_COUNT];      // exact text, or NULL for any
+  unsigned severities;           // their bits; 0 is any
+  regex_t *message;              // or NULL
   struct where *where;
   size_t where_len;
   struct oid trap;

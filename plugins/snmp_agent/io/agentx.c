@@ -210,8 +210,13 @@ static void obey_commands(struct agentx *a) {
   struct agentx_command *c = agentx_queue_take(&a->queue);
   while (c != NULL) {
     struct agentx_command *next = c->next;
-    if (obey(a, c) == -ENOMEM)
+    int status = obey(a, c);
+    if (status == -ENOMEM)
       say_fault(a, ENOMEM);
+    if (status == -ENOBUFS)
+      say(a, NOTICE_OTHER, LOG_ERR,
+          "would have to hold more registrations than are made: some rows are not "
+          "served");
     agentx_command_free(c);
     c = next;
   }

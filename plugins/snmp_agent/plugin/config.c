@@ -61,6 +61,11 @@ const char *config_where(const struct config *config, const void *rule) {
   return "?";
 }
 
+const char *config_where_table(const struct config *config, const struct table_rule *t) {
+  return config_where(
+      config, t->scalar ? (const void *)mapping_first_data(config->mapping, t) : t);
+}
+
 // --- options that stand in more than one block ----------------------------------
 
 int config_read_nth_oid(const struct ha_block *block, const oconfig_item_t *item, int nth,
@@ -110,6 +115,37 @@ int config_read_context(const struct ha_block *block, const oconfig_item_t *item
   if (status == 0 && strlen(*ret) > AGENTX_CONTEXT_MAX)
     return ha_options_error(block, item, "a context has at most %d characters",
                             AGENTX_CONTEXT_MAX);
+  return status;
+}
+
+// `ContextFrom SOURCE`, or `ContextFrom SOURCE REGEX`: what the regex's group matches, or
+// all that it matches if it has none.
+int config_read_context_source(const struct ha_block *block, const oconfig_item_t *item,
+                               struct source **ret) {
+  if (item->values_num < 1 || item->values_num > 2 ||
+      item->values[0].type != OCONFIG_TYPE_STRING ||
+      item->values[item->values_num - 1].type != OCONFIG_TYPE_STRING)
+    return ha_options_error(block, item,
+                            "needs a field or Meta:KEY, and may have a "
+                            "regular expression behind it");
+  struct source *source = calloc(1, sizeof(*source));
+  if (source == NULL)
+    return -ENOMEM;
+  *ret = source; // the rule's from now on
+  source->scale = 1;
+  if (source_parse(item->values[0].value.string, source) != 0 ||
+      (source->kind != SOURCE_FIELD && source->kind != SOURCE_META))
+    return ha_options_error(
+        block, item,
+        "\"%s\" is not one of Hostname, Plugin, PluginInstance, Type, "
+        "TypeInstance, Meta:KEY",
+        item->values[0].value.string);
+  if (item->values_num == 1)
+    return 0;
+  int status =
+      ha_option_regex(block, item, item->values[1].value.string, false, &source->regex);
+  if (status == 0)
+    source->group = source->regex->re_nsub > 0 ? 1 : 0;
   return status;
 }
 

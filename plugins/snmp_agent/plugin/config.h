@@ -90,6 +90,8 @@ int config_read_syntax(const struct ha_block *block, const oconfig_item_t *item,
                        enum syntax *ret);
 int config_read_context(const struct ha_block *block, const oconfig_item_t *item,
                         char **ret);
+int config_read_context_source(const struct ha_block *block, const oconfig_item_t *item,
+                               struct source **ret);
 int config_read_source(const struct ha_block *block, const oconfig_item_t *item,
                        struct source *source);
 int config_read_regex(const struct ha_block *block, const oconfig_item_t *item,
@@ -109,5 +111,9 @@ int config_check_group(const struct ha_block *block, const struct source *source
 // Remembers where a rule stands; config_where gives it back.
 int config_note(struct config *config, const void *rule, const struct ha_block *block);
 const char *config_where(const struct config *config, const void *rule);
+
+// The same of a table; a scalar has no block but its Data.
+const char *config_where_table(const struct config *config,
+                               const struct table_rule *table);
 
 #endif

@@ -34,6 +34,23 @@ static int read_context(const struct ha_block *block, const oconfig_item_t *item
   return config_read_context(block, item, &b->data->table->context);
 }
 
+static int read_context_source(const struct ha_block *block, const oconfig_item_t *item,
+                               void *target) {
+  struct data_block *b = target;
+  if (b->table != NULL)
+    return ha_options_error(block, item, "stands in the <Table> around it");
+  return config_read_context_source(block, item, &b->data->table->context_source);
+}
+
+static int read_shared(const struct ha_block *block, const oconfig_item_t *item,
+                       void *target) {
+  struct data_block *b = target;
+  if (b->table != NULL)
+    return ha_options_error(block, item, "stands in the <Table> around it");
+  b->data->table->shared_told = true;
+  return ha_option_bool(block, item, &b->data->table->shared);
+}
+
 static int read_notified(const struct ha_block *block, const oconfig_item_t *item,
                          void *target) {
   struct data_block *b = target;
@@ -181,6 +198,8 @@ static const struct ha_option data_options[] = {
     {"Writable", read_writable, HA_ONCE},
     {"Host", read_host, HA_ONCE},
     {"Context", read_context, HA_ONCE},
+    {"ContextFrom", read_context_source, HA_ONCE},
+    {"Shared", read_shared, HA_ONCE},
     {"Notified", read_notified, HA_ONCE},
 };
 

@@ -4,10 +4,33 @@
 
 #include <errno.h>
 
+#include "core/snmpd_trees.h"
+#include "io/interface_number.h"
+
+// Maps that need not be written.
+static struct map *built_in_map(struct config *config, const char *name) {
+  static const struct {
+    const char *name;
+    int (*lookup)(const char *text, struct raw_value *ret_to);
+  } maps[] = {{"ifIndex", interface_number}};
+  for (size_t i = 0; i < STATIC_ARRAY_SIZE(maps); i++) {
+    struct map *map = strcmp(maps[i].name, name) == 0 ? map_create(name) : NULL;
+    if (map == NULL)
+      continue;
+    map_set_lookup(map, maps[i].lookup);
+    if (mapping_add_map(config->mapping, map) == 0)
+      return map;
+    map_destroy(map);
+  }
+  return NULL;
+}
+
 static int resolve_maps(struct config *config) {
   for (size_t i = 0; i < config->map_uses_len; i++) {
     const struct map_use *use = &config->map_uses[i];
     use->source->map = mapping_map(config->mapping, use->map);
+    if (use->source->map == NULL)
+      use->source->map = built_in_map(config, use->map);
     if (use->source->map == NULL)
       return ha_options_complain(use->where, "Map \"%s\": there is no <Map> of this name",
                                  use->map);
@@ -142,6 +165,29 @@ static int finish_data(const struct config *config, struct data_rule *d) {
   return status == 0 ? check_combination(where, d) : status;
 }
 
+// Only in the default context does snmpd have anything itself.
+static const char *tree_of(const struct table_rule *t) {
+  if ((t->context != NULL && t->context[0] != '\0') || t->context_source != NULL)
+    return NULL;
+  const char *tree = NULL;
+  for (size_t i = 0; i < t->cells && tree == NULL; i++)
+    if (t->columns_by_cell[i] != NULL)
+      tree = snmpd_tree(&t->columns_by_cell[i]->oid);
+  return tree;
+}
+
+static void decide_sharing(const struct config *config, struct table_rule *t) {
+  const char *tree = tree_of(t);
+  if (!t->shared_told)
+    t->shared = tree != NULL;
+  if (t->shared)
+    NOTICE(
+        HA_PLUGIN_NAME
+        " plugin: %s: snmpd may serve %s, too: ours go in front, one registration each; "
+        "what we don't have stays snmpd's",
+        config_where_table(config, t), tree != NULL ? tree : "this table");
+}
+
 static int check_table(const struct config *config, const struct table_rule *t) {
   for (size_t i = 0; i < mapping_datas(config->mapping); i++) {
     const struct data_rule *d = mapping_data(config->mapping, i);
@@ -200,5 +246,9 @@ int config_finish(struct config *config) {
   for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)
     if (!mapping_table(config->mapping, i)->scalar)
       status = check_table(config, mapping_table(config->mapping, i));
-  return status == 0 ? mapping_ready(config->mapping, hostname_g) : status;
+  if (status == 0)
+    status = mapping_ready(config->mapping, hostname_g);
+  for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)
+    decide_sharing(config, mapping_table(config->mapping, i));
+  return status;
 }

@@ -146,6 +146,12 @@ static int read_context(const struct ha_block *block, const oconfig_item_t *item
   return config_read_context(block, item, &b->rule->context);
 }
 
+static int read_context_source(const struct ha_block *block, const oconfig_item_t *item,
+                               void *target) {
+  struct notification_block *b = target;
+  return config_read_context_source(block, item, &b->rule->context_source);
+}
+
 static struct trap_rule *add_trap(struct config *config, size_t objects) {
   struct trap_rule **grown =
       realloc(config->traps, (config->traps_len + 1) * sizeof(struct trap_rule *));
@@ -174,6 +180,7 @@ int config_read_notification(struct config *config, const struct ha_block *outer
       {"Trap", read_trap, HA_ONCE},
       {"Object", read_object, HA_MANY},
       {"Context", read_context, HA_ONCE},
+      {"ContextFrom", read_context_source, HA_ONCE},
   };
   struct ha_block block = {.outer = outer, .item = item};
   struct notification_block b = {.config = config,

@@ -181,6 +181,19 @@ static int read_table_context(const struct ha_block *block, const oconfig_item_t
   return config_read_context(block, item, &b->table->context);
 }
 
+static int read_table_context_source(const struct ha_block *block,
+                                     const oconfig_item_t *item, void *target) {
+  struct table_block *b = target;
+  return config_read_context_source(block, item, &b->table->context_source);
+}
+
+static int read_table_shared(const struct ha_block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct table_block *b = target;
+  b->table->shared_told = true;
+  return ha_option_bool(block, item, &b->table->shared);
+}
+
 static int read_table_notified(const struct ha_block *block, const oconfig_item_t *item,
                                void *target) {
   struct table_block *b = target;
@@ -213,6 +226,8 @@ int config_read_table(struct config *config, const struct ha_block *outer,
       {"Where", read_table_where, HA_MANY},
       {"Host", read_table_host, HA_ONCE},
       {"Context", read_table_context, HA_ONCE},
+      {"ContextFrom", read_table_context_source, HA_ONCE},
+      {"Shared", read_table_shared, HA_ONCE},
       {"Notified", read_table_notified, HA_ONCE},
   };
   struct ha_block block = {.outer = outer, .item = item};

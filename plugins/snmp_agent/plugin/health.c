@@ -99,15 +99,9 @@ static void tell_rows(const struct health *h) {
 
 // --- words ----------------------------------------------------------------------
 
-// A scalar has no block but its Data.
-static const char *where(const struct health *h, const struct table_rule *t) {
-  return config_where(
-      h->config, t->scalar ? (const void *)mapping_first_data(h->config->mapping, t) : t);
-}
-
 static void say_empty(const struct health *h, struct table_health *t) {
   char why[512];
-  NOTICE(HA_PLUGIN_NAME " plugin: %s has %s: %s", where(h, t->rule),
+  NOTICE(HA_PLUGIN_NAME " plugin: %s has %s: %s", config_where_table(h->config, t->rule),
          t->rule->scalar ? "no value" : "no row",
          mapping_why_empty(h->config->mapping, t->rule, why, sizeof(why)));
   t->said = true;
@@ -115,8 +109,8 @@ static void say_empty(const struct health *h, struct table_health *t) {
 
 static void look_after(const struct health *h, struct table_health *t) {
   if (t->rows > 0 && t->said)
-    NOTICE(HA_PLUGIN_NAME " plugin: %s has %s now", where(h, t->rule),
-           t->rule->scalar ? "a value" : "rows");
+    NOTICE(HA_PLUGIN_NAME " plugin: %s has %s now",
+           config_where_table(h->config, t->rule), t->rule->scalar ? "a value" : "rows");
   t->filled |= t->rows > 0;
   t->said &= t->rows == 0;
   if (!t->filled && !t->said && h->turns > PATIENCE)
