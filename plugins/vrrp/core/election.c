@@ -70,6 +70,17 @@ static void tell_end(struct vrrp_router *router, enum vrrp_event_kind kind,
   vrrp_events_add(&router->events, &event);
 }
 
+// Whoever spoke against the old master has yet to show that it does against the new one.
+static void renew_rivalries(struct vrrp_router *router, vrrp_time now) {
+  for (int i = 0; i < router->speakers.count; i++)
+    if (router->speakers.all[i].rival_since != 0)
+      router->speakers.all[i].rival_since = now;
+}
+
+void vrrp_election_return(struct vrrp_router *router, vrrp_time now) {
+  renew_rivalries(router, now);
+}
+
 static void become_master(struct vrrp_router *router, int index, enum vrrp_reason reason,
                           vrrp_time now) {
   struct vrrp_speaker *speaker = &router->speakers.all[index];
@@ -83,7 +94,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     router->counters[VRRP_COUNT_MISSED] += silent_intervals(router, now);
   if (router->tenure == VRRP_TENURE_HELD && old != NULL) {
     router->last_word = old->heard;
-    old->rival_since = now;
+    old->rival_since = reason == VRRP_REASON_PRIORITY ? 0 : now;
     if (router->master == router->own)
       router->own_fell_silent = reason == VRRP_REASON_NO_RESPONSE;
   }
@@ -93,6 +104,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     note_change(router, now);
   }
   router->outage = router->last_word ? vrrp_elapsed(router->last_word, now) : VRRP_NEVER;
+  renew_rivalries(router, now);
   speaker->contender = false;
   speaker->rival_since = 0;
   router->master = (int8_t)index;
@@ -103,21 +115,40 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
   tell_new_master(router, now);
 }
 
-static int best_contender(const struct vrrp_router *router) {
+// One that has missed an advert is perhaps no master any more; if it is, its next one
+// will tell.
+static bool is_current(const struct vrrp_speaker *speaker, vrrp_time now) {
+  return vrrp_elapsed(speaker->heard, now) < 2 * vrrp_speaker_interval(speaker);
+}
+
+// One that spoke against the master later than that did, if only once: it had no reason
+// to yield.
+static bool is_awaited(const struct vrrp_router *router,
+                       const struct vrrp_speaker *speaker, vrrp_time now) {
+  return (speaker->contender || speaker->rival_since != 0) &&
+         speaker->heard > router->link_since &&
+         vrrp_elapsed(speaker->heard, now) < vrrp_router_patience(router, speaker);
+}
+
+// Whoever speaks as a master beside the one that goes.
+static int find_heir(const struct vrrp_router *router, bool fell_silent, vrrp_time now) {
   const struct vrrp_speaker *all = router->speakers.all;
   int best = VRRP_NOBODY;
 
-  for (int i = 0; i < router->speakers.count; i++)
-    if (i != router->master && all[i].contender &&
+  for (int i = 0; i < router->speakers.count; i++) {
+    bool speaks = fell_silent ? is_awaited(router, &all[i], now)
+                              : all[i].contender && is_current(&all[i], now);
+    if (i != router->master && speaks &&
         (best == VRRP_NOBODY || vrrp_speaker_outranks(&all[i], &all[best])))
       best = i;
+  }
   return best;
 }
 
 // The master's place is free; whoever speaks already takes it.
 static void vacate(struct vrrp_router *router, enum vrrp_tenure tenure,
                    enum vrrp_reason next_reason, vrrp_time now) {
-  int heir = best_contender(router);
+  int heir = find_heir(router, next_reason == VRRP_REASON_NO_RESPONSE, now);
 
   if (heir != VRRP_NOBODY) {
     become_master(router, heir, next_reason, now);
@@ -129,9 +160,31 @@ static void vacate(struct vrrp_router *router, enum vrrp_tenure tenure,
   router->wait_until = VRRP_NEVER;
 }
 
+// False if nobody could be heard for as long as one has patience until now, so that
+// nobody is missed: the link is down, or it was.
+static bool could_hear(const struct vrrp_router *router, vrrp_time now) {
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+
+  if (!router->here.link_up)
+    return false;
+  return router->link_since == 0 || last == NULL ||
+         now >= router->link_since + vrrp_router_patience(router, last);
+}
+
+// Begins anew, with whoever was heard since the link came back.
+static void begin_anew(struct vrrp_router *router, vrrp_time now) {
+  vrrp_election_suspend(router);
+  if (!router->here.link_up)
+    return;
+  vrrp_election_resume(router, router->link_since);
+  int heir = find_heir(router, true, now);
+  if (heir != VRRP_NOBODY)
+    become_master(router, heir, VRRP_REASON_STARTED, now);
+}
+
 void vrrp_election_lose(struct vrrp_router *router, vrrp_time now) {
-  if (!router->here.link_up) { // nobody can be heard, so nobody is missed
-    vrrp_election_suspend(router);
+  if (!could_hear(router, now)) {
+    begin_anew(router, now);
     return;
   }
   const struct vrrp_speaker *master = vrrp_router_master(router);
@@ -178,11 +231,14 @@ static bool master_was_silent(const struct vrrp_router *router,
 
 // A speaker that should be silent: the last word before it yields, or a contender. It
 // need not be answered: a master that is harried by adverts it does not understand may
-// put off its own again and again.
-static void note_rival(struct vrrp_speaker *speaker, vrrp_time now) {
+// put off its own again and again. But one that misses several is not there.
+static void note_rival(struct vrrp_speaker *speaker, const struct vrrp_speaker *master,
+                       vrrp_time now) {
   if (speaker->rival_since == 0)
     speaker->rival_since = now;
-  else if (vrrp_elapsed(speaker->rival_since, now) >= vrrp_speaker_interval(speaker) / 2)
+  else if (vrrp_elapsed(speaker->rival_since, now) >=
+               vrrp_speaker_interval(speaker) / 2 &&
+           is_current(master, now))
     speaker->contender = true;
 }
 
@@ -217,7 +273,7 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
   else if (master_was_silent(router, speaker, now))
     become_master(router, index, VRRP_REASON_NO_RESPONSE, now);
   else
-    note_rival(speaker, now);
+    note_rival(speaker, vrrp_router_master(router), now);
 }
 
 vrrp_time vrrp_election_deadline(const struct vrrp_router *router) {

@@ -19,6 +19,9 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now);
 // The speaker said that it lets go.
 void vrrp_election_release(struct vrrp_router *router, int index, vrrp_time now);
 
+// The master speaks again after it was overdue: whoever spoke meanwhile may yield now.
+void vrrp_election_return(struct vrrp_router *router, vrrp_time now);
+
 // When vrrp_election_lose() is due if nothing is heard, or VRRP_NEVER.
 vrrp_time vrrp_election_deadline(const struct vrrp_router *router);
 

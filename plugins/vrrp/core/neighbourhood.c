@@ -112,8 +112,10 @@ void vrrp_neighbourhood_touch(struct vrrp_neighbourhood *neighbourhood,
     touch(neighbourhood, neighbourhood->routers[i]);
   for (const struct vrrp_listing *listing =
            vrrp_address_index_first(&neighbourhood->index, address);
-       listing != NULL; listing = vrrp_address_index_next(listing))
+       listing != NULL; listing = vrrp_address_index_next(listing)) {
+    listing->router->neighbour.moves++;
     touch(neighbourhood, listing->router);
+  }
 }
 
 struct vrrp_router *
@@ -152,6 +154,7 @@ void vrrp_neighbourhood_count_here(const struct vrrp_neighbourhood *neighbourhoo
                                    vrrp_place_of *place_of, const void *links,
                                    struct vrrp_here *here) {
   here->addresses = here->addresses_anywhere = 0;
+  here->moves = router->neighbour.moves;
   for (unsigned i = 0; i < vrrp_router_list(router)->count; i++) {
     struct vrrp_address address = vrrp_router_address(router, i);
     enum vrrp_place place = place_of(links, &address);

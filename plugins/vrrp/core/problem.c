@@ -32,9 +32,14 @@ static bool stalled(const struct vrrp_router *router) {
          router->here.process != VRRP_PARTICIPATION_NO;
 }
 
-static bool vip_missing(const struct vrrp_router *router) {
-  return router->state == VRRP_STATE_MASTER &&
-         router->here.addresses_anywhere < vrrp_router_list(router)->count;
+// A master whose next advert is overdue is perhaps none any more; an eighth of an
+// interval is left to its timer.
+static vrrp_time vip_missing_until(const struct vrrp_router *router) {
+  const struct vrrp_speaker *own = vrrp_router_own(router);
+
+  if (router->state != VRRP_STATE_MASTER || !vrrp_router_lacks_addresses(router))
+    return 0;
+  return own->heard + vrrp_speaker_interval(own) * 9 / 8;
 }
 
 static bool vip_on_backup(const struct vrrp_router *router) {
@@ -50,7 +55,7 @@ static const struct rule rules[] = {
     [VRRP_PROBLEM_NO_MASTER] = {.holds = no_master},
     [VRRP_PROBLEM_FLAPPING] = {.until = flapping_until},
     [VRRP_PROBLEM_STALLED] = {.holds = stalled, .of_here = true},
-    [VRRP_PROBLEM_VIP_MISSING] = {.holds = vip_missing,
+    [VRRP_PROBLEM_VIP_MISSING] = {.until = vip_missing_until,
                                   .settle = ADDRESSES_SETTLE,
                                   .of_here = true},
     [VRRP_PROBLEM_VIP_ON_BACKUP] = {.holds = vip_on_backup,
@@ -108,22 +113,30 @@ static vrrp_time lasts_until(const struct vrrp_router *router, const struct rule
   return rule->until != NULL ? rule->until(router) : remembered_until(router, rule);
 }
 
-// Until when all that the problem depends on is known.
-static vrrp_time known_until(const struct vrrp_router *router, const struct rule *rule) {
-  return rule->of_here ? vrrp_earlier(router->clock, router->here_at) : router->clock;
-}
-
 // A problem that begins now; how this host was before what it tells is not known.
 static vrrp_time beginning(const struct vrrp_router *router, const struct rule *rule,
                            vrrp_time now) {
   return rule->of_here ? vrrp_later(now, router->here_at) : now;
 }
 
-// When a problem that has not lasted long enough is to be looked at again. If only what
-// this host knows is too old, asks for it.
-static vrrp_time look_again(struct vrrp_router *router, vrrp_time mature) {
-  if (mature > router->clock)
-    return mature;
+// True if it has lasted until it is mature, with all known that it depends on: the wire
+// as far as what is here, and what is here at a time that tells.
+static bool is_mature(const struct vrrp_router *router, const struct rule *rule,
+                      vrrp_time mature) {
+  if (!rule->of_here)
+    return router->clock >= mature;
+  return router->here_at >= mature && router->clock >= router->here_at;
+}
+
+// When a problem that is not mature is to be looked at again. If only what this host
+// knows is too old, asks for it.
+static vrrp_time look_again(struct vrrp_router *router, const struct rule *rule,
+                            vrrp_time mature) {
+  bool is_confirmed = router->here_at >= mature - rule->settle;
+  vrrp_time next = rule->of_here ? vrrp_later(mature, router->here_at) : mature;
+
+  if (next > router->clock && (is_confirmed || !rule->of_here))
+    return next;
   router->here_wanted = true;
   return VRRP_NEVER;
 }
@@ -142,9 +155,8 @@ static bool review_one(struct vrrp_router *router, enum vrrp_problem problem,
   if (*since == VRRP_NEVER)
     *since = beginning(router, rule, now);
   vrrp_time mature = *since + rule->settle;
-  bool raised =
-      known_until(router, rule) >= mature || router->problems.raised >> problem & 1;
-  *next = vrrp_earlier(*next, raised ? end : look_again(router, mature));
+  bool raised = router->problems.raised >> problem & 1 || is_mature(router, rule, mature);
+  *next = vrrp_earlier(*next, raised ? end : look_again(router, rule, mature));
   return raised;
 }
 
@@ -169,6 +181,14 @@ vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now) {
   for (int i = 0; i < VRRP_PROBLEMS; i++)
     note(router, i, review_one(router, i, now, &next), now);
   return next;
+}
+
+void vrrp_problems_confirm(struct vrrp_router *router, vrrp_time known, vrrp_time now) {
+  for (int i = 0; i < VRRP_PROBLEMS; i++) {
+    vrrp_time *since = &router->problems.since[i];
+    if (rules[i].of_here && *since != VRRP_NEVER && *since > known)
+      *since = vrrp_later(*since, now);
+  }
 }
 
 void vrrp_problems_clear(struct vrrp_router *router, vrrp_time now) {

@@ -20,6 +20,10 @@ bool vrrp_problem_concerns(const struct vrrp_router *router, enum vrrp_problem p
 // Returns when to look again even if nothing happens.
 vrrp_time vrrp_problems_review(struct vrrp_router *router, vrrp_time now);
 
+// What is here is known as of now, and was before only as of the time known. A problem of
+// it that seemed to begin later counts from now on: what was here then is not known.
+void vrrp_problems_confirm(struct vrrp_router *router, vrrp_time known, vrrp_time now);
+
 // Nothing is wrong with it any more, since it is no more.
 void vrrp_problems_clear(struct vrrp_router *router, vrrp_time now);
 

@@ -64,6 +64,10 @@ const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router) {
   return router->state == VRRP_STATE_MASTER ? &router->own_list : &router->list;
 }
 
+bool vrrp_router_lacks_addresses(const struct vrrp_router *router) {
+  return router->here.addresses_anywhere < vrrp_router_list(router)->count;
+}
+
 struct vrrp_address vrrp_router_address(const struct vrrp_router *router,
                                         unsigned index) {
   size_t size = vrrp_address_size(router->key.family);

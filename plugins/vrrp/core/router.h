@@ -44,6 +44,7 @@ struct vrrp_here {
   // them; and where a backup must not, which is neither on the loopback interface (a load
   // balancer's real servers have them there) nor for another virtual router's sake.
   uint8_t addresses_anywhere, addresses;
+  unsigned moves; // how often one of them has come or gone; only that it differs counts
 };
 
 enum vrrp_counter {
@@ -100,6 +101,7 @@ struct vrrp_neighbour {
   struct vrrp_listing *listings; // in the address index
   unsigned listing_count;
   uint64_t listed; // the digest of these
+  unsigned moves;  // of its addresses, as in struct vrrp_here
   bool was_master; // this host, when it was last looked at
 };
 
@@ -211,6 +213,9 @@ const struct vrrp_speaker *vrrp_router_last_master(const struct vrrp_router *rou
 // The addresses that count: this host's own list while it is master, whatever another
 // one with the same VRID advertises; otherwise the master's.
 const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router);
+
+// True if not all of them are on this host.
+bool vrrp_router_lacks_addresses(const struct vrrp_router *router);
 
 // Address number index of this list.
 struct vrrp_address vrrp_router_address(const struct vrrp_router *router, unsigned index);

@@ -252,8 +252,10 @@ static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *mas
 
   if (gap > router->gap)
     router->gap = gap;
-  if (intervals > 1)
+  if (intervals > 1) {
     router->counters[VRRP_COUNT_MISSED] += intervals - 1;
+    vrrp_election_return(router, now);
+  }
 }
 
 // --- time --------------------------------------------------------------------------
@@ -346,6 +348,14 @@ static void elect(struct vrrp_router *router, int index, const struct vrrp_adver
     vrrp_election_claim(router, index, now);
 }
 
+// True if nothing can be wrong with an advert of the present master.
+static bool is_sound(const struct vrrp_router *router,
+                     const struct vrrp_arrival *arrival) {
+  const struct vrrp_speaker *master = vrrp_router_last_master(router);
+  return master->faults == 0 && arrival->at < router->deadline &&
+         !(arrival->own && vrrp_router_lacks_addresses(router));
+}
+
 // The usual advert changes nothing but the moment when its sender is missed.
 static void take_in(struct vrrp_router *router, const struct vrrp_advert *advert,
                     const struct vrrp_arrival *arrival) {
@@ -359,8 +369,7 @@ static void take_in(struct vrrp_router *router, const struct vrrp_advert *advert
   if (news || reigns != reigned || (reigns && !is_list(&router->list, advert)))
     learn(router, index, advert, arrival->at);
   count_advert(router, advert, arrival, router->speakers.all[index].differs);
-  if (reigned && reigns && !news && router->speakers.all[index].faults == 0 &&
-      arrival->at < router->deadline)
+  if (reigned && reigns && !news && is_sound(router, arrival))
     router->deadline =
         vrrp_earlier(router->others_deadline, vrrp_election_deadline(router));
   else
@@ -440,6 +449,7 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
 
   router->events.changed |= is_news(&before, here);
   router->here = *here;
+  vrrp_problems_confirm(router, here->moves == before.moves ? router->here_at : 0, now);
   router->here_at = vrrp_later(router->here_at, now);
   router->here_wanted = false;
   router->process_seen |= here->process == VRRP_PARTICIPATION_YES;
