@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 enum {
-  HA_NETLINK_TRIES = 5,        // of one question, while its answer changes or gets lost
-  HA_NETLINK_DATAGRAM = 32768, // the kernel fills dumps up to this, if it can,
-  HA_NETLINK_DATAGRAM_MAX = 1 << 20, // and further for a link of very many parts
+  HA_NETLINK_TRIES = 5, // of one question, while its answer changes or gets lost
+  // The kernel fills the parts of a dump up to this, if it can. It takes as much memory
+  // for each, and clears it: with what it adds, this is two pages.
+  HA_NETLINK_DATAGRAM = 7680,
+  HA_NETLINK_DATAGRAM_MAX = 1 << 20, // a link of very many parts needs more
   HA_NETLINK_RECEIVE_MAX = 16 << 20, // what the kernel may hold for us
 };
 
