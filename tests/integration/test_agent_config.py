@@ -127,6 +127,8 @@ ERRORS = {
     "AgentXSocket": ('AgentXSocket "ftp:here"\n', ["<Plugin", "AgentXSocket", "ftp:here", "tcp:"]),
     "AgentXTimeout": ("AgentXTimeout 0\n", ["<Plugin", "AgentXTimeout", "0", "1", "255"]),
     "AgentXPing": ('AgentXPing "seldom"\n', ["<Plugin", "AgentXPing", "seldom", "3600"]),
+    "AgentXPing in two blocks": ("AgentXPing 5\n</Plugin>\n<Plugin snmp_agent>\nAgentXPing 6\n",
+                                 ["AgentXPing 6", "another"]),
     "AgentXTimeout of a fraction": ("AgentXTimeout 2.5\n", ["AgentXTimeout", "2.5", "whole"]),
     "AgentXSocket too long": (f'AgentXSocket "/{"s" * 108}"\n', ["AgentXSocket", "longer"]),
     "AgentXSocket in two blocks": ('AgentXSocket "/a"\n</Plugin>\n<Plugin snmp_agent>\n'
@@ -177,6 +179,26 @@ def test_errors_refuse_to_start(stage, tmp_path, name):
     assert status > 0, errors
     assert len(errors) == 1, errors
     assert all(word in errors[0] for word in words), (words, errors[0])
+
+
+def test_everything_wrong_is_told_at_once(stage, tmp_path):
+    """One start tells the wrong lines of all blocks, and what is wrong between them, each once;
+    what follows from a wrong line is not told."""
+    text = (
+        data('Skale 2\nRate "often"\nSyntax "Gouge32"', oid="1.3.six") +
+        table(inside=data(name="e"), more='Sise "1.3"', key='<IndexKey>\nSource "Colour"\n</IndexKey>') +
+        data(name="f", oid=f"{FREE}.3").replace('"gauge"', '"gouge"') +
+        data('Map "nowhere"', name="g", oid=f"{FREE}.4") +
+        '<Map "m">\na 1.5\nb 2.5\n</Map>\n<Notification "n">\nTrap "1.3.six"\nSeverity "BAD"\n'
+        f'<Object "{FREE}.5">\nColour 1\n</Object>\n</Notification>\nAgentXPing 0\n')
+    status, errors = refused(stage, tmp_path, text)
+    assert status > 0, errors
+    wrong = ("Skale 2", 'Rate "often"', '"Gouge32" is not one of', '<Data "d">: OIDs "1.3.six"', "Sise",
+             'Source "Colour"', '"gouge" is in none', 'Map "nowhere"', "a 1.5", "b 2.5",
+             'Trap "1.3.six"', 'Severity "BAD"', "Colour 1", "AgentXPing 0")
+    for words in wrong:
+        assert sum(words in line for line in errors) == 1, (words, errors)
+    assert len(errors) == len(wrong), errors
 
 
 # --- every key at work ----------------------------------------------------------

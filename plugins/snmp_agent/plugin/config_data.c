@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: MIT
 // What may be written in <Data>?
-#include "plugin/config.h"
+#include "plugin/config_data.h"
+
+#include "common/core/array.h"
+#include "plugin/config_key.h"
+#include "plugin/config_tools.h"
+#include "plugin/mib.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "plugin/mib.h"
+// What every option is handed.
+struct data_block {
+  struct config *config;
+  struct table_rule *table; // NULL: a scalar
+  struct data_rule *data;
+  const oconfig_item_t *oids, *syntaxes, *index_key;
+};
 
 // --- the options ----------------------------------------------------------------
 
@@ -231,6 +242,19 @@ static int complete_scalar(struct column *column) {
   return oid_append(&column->oid, &instance, 1);
 }
 
+static int make_column(const struct ha_block *block, struct data_block *b, int i) {
+  struct column *column = &b->data->columns[b->data->columns_len];
+  int status = config_read_nth_oid(block, b->oids, i, &column->oid);
+  status = ha_first_error(status, choose_syntax(block, b, i, column));
+  if (status == 0 && b->table == NULL)
+    status = complete_scalar(column);
+  if (status != 0)
+    return status;
+  column->cell = b->data->table->cells++;
+  b->data->columns_len++;
+  return 0;
+}
+
 static int make_columns(const struct ha_block *block, struct data_block *b) {
   if (b->oids == NULL || b->oids->values_num < 1)
     return ha_options_error(block, NULL, "OIDs is missing");
@@ -240,19 +264,10 @@ static int make_columns(const struct ha_block *block, struct data_block *b) {
   b->data->columns = calloc((size_t)b->oids->values_num, sizeof(*b->data->columns));
   if (b->data->columns == NULL)
     return -ENOMEM;
-  for (int i = 0; i < b->oids->values_num; i++) {
-    struct column *column = &b->data->columns[i];
-    int status = config_read_nth_oid(block, b->oids, i, &column->oid);
-    if (status == 0)
-      status = choose_syntax(block, b, i, column);
-    if (status == 0 && b->table == NULL)
-      status = complete_scalar(column);
-    if (status != 0)
-      return status;
-    column->cell = b->data->table->cells++;
-    b->data->columns_len++;
-  }
-  return 0;
+  int status = 0;
+  for (int i = 0; i < b->oids->values_num; i++)
+    status = ha_first_error(status, make_column(block, b, i));
+  return status;
 }
 
 // --- what must hold together ----------------------------------------------------
@@ -289,7 +304,7 @@ static int finish_key(const struct ha_block *block, struct data_block *b) {
                             d->columns_len);
   if (d->columns[0].syntax == SYNTAX_COUNT)
     b->data->columns[0].syntax = SYNTAX_DISPLAY_STRING;
-  int status = config_read_key(b->config, block, b->index_key, b->table, b);
+  int status = config_read_key(b->config, block, b->index_key, b->table, d->columns);
   // The rule has done its work: it wants no value.
   b->data->columns_len = 0;
   return status;
@@ -302,6 +317,22 @@ static struct table_rule *add_scalar(struct config *config) {
   return table;
 }
 
+static int read_rule(const struct ha_block *block, struct data_block *b) {
+  int status = ha_option_copy(block, block->item, &b->data->name);
+  status = ha_first_error(
+      status, ha_options_read(block, data_options, HA_COUNT_OF(data_options), b));
+  if (status == 0 || b->oids != NULL)
+    status = ha_first_error(status, make_columns(block, b));
+  struct source *source = &b->data->source;
+  source->scaled = source->scale != 1 || source->shift != 0;
+  if (status == 0)
+    return b->index_key != NULL ? finish_key(block, b) : check_value(block, b);
+  if (b->index_key == NULL)
+    return status;
+  return ha_first_error(status,
+                        config_read_key(b->config, block, b->index_key, b->table, NULL));
+}
+
 int config_read_data(struct config *config, const struct ha_block *outer,
                      const oconfig_item_t *item, struct table_rule *table) {
   struct ha_block block = {.outer = outer, .item = item};
@@ -312,14 +343,5 @@ int config_read_data(struct config *config, const struct ha_block *outer,
   b.data->table = table != NULL ? table : add_scalar(config);
   if (b.data->table == NULL)
     return -ENOMEM;
-  int status = ha_option_copy(&block, item, &b.data->name);
-  if (status == 0)
-    status = ha_options_read(&block, data_options, STATIC_ARRAY_SIZE(data_options), &b);
-  if (status == 0)
-    status = make_columns(&block, &b);
-  if (status != 0)
-    return status;
-  struct source *source = &b.data->source;
-  source->scaled = source->scale != 1 || source->shift != 0;
-  return b.index_key != NULL ? finish_key(&block, &b) : check_value(&block, &b);
+  return config_judge(config, b.data, read_rule(&block, &b));
 }

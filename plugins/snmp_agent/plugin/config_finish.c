@@ -2,10 +2,12 @@
 // Does what stands in all the blocks hold together?
 #include "plugin/config.h"
 
-#include <errno.h>
-
+#include "common/core/array.h"
 #include "core/snmpd_trees.h"
 #include "io/interface_number.h"
+#include "utils/common/common.h"
+
+#include <errno.h>
 
 // Maps that need not be written.
 static struct map *built_in_map(struct config *config, const char *name) {
@@ -13,7 +15,7 @@ static struct map *built_in_map(struct config *config, const char *name) {
     const char *name;
     int (*lookup)(const char *text, struct raw_value *ret_to);
   } maps[] = {{"ifIndex", interface_number}};
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(maps); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(maps); i++) {
     struct map *map = strcmp(maps[i].name, name) == 0 ? map_create(name) : NULL;
     if (map == NULL)
       continue;
@@ -26,16 +28,17 @@ static struct map *built_in_map(struct config *config, const char *name) {
 }
 
 static int resolve_maps(struct config *config) {
-  for (size_t i = 0; i < config->map_uses_len; i++) {
+  int status = 0;
+  for (size_t i = 0; i < config->map_use_count; i++) {
     const struct map_use *use = &config->map_uses[i];
     use->source->map = mapping_map(config->mapping, use->map);
     if (use->source->map == NULL)
       use->source->map = built_in_map(config, use->map);
     if (use->source->map == NULL)
-      return ha_options_complain(use->where, "Map \"%s\": there is no <Map> of this name",
-                                 use->map);
+      status = ha_options_complain(
+          use->where, "Map \"%s\": there is no <Map> of this name", use->map);
   }
-  return 0;
+  return status;
 }
 
 static int find_data_source(const data_set_t *ds, const char *name, size_t *ret) {
@@ -94,11 +97,11 @@ static void choose_syntaxes(const char *where, struct data_rule *d,
       continue;
     char oid[OID_TEXT_SIZE];
     d->columns[i].syntax = usual_syntax(d, ds, i);
-    NOTICE("snmp_agent plugin: %s: no installed MIB file knows %s, it is served as %s; "
-           "Syntax tells another",
-           where,
-           oid_format(d->columns[i].oid.sub, d->columns[i].oid.len, oid, sizeof(oid)),
-           syntax_name(d->columns[i].syntax));
+    NOTICE(
+        HA_PLUGIN_NAME " plugin: %s: no installed MIB file knows %s, it is served as %s; "
+                       "Syntax tells another",
+        where, oid_format(d->columns[i].oid.sub, d->columns[i].oid.len, oid, sizeof(oid)),
+        syntax_name(d->columns[i].syntax));
   }
 }
 
@@ -127,7 +130,7 @@ static int check_syntaxes(const char *where, const struct data_rule *d) {
        d->options.word != WORD_WHOLE},
       {"Format", "DisplayString or OctetString", is_text, d->real_format != NULL},
   };
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(keys); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(keys); i++)
     for (size_t j = 0; j < d->columns_len && keys[i].given; j++)
       if (!keys[i].fits(d->columns[j].syntax))
         return ha_options_complain(where, "%s needs Syntax %s, not %s", keys[i].key,
@@ -147,7 +150,7 @@ static int check_combination(const char *where, const struct data_rule *d) {
 }
 
 static int finish_data(const struct config *config, struct data_rule *d) {
-  if (d->columns_len == 0)
+  if (d->columns_len == 0 || config_is_wrong(config, d))
     return 0;
   const char *where = config_where(config, d);
   const data_set_t *ds = plugin_get_ds(d->match[FIELD_TYPE]);
@@ -189,6 +192,8 @@ static void decide_sharing(const struct config *config, struct table_rule *t) {
 }
 
 static int check_table(const struct config *config, const struct table_rule *t) {
+  if (t->scalar || config_is_wrong(config, t))
+    return 0;
   for (size_t i = 0; i < mapping_datas(config->mapping); i++) {
     const struct data_rule *d = mapping_data(config->mapping, i);
     if (d->table == t && d->columns_len > 0)
@@ -204,7 +209,7 @@ static size_t find_table(const struct config *config, const char *name,
   size_t found = 0;
   for (size_t i = 0; i < mapping_tables(config->mapping); i++) {
     const struct table_rule *t = mapping_table(config->mapping, i);
-    if (t->scalar || strcmp(t->name, name) != 0)
+    if (t->scalar || t->name == NULL || strcmp(t->name, name) != 0)
       continue;
     *ret = t;
     found++;
@@ -231,21 +236,22 @@ static int finish_trap(const struct config *config, struct trap_rule *rule) {
   else if (strcmp(*host, "*") == 0)
     sfree(*host);
   int status = 0;
-  for (size_t i = 0; i < rule->objects_len && status == 0; i++)
+  for (size_t i = 0; i < rule->objects_len; i++)
     if (rule->objects[i].table_name != NULL)
-      status = find_object_table(config, rule, &rule->objects[i]);
+      status = ha_first_error(status, find_object_table(config, rule, &rule->objects[i]));
   return status;
 }
 
 int config_finish(struct config *config) {
-  int status = resolve_maps(config);
-  for (size_t i = 0; i < config->traps_len && status == 0; i++)
-    status = finish_trap(config, config->traps[i]);
-  for (size_t i = 0; i < mapping_datas(config->mapping) && status == 0; i++)
-    status = finish_data(config, mapping_data(config->mapping, i));
-  for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)
-    if (!mapping_table(config->mapping, i)->scalar)
-      status = check_table(config, mapping_table(config->mapping, i));
+  int status = ha_first_error(config->status, resolve_maps(config));
+  for (size_t i = 0; i < config->trap_count; i++)
+    status = ha_first_error(status, finish_trap(config, config->traps[i]));
+  for (size_t i = 0; i < mapping_datas(config->mapping); i++)
+    status =
+        ha_first_error(status, finish_data(config, mapping_data(config->mapping, i)));
+  for (size_t i = 0; i < mapping_tables(config->mapping); i++)
+    status =
+        ha_first_error(status, check_table(config, mapping_table(config->mapping, i)));
   if (status == 0)
     status = mapping_ready(config->mapping, hostname_g);
   for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)

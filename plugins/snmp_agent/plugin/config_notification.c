@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What may be written in <Notification> and <Object>?
-#include "plugin/config.h"
+#include "plugin/config_notification.h"
+
+#include "common/core/array.h"
+#include "plugin/config_tools.h"
+#include "plugin/mib.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "plugin/mib.h"
+// What every option of <Notification> is handed.
+struct notification_block {
+  struct config *config;
+  struct trap_rule *rule;
+};
 
 // --- <Object> -------------------------------------------------------------------
 
@@ -81,8 +89,8 @@ static int read_object(const struct ha_block *outer, const oconfig_item_t *item,
                            .object = &n->rule->objects[n->rule->objects_len++]};
   b.object->source.scale = 1;
   int status = config_read_oid(&block, item, &b.object->oid);
-  if (status == 0)
-    status = ha_options_read(&block, options, STATIC_ARRAY_SIZE(options), &b);
+  status =
+      ha_first_error(status, ha_options_read(&block, options, HA_COUNT_OF(options), &b));
   return status == 0 ? check_object(&block, &b) : status;
 }
 
@@ -109,7 +117,7 @@ static int read_severity(const struct ha_block *block, const oconfig_item_t *ite
   int status = ha_option_string(block, item, &name);
   if (status != 0)
     return status;
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(severities); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(severities); i++) {
     if (strcasecmp(severities[i].name, name) != 0)
       continue;
     b->rule->severities |= severities[i].bit;
@@ -154,14 +162,14 @@ static int read_context_source(const struct ha_block *block, const oconfig_item_
 
 static struct trap_rule *add_trap(struct config *config, size_t objects) {
   struct trap_rule **grown =
-      realloc(config->traps, (config->traps_len + 1) * sizeof(struct trap_rule *));
+      ha_array_room(config->traps, config->trap_count, sizeof(struct trap_rule *));
   if (grown == NULL)
     return NULL;
   config->traps = grown;
   struct trap_rule *rule = calloc(1, sizeof(*rule));
   if (rule == NULL)
     return NULL;
-  config->traps[config->traps_len++] = rule;
+  config->traps[config->trap_count++] = rule;
   rule->objects = calloc(objects + 1, sizeof(*rule->objects)); // they never move
   return rule->objects != NULL ? rule : NULL;
 }
@@ -188,11 +196,9 @@ int config_read_notification(struct config *config, const struct ha_block *outer
   if (b.rule == NULL || config_note(config, b.rule, &block) != 0)
     return -ENOMEM;
   int status = ha_option_copy(&block, item, &b.rule->name);
-  if (status == 0)
-    status = ha_options_read(&block, options, STATIC_ARRAY_SIZE(options), &b);
-  if (status != 0)
-    return status;
-  if (b.rule->trap.len == 0)
-    return ha_options_error(&block, NULL, "Trap, the notification's OID, is missing");
-  return 0;
+  status =
+      ha_first_error(status, ha_options_read(&block, options, HA_COUNT_OF(options), &b));
+  if (status == 0 && b.rule->trap.len == 0)
+    status = ha_options_error(&block, NULL, "Trap, the notification's OID, is missing");
+  return config_judge(config, b.rule, status);
 }

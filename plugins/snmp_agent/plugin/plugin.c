@@ -23,12 +23,15 @@ static struct config *config; // until init
 static struct service *service;
 static pthread_rwlock_t service_lock = PTHREAD_RWLOCK_INITIALIZER;
 
+// What is wrong refuses to start in agent_init(), after all the rest that is wrong was
+// told: some of it shows only once types.db has been read.
 static int agent_config(oconfig_item_t *item) {
   if (config == NULL)
     config = config_create();
   int status = config != NULL ? config_read(config, item) : -ENOMEM;
-  if (status == -ENOMEM)
-    ERROR("snmp_agent plugin: out of memory");
+  if (status != -ENOMEM)
+    return 0;
+  ERROR("snmp_agent plugin: out of memory");
   return status;
 }
 

@@ -9,6 +9,7 @@
 #include "core/contexts.h"
 #include "plugin/health.h"
 #include "plugin/sets.h"
+#include "utils/common/common.h"
 
 static const char default_socket[] = "/var/agentx/master"; // Net-SNMP's own
 
@@ -285,7 +286,7 @@ void service_report(struct service *s) {
 }
 
 void service_notify(struct service *s, const struct trap_event *event) {
-  for (size_t i = 0; i < s->config->traps_len; i++) {
+  for (size_t i = 0; i < s->config->trap_count; i++) {
     const struct trap_rule *rule = s->config->traps[i];
     if (!trap_wants(rule, event))
       continue;
