@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which of collectd's callbacks does ipvs have, and what does each hand on?
 
+#include "common/core/fault.h"
 #include "core/changes.h"
 #include "core/memory.h"
 #include "io/netlink.h"
@@ -25,7 +26,7 @@ static struct {
 
   struct ipvs_netlink *netlink; // read thread; NULL: to be opened
   bool polled;                  // read thread: there is something to compare with
-  int fault;                    // read thread: the status complained about, or 0
+  struct ha_fault fault;        // read thread
 
   pthread_mutex_t lock; // the snapshot; the read thread reads it without
   struct ipvs_snapshot snapshot;
@@ -54,15 +55,13 @@ static const char *explain(int status) {
 
 // Says once what is wrong, and once that it no longer is.
 static void note_status(int status) {
-  if (status == ipvs.fault)
-    return;
+  enum ha_news news = ha_fault_watch(&ipvs.fault, status);
   const char *explanation = explain(status);
-  if (status == 0)
+  if (news == HA_OVER)
     INFO("ipvs plugin: values are read again.");
-  else
+  else if (news == HA_BEGUN)
     WARNING("ipvs plugin: no values: %s. The kernel is asked again each interval.",
             explanation != NULL ? explanation : STRERROR(-status));
-  ipvs.fault = status;
 }
 
 static bool want_service(void *context, const struct ipvs_service_key *key) {
@@ -107,7 +106,7 @@ static int64_t monotonic_seconds(void) {
 static int take_stock(struct ipvs_snapshot *ret_now) {
   struct ipvs_snapshot now = {0};
   const struct ipvs_memory memory = {monotonic_seconds(), ipvs.config.forget_after,
-                                     ipvs.fault != 0};
+                                     ipvs.fault.status != 0};
   int status = poll_kernel(&now);
   int remembered = ipvs_remember(&ipvs.snapshot, &now, &memory);
   if (status == 0)

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "common/core/fault.h"
 #include "core/contexts.h"
 #include "plugin/health.h"
 #include "plugin/sets.h"
@@ -20,7 +20,7 @@ struct service {
   struct agentx *agentx;
   struct sets *sets;
   struct health *health;
-  atomic_bool trap_lost; // said; any thread
+  struct ha_fault *trap_faults; // of each rule for traps; under the lock
 };
 
 // --- what snmpd asks, in the agent's thread -------------------------------------
@@ -202,8 +202,9 @@ int service_create(struct config *config, struct service **ret_service) {
   s->config = config;
   s->sets = sets_create();
   s->health = health_create(config);
+  s->trap_faults = calloc(config->trap_count + 1, sizeof(*s->trap_faults));
   struct contexts_conflict conflict;
-  int status = s->sets == NULL || s->health == NULL
+  int status = s->sets == NULL || s->health == NULL || s->trap_faults == NULL
                    ? -ENOMEM
                    : contexts_create(config->mapping, &s->contexts, &conflict);
   if (status == -EEXIST)
@@ -227,6 +228,7 @@ void service_destroy(struct service *s) {
   agentx_free(s->agentx);
   sets_destroy(s->sets);
   health_destroy(s->health);
+  free(s->trap_faults);
   config_destroy(s->config);
   pthread_mutex_destroy(&s->lock);
   free(s);
@@ -285,6 +287,19 @@ void service_report(struct service *s) {
   health_tell(s->health, &stats);
 }
 
+static void tell_trap_fault(struct service *s, size_t i, int status) {
+  const char *where = config_where(s->config, s->config->traps[i]);
+  pthread_mutex_lock(&s->lock);
+  enum ha_news news = ha_fault_watch(&s->trap_faults[i], status);
+  pthread_mutex_unlock(&s->lock);
+  if (news == HA_BEGUN)
+    WARNING("snmp_agent plugin: %s: a trap is lost: %s; further ones are not told until "
+            "one could be sent",
+            where, STRERROR(-status));
+  if (news == HA_OVER)
+    INFO("snmp_agent plugin: %s: traps are sent again", where);
+}
+
 void service_notify(struct service *s, const struct trap_event *event) {
   for (size_t i = 0; i < s->config->trap_count; i++) {
     const struct trap_rule *rule = s->config->traps[i];
@@ -296,9 +311,6 @@ void service_notify(struct service *s, const struct trap_event *event) {
     pthread_mutex_unlock(&s->lock);
     if (status == 0)
       status = agentx_notify(s->agentx, notification);
-    if (!atomic_exchange(&s->trap_lost, status != 0) && status != 0)
-      WARNING("snmp_agent plugin: %s: a trap is lost: %s; further ones are not told "
-              "until one could be sent",
-              config_where(s->config, rule), STRERROR(-status));
+    tell_trap_fault(s, i, status);
   }
 }

@@ -113,11 +113,11 @@ static void try_capture(struct vrrp_ears *ears) {
   int status = open_capture(ears);
 
   ears->is_open = status == 0;
-  if (status < 0 && status != ears->fault)
+  enum ha_news news = ha_fault_watch(&ears->fault, status);
+  if (news == HA_BEGUN)
     say(ears, (struct vrrp_remark){.kind = VRRP_REMARK_DEAF, .status = status});
-  if (status == 0 && ears->fault != 0)
+  if (news == HA_OVER)
     say(ears, (struct vrrp_remark){.kind = VRRP_REMARK_HEARS});
-  ears->fault = status;
 }
 
 // --- which ones ---------------------------------------------------------------------
@@ -231,7 +231,8 @@ static void look_for_unheard(struct vrrp_ears *ears,
 
   for (size_t i = 0; i < config->interface_count && !config->ignore_selected; i++) {
     const char *name = config->interfaces[i].text, *before = ears->unheard[i];
-    const char *now = config->interfaces[i].regex != NULL ? NULL : why_unheard(links, name);
+    const char *now =
+        config->interfaces[i].regex != NULL ? NULL : why_unheard(links, name);
     if (now != NULL && now != before)
       say(ears, (struct vrrp_remark){VRRP_REMARK_UNHEARD, .name = name, .text = now});
     if (now == NULL && before != NULL)

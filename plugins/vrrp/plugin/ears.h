@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_EARS_H
 #define HA_VRRP_EARS_H
 
+#include "common/core/fault.h"
 #include "io/capture.h"
 #include "io/link_table.h"
 #include "io/membership.h"
@@ -34,7 +35,7 @@ struct vrrp_ears {
   struct vrrp_source source;
   struct vrrp_capture capture; // if is_open
   bool is_open;
-  int fault; // -errno that was said, or 0
+  struct ha_fault fault; // of the capture
   struct vrrp_memberships memberships;
   unsigned unjoined[VRRP_FAMILIES]; // ears that there was no membership left for
   bool unjoined_said[VRRP_FAMILIES];

@@ -6,6 +6,7 @@
 #ifndef HA_VRRP_HEARING_H
 #define HA_VRRP_HEARING_H
 
+#include "common/core/fault.h"
 #include "plugin/ears.h"
 #include "plugin/handover.h"
 
@@ -20,7 +21,7 @@ struct vrrp_hearing {
   struct vrrp_source link_events;
   struct vrrp_links links;
   int links_changed; // mask of enum vrrp_link_change, not yet followed
-  int links_fault;   // -errno that was said, or 0
+  struct ha_fault links_fault;
 
   struct vrrp_ears ears;
   struct vrrp_participants participants;

@@ -120,12 +120,10 @@ void vrrp_surroundings_update_all(struct vrrp_hearing *hearing, vrrp_time now) {
 static void remark_on_links(struct vrrp_hearing *hearing, int fault) {
   struct vrrp_remark unknown = {.kind = VRRP_REMARK_LINKS_UNKNOWN, .status = fault};
   struct vrrp_remark known = {.kind = VRRP_REMARK_LINKS_KNOWN};
+  enum ha_news news = ha_fault_watch(&hearing->links_fault, fault);
 
-  if (fault != 0 && hearing->links_fault == 0)
-    vrrp_handover_remark(hearing->handover, &unknown);
-  if (fault == 0 && hearing->links_fault != 0)
-    vrrp_handover_remark(hearing->handover, &known);
-  hearing->links_fault = fault;
+  if (news != HA_NOTHING_NEW)
+    vrrp_handover_remark(hearing->handover, news == HA_BEGUN ? &unknown : &known);
 }
 
 // Only the routers whose own addresses came or went are concerned.

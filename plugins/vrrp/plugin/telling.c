@@ -11,6 +11,9 @@
 
 #include <errno.h>
 
+// A loss that does not grow for so long is over.
+#define LOSS_QUIET (60 * VRRP_SECOND)
+
 // --- time ---------------------------------------------------------------------------
 
 // After the clock was set back, collectd's cache is full of values of the future, and
@@ -149,19 +152,27 @@ static void tell_remarks(struct vrrp_telling *telling) {
 
 // --- the interval -------------------------------------------------------------------
 
+static void watch_loss(struct ha_loss *loss, uint64_t count, vrrp_time now,
+                       const char *begun, const char *over) {
+  enum ha_news news = ha_loss_watch(loss, count, now, LOSS_QUIET);
+
+  if (news == HA_BEGUN)
+    WARNING("vrrp plugin: %s", begun);
+  if (news == HA_OVER)
+    INFO("vrrp plugin: %s", over);
+}
+
 static void watch_losses(struct vrrp_telling *telling, const struct vrrp_totals *totals,
                          vrrp_time now) {
-  vrrp_loss_watch(
-      &telling->frames_lost, totals->dropped, now,
-      "more packets of protocol 112 come than can be read; what the kernel had to "
-      "drop is counted only, as vrrp_dropped-frames.",
-      "the kernel drops no packets any more.");
-  vrrp_loss_watch(
-      &telling->routers_lost, totals->routers_forgotten, now,
-      "more virtual routers are heard than MaxVirtualRouters allows; those of "
-      "least interest are passed over and counted only, as "
-      "vrrp_dropped-virtual_routers.",
-      "there is room for all virtual routers again.");
+  watch_loss(&telling->frames_lost, totals->dropped, now,
+             "more packets of protocol 112 come than can be read; what the kernel had to "
+             "drop is counted only, as vrrp_dropped-frames.",
+             "the kernel drops no packets any more.");
+  watch_loss(&telling->routers_lost, totals->routers_forgotten, now,
+             "more virtual routers are heard than MaxVirtualRouters allows; those of "
+             "least interest are passed over and counted only, as "
+             "vrrp_dropped-virtual_routers.",
+             "there is room for all virtual routers again.");
 }
 
 static void report_all(struct vrrp_telling *telling) {

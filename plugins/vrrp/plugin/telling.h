@@ -6,8 +6,8 @@
 #ifndef HA_VRRP_TELLING_H
 #define HA_VRRP_TELLING_H
 
+#include "common/core/fault.h"
 #include "plugin/keepalived.h"
-#include "plugin/loss.h"
 #include "plugin/report.h"
 
 struct vrrp_telling {
@@ -21,7 +21,7 @@ struct vrrp_telling {
   struct vrrp_account **accounts; // all that were told of and are not gone
   size_t account_count;
   struct vrrp_news news; // what is being told
-  struct vrrp_loss frames_lost, routers_lost;
+  struct ha_loss frames_lost, routers_lost;
 
   vrrp_time interval, next_interval;
   time_t interval_second; // of the last report of all
