@@ -35,6 +35,7 @@ static const char *const problem_names[] = {
     [VRRP_PROBLEM_ADDRESSES] = "addresses_differ",
     [VRRP_PROBLEM_NO_LINK_LOCAL] = "no_link_local",
     [VRRP_PROBLEM_TTL] = "ttl_unusual",
+    [VRRP_PROBLEM_TWO_OWNERS] = "two_owners",
 };
 _Static_assert(sizeof(problem_names) / sizeof(problem_names[0]) == VRRP_PROBLEMS,
                "every problem has a name");

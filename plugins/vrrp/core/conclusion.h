@@ -32,13 +32,14 @@ enum vrrp_problem {
   VRRP_PROBLEM_VIP_ON_BACKUP,      // this host isn't master and has an address
   VRRP_PROBLEM_UNEXPECTED_SPEAKER, // not in the configured list, or a forged source
   VRRP_PROBLEM_WRONG_MAC,          // sent from another virtual router's MAC
-  VRRP_PROBLEM_FALSE_OWNER,        // priority 255 without owning an address
+  VRRP_PROBLEM_FALSE_OWNER,        // priority 255 without owning an address; only a note
   VRRP_PROBLEM_VERSION,            // speakers disagree on the version,
   VRRP_PROBLEM_INTERVAL,           // the interval,
   VRRP_PROBLEM_AUTH_TYPE,          // the authentication,
   VRRP_PROBLEM_ADDRESSES,          // or the addresses
   VRRP_PROBLEM_NO_LINK_LOCAL,      // an IPv6 list that doesn't begin with such an address
   VRRP_PROBLEM_TTL,                // unicast from farther away than usual
+  VRRP_PROBLEM_TWO_OWNERS,         // two say 255
   VRRP_PROBLEMS
 };
 

@@ -46,6 +46,24 @@ static bool vip_on_backup(const struct vrrp_router *router) {
   return router->state != VRRP_STATE_MASTER && router->here.addresses > 0;
 }
 
+static bool is_owner(const struct vrrp_speaker *speaker) {
+  return speaker->priority == VRRP_PRIORITY_OWNER;
+}
+
+// As long as the second of them is remembered.
+static vrrp_time two_owners_until(const struct vrrp_router *router) {
+  const struct vrrp_speaker *all = router->speakers.all;
+  vrrp_time until = 0;
+
+  for (int i = 0; i < router->speakers.count; i++)
+    for (int j = 0; j < i; j++)
+      if (is_owner(&all[i]) && is_owner(&all[j]) &&
+          !vrrp_address_equal(&all[i].source, &all[j].source))
+        until = vrrp_later(until, vrrp_earlier(all[i].heard, all[j].heard) +
+                                      VRRP_PROBLEM_MEMORY);
+  return until;
+}
+
 // A daemon adds and removes addresses a moment before or after its advert.
 #define ADDRESSES_SETTLE VRRP_SECOND
 #define DIFFERS(what)    .differs = 1u << VRRP_DIFFERS_##what
@@ -70,6 +88,7 @@ static const struct rule rules[] = {
     [VRRP_PROBLEM_ADDRESSES] = {DIFFERS(ADDRESSES)},
     [VRRP_PROBLEM_NO_LINK_LOCAL] = {.faults = VRRP_FAULT_NO_LINK_LOCAL},
     [VRRP_PROBLEM_TTL] = {.faults = VRRP_FAULT_TTL},
+    [VRRP_PROBLEM_TWO_OWNERS] = {.until = two_owners_until},
 };
 _Static_assert(sizeof(rules) / sizeof(rules[0]) == VRRP_PROBLEMS,
                "every problem has a rule");
@@ -91,6 +110,8 @@ bool vrrp_problem_concerns(const struct vrrp_router *router, enum vrrp_problem p
 
   if (problem == VRRP_PROBLEM_SPLIT_BRAIN)
     return index == router->master || speaker->contender;
+  if (problem == VRRP_PROBLEM_TWO_OWNERS)
+    return is_owner(speaker);
   return did_it(speaker, &rules[problem]);
 }
 

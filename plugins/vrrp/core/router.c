@@ -42,8 +42,13 @@ int vrrp_router_priority(const struct vrrp_router *router) {
 vrrp_time vrrp_router_down_interval(const struct vrrp_router *router,
                                     const struct vrrp_speaker *speaker,
                                     uint8_t priority) {
-  unsigned told = router->here.down_adverts;
-  return vrrp_speaker_down_interval(speaker, told ? told : VRRP_DOWN_ADVERTS, priority);
+  unsigned adverts = VRRP_DOWN_ADVERTS;
+
+  if (router->here.down_adverts != 0)
+    adverts = router->here.down_adverts;
+  else if (router->down_adverts != 0)
+    adverts = router->down_adverts;
+  return vrrp_speaker_down_interval(speaker, adverts, priority);
 }
 
 vrrp_time vrrp_router_patience(const struct vrrp_router *router,

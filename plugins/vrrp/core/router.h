@@ -166,6 +166,7 @@ struct vrrp_router {
 
   const struct vrrp_address *peers; // who may speak; NULL: anyone. Not owned.
   size_t peer_count;
+  uint8_t down_adverts; // configured likewise, if here.down_adverts is not told; 0: not
 
   struct vrrp_problems problems;
   struct vrrp_events events;    // not yet taken

@@ -108,9 +108,8 @@ static void store_list(struct vrrp_list *list, const struct vrrp_advert *advert)
   if (size > 0)
     memcpy(bytes, advert->addresses, size);
   free(list->bytes);
-  *list = (struct vrrp_list){.bytes = bytes,
-                             .count = advert->address_count,
-                             .digest = advert->address_digest};
+  *list = (struct vrrp_list){
+      .bytes = bytes, .count = advert->address_count, .digest = advert->address_digest};
 }
 
 static bool is_list(const struct vrrp_list *list, const struct vrrp_advert *advert) {

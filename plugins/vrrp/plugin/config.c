@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROUTERS_MAX_DEFAULT  2048
+#define ROUTERS_MAX_DEFAULT  16384
 #define ROUTERS_MAX_LIMIT    65536
+#define DOWN_ADVERTS_LIMIT   100 // keepalived's
 #define FORGET_AFTER_DEFAULT 3600
 #define FORGET_AFTER_LIMIT   (365L * 86400)
 
@@ -36,8 +37,20 @@ static int read_peer(const struct ha_block *block, const oconfig_item_t *item,
   return 0;
 }
 
+static int read_down_adverts(const struct ha_block *block, const oconfig_item_t *item,
+                             void *target) {
+  struct vrrp_router_config *router = target;
+  long adverts;
+  int status = ha_option_whole(block, item, 1, DOWN_ADVERTS_LIMIT, &adverts);
+
+  if (status == 0)
+    router->down_adverts = (uint8_t)adverts;
+  return status;
+}
+
 static const struct ha_option router_options[] = {
     {"Peer", read_peer, HA_MANY},
+    {"DownTimerAdverts", read_down_adverts, HA_ONCE},
 };
 
 // "<interface>-<ipv4|ipv6>-<vrid>"; the interface's name may have dashes, too.

@@ -22,6 +22,7 @@ struct vrrp_router_config {
   char *instance; // "eth0-ipv4-10"
   struct vrrp_address *peers;
   size_t peer_count;
+  uint8_t down_adverts; // 0: not told
 };
 
 // A TrackFile line: a file that keepalived tracks, to move an instance's priority.

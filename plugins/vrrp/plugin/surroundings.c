@@ -37,6 +37,7 @@ void vrrp_surroundings_expect(const struct vrrp_hearing *hearing,
   const struct vrrp_router_config *config = vrrp_config_router(hearing->config, instance);
   router->peers = config ? config->peers : NULL;
   router->peer_count = config ? config->peer_count : 0;
+  router->down_adverts = config ? config->down_adverts : 0;
   if (router->account != NULL)
     sstrncpy(router->account->interface, interface, sizeof(router->account->interface));
 }

@@ -142,7 +142,10 @@ static void what_is_wrong_inside_is_told(void **state) {
        "like \"192.0.2.1\""},
       {"<VirtualRouter \"eth0-ipv4-10\">\nPear \"192.0.2.1\"\n</VirtualRouter>",
        "<VirtualRouter \"eth0-ipv4-10\">: Pear \"192.0.2.1\": unknown key; known here: "
-       "Peer"},
+       "Peer, DownTimerAdverts"},
+      {"<VirtualRouter \"eth0-ipv4-10\">\nDownTimerAdverts 0\n</VirtualRouter>",
+       "<VirtualRouter \"eth0-ipv4-10\">: DownTimerAdverts 0: "
+       "needs exactly one whole number from 1 to 100"},
       {"<VirtualRouter \"eth0-ipv4-256\">\nPeer \"192.0.2.1\"\n</VirtualRouter>",
        "<VirtualRouter \"eth0-ipv4-256\">: is not named "
        "\"<interface>-<ipv4|ipv6>-<vrid>\", like \"eth0-ipv4-10\""},

@@ -512,6 +512,13 @@ static void test_only_rejected(void **state) {
   replay("0 in " A "\n1 rejected auth_type\nsee state observer\n");
 }
 
+static void test_two_owners(void **state) {
+  (void)state;
+  replay("0 in 192.168.1.2 2 255 100 192.168.1.1\n0.5 in " B "\nsee two_owners 0\n"
+         "1 in 192.168.1.3 2 255 100 192.168.1.1\nsee two_owners 1\n"
+         "599.9\nsee two_owners 1\n600\nsee two_owners 0\n");
+}
+
 static void test_speakers_disagree(void **state) {
   (void)state;
   replay("0 own " A "\n1 in 192.168.1.3 2 100 200 192.168.1.1\nsee interval_differs 1\n"
@@ -586,6 +593,7 @@ int main(void) {
       cmocka_unit_test(test_only_rejected),
       cmocka_unit_test(test_ipv6_list_without_a_link_local_address),
       cmocka_unit_test(test_unicast_from_farther_away_than_usual),
+      cmocka_unit_test(test_two_owners),
       cmocka_unit_test(test_speakers_disagree),
       cmocka_unit_test(test_old_words_do_not_disagree),
   };
