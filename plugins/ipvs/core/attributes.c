@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Which netlink attribute fills which field?
+//
 // The tables of netlink attributes and the one reader that walks a message by them.
 
 #include "core/attributes.h"

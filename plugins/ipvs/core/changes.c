@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// What happened between two polls that an operator wants to be told?
+//
 // Two sorted snapshots are walked side by side, as a merge does.
 
 #include "core/changes.h"

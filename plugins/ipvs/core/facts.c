@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Which properties that are no numbers over time does a server have?
+//
 // One table a kind of server: a fact is a key and the function that knows it.
 
 #include "core/facts.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// What does a poll take over from the one before it?
+//
 // Standings and missing real servers, handed on from snapshot to snapshot.
 
 #include "core/memory.h"

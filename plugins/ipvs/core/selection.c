@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Which names did the configuration choose?
+//
 // Exact names and regular expressions.
 
 #include "core/selection.h"

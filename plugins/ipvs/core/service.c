@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// What is a virtual server, what a real server, and what are they called?
+//
 // Names and order of virtual and real servers.
 
 #include "core/service.h"

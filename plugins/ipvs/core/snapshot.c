@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// What did the kernel's load balancer look like in one poll?
+//
 // Sorted, duplicate-free collections of services and their real servers.
 
 #include "core/snapshot.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// What has the whole load balancer counted, services that are gone included?
+//
 // /proc/net/ip_vs_stats.
 
 #include "core/totals.h"

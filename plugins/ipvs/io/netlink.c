@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// How is the kernel's load balancer asked, and told a weight?
+//
 // IPVS over generic netlink: libnl writes requests, core/attributes reads answers.
 
 #include "io/netlink.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Where do the load balancer's totals come from?
+//
 // Reads /proc/net/ip_vs_stats.
 
 #include "io/totals.h"

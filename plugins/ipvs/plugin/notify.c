@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// How is a change of the load balancer announced?
+//
 // One row an event; facts travel as meta data.
 
 #include "plugin/notify.h"

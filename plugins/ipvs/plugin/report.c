@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Which values does a service yield?
+//
 // One row a value; facts travel now and then, as meta data of one value a server.
 
 #include "plugin/report.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// How does a weight that someone SETs over SNMP reach the kernel?
+//
 // A SET travels as a notification and takes its outcome back in the meta data.
 
 #include "plugin/weight.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// How is a row's index encoded in its OID?
 #include "core/index.h"
 
 #include <errno.h>

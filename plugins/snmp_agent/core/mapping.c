@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Which value goes to which columns of which tables?
+//
 // Values on their way from the cache into rows.
 #include "core/mapping_private.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the two files of the mapping share, and nobody else.
+// What do the files behind mapping.h share, and nobody else?
 #ifndef HA_SNMP_AGENT_MAPPING_PRIVATE_H
 #define HA_SNMP_AGENT_MAPPING_PRIVATE_H
 

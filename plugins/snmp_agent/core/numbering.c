@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Who hands out the row numbers that a MIB invents?
 #include "core/numbering.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// What is an object identifier, and which of two comes first?
 #include "core/oid.h"
 
 #include <errno.h>

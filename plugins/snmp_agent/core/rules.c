@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// What does a mapping consist of, and who frees it?
+//
 // The rules of a mapping: made by the configuration, only read afterwards.
 #include "core/mapping_private.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Where does a column's raw value come from?
 #include "core/source.h"
 
 #include <errno.h>

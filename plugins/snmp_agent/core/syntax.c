@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// How does a raw value become an SMI type, exactly or not at all?
 #include "core/syntax.h"
 
 #include "common/core/address.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Where does a row live, in which order, and what does it hold?
 #include "core/table.h"
 
 #include <errno.h>

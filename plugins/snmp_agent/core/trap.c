@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// How does an event become a trap?
 #include "core/trap.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Which object has this OID, and which comes next?
 #include "core/view.h"
 
 #include <errno.h>

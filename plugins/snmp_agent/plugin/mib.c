@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// What do the MIB files that are installed here say of an OID?
 #include "plugin/mib.h"
 
 #include <errno.h>

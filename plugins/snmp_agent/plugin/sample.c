@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// How does a value list of collectd's look to the core?
 #include "plugin/sample.h"
 
 #include <errno.h>

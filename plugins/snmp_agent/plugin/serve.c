@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// What do collectd's threads and the agent's thread share?
 #include "plugin/serve.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// How does a SET find its owner, and its outcome?
 #include "plugin/sets.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// How does a collectd notification become a trap?
 #include "plugin/traps.h"
 
 #include <errno.h>
