@@ -3,7 +3,7 @@
 #ifndef HA_SNMP_AGENT_CONTEXT_TABLE_H
 #define HA_SNMP_AGENT_CONTEXT_TABLE_H
 
-#include "core/mapping.h"
+#include "core/rule.h"
 
 // How many row numbers a row of the rule keeps.
 size_t table_rule_numbers(const struct table_rule *t);

@@ -3,7 +3,7 @@
 #ifndef HA_SNMP_AGENT_ROW_NAME_H
 #define HA_SNMP_AGENT_ROW_NAME_H
 
-#include "core/mapping.h"
+#include "core/rule.h"
 
 // What a table's keys read from a sample.
 struct row_name {

@@ -3,7 +3,9 @@
 #ifndef HA_VRRP_KEEPALIVED_LABELS_H
 #define HA_VRRP_KEEPALIVED_LABELS_H
 
-#include "core/keepalived_text.h"
+#include "core/keepalived_record.h"
+
+#include <stddef.h>
 
 enum vrrp_keepalived_section {
   VRRP_KEEPALIVED_SECTION_OTHER, // passed over

@@ -3,6 +3,8 @@
 #ifndef HA_VRRP_KEEPALIVED_TEXT_H
 #define HA_VRRP_KEEPALIVED_TEXT_H
 
+#include "core/keepalived_record.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,39 +21,6 @@ enum {
 enum vrrp_keepalived_dump {
   VRRP_KEEPALIVED_DUMP_VRRP,     // keepalived.data
   VRRP_KEEPALIVED_DUMP_CHECKERS, // keepalived_check.data
-};
-
-// What one record tells of. The order is free.
-enum vrrp_keepalived_record_kind {
-  VRRP_KEEPALIVED_NOTHING, // no record
-  VRRP_KEEPALIVED_GLOBAL,
-  VRRP_KEEPALIVED_EMAIL,
-  VRRP_KEEPALIVED_STATIC_ADDRESS, // these three: one fact, "line", as ip(8) has it
-  VRRP_KEEPALIVED_STATIC_ROUTE,
-  VRRP_KEEPALIVED_STATIC_RULE,
-  VRRP_KEEPALIVED_INSTANCE,
-  VRRP_KEEPALIVED_FLAG, // of an instance's interface: one fact, "reason"
-  VRRP_KEEPALIVED_SYNC_GROUP,
-  VRRP_KEEPALIVED_MEMBER,
-  VRRP_KEEPALIVED_TRACKS_INTERFACE, // what an instance or a sync group tracks
-  VRRP_KEEPALIVED_TRACKS_SCRIPT,
-  VRRP_KEEPALIVED_TRACKS_FILE,
-  VRRP_KEEPALIVED_TRACKS_PROCESS,
-  VRRP_KEEPALIVED_TRACKS_BFD,
-  VRRP_KEEPALIVED_TRACK_SCRIPT, // what is tracked
-  VRRP_KEEPALIVED_TRACK_FILE,
-  VRRP_KEEPALIVED_TRACK_PROCESS,
-  VRRP_KEEPALIVED_TRACK_BFD,
-  VRRP_KEEPALIVED_INTERFACE,
-  VRRP_KEEPALIVED_SERVER_GROUP,
-  VRRP_KEEPALIVED_GROUP_ADDRESS,
-  VRRP_KEEPALIVED_GROUP_RANGE,
-  VRRP_KEEPALIVED_GROUP_FWMARK,
-  VRRP_KEEPALIVED_VIRTUAL_SERVER,
-  VRRP_KEEPALIVED_SORRY_SERVER,
-  VRRP_KEEPALIVED_REAL_SERVER,
-  VRRP_KEEPALIVED_CHECKER,
-  VRRP_KEEPALIVED_RECORD_KINDS,
 };
 
 // One thing said. What was not said has no fact.

@@ -3,7 +3,9 @@
 #ifndef HA_VRRP_IO_KEEPALIVED_PROCESS_H
 #define HA_VRRP_IO_KEEPALIVED_PROCESS_H
 
-#include "io/keepalived.h"
+#include "io/keepalived_status.h"
+
+#include <sys/types.h>
 
 struct vrrp_keepalived_process_id {
   pid_t pid;

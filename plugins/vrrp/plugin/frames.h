@@ -3,7 +3,7 @@
 #ifndef HA_VRRP_FRAMES_H
 #define HA_VRRP_FRAMES_H
 
-#include "plugin/hearing.h"
+#include "plugin/hearing_state.h"
 
 // Takes in a frame that an ear heard. Locked.
 void vrrp_frames_take(struct vrrp_hearing *hearing, const struct vrrp_ear *ear,

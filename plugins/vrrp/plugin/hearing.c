@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which parts does hearing have, and what does its thread do?
+// What does the hearing thread do, and when?
 #include "plugin/hearing.h"
 
 #include "plugin/frames.h"
@@ -139,7 +139,10 @@ vrrp_time vrrp_hearing_pass(struct vrrp_hearing *hearing) {
 
 // --- parts --------------------------------------------------------------------------
 
-void vrrp_hearing_read_links(struct vrrp_hearing *hearing) {
+// The kernel has something to say of links and addresses.
+static void links_ready(struct vrrp_source *source) {
+  struct vrrp_hearing *hearing =
+      (void *)((char *)source - offsetof(struct vrrp_hearing, link_events));
   catch_up(hearing, vrrp_loop_now());
   vrrp_surroundings_read_links(hearing);
   vrrp_handover_unlock(hearing->handover);
@@ -179,6 +182,7 @@ int vrrp_hearing_init(struct vrrp_hearing *hearing, const struct vrrp_config *co
       .interval = interval,
       .next_interval = now,
       .due = VRRP_NEVER,
+      .link_events.ready = links_ready,
   };
   vrrp_memberships_init(&hearing->ears.memberships);
   handover->hearing = &hearing->loop;

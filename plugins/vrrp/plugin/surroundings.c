@@ -153,20 +153,13 @@ void vrrp_surroundings_follow(struct vrrp_hearing *hearing) {
     follow_addresses(hearing);
 }
 
-static void links_ready(struct vrrp_source *source) {
-  struct vrrp_hearing *hearing =
-      (void *)((char *)source - offsetof(struct vrrp_hearing, link_events));
-  vrrp_hearing_read_links(hearing);
-}
-
 int vrrp_surroundings_watch_links(struct vrrp_hearing *hearing) {
   int changes = vrrp_links_open(&hearing->links, vrrp_loop_now());
 
   if (changes < 0)
     return changes;
   hearing->links_changed |= changes;
-  hearing->link_events =
-      (struct vrrp_source){vrrp_links_fd(&hearing->links), links_ready};
+  hearing->link_events.fd = vrrp_links_fd(&hearing->links);
   return vrrp_loop_watch(&hearing->loop, &hearing->link_events);
 }
 

@@ -3,7 +3,7 @@
 #ifndef HA_VRRP_SURROUNDINGS_H
 #define HA_VRRP_SURROUNDINGS_H
 
-#include "plugin/hearing.h"
+#include "plugin/hearing_state.h"
 
 // All with the lock. Times are those until which every frame has been taken in.
 
