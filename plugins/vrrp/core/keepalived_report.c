@@ -10,71 +10,26 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const TYPES[] = {
-    [VRRP_KEEPALIVED_KIND_STATE] = "keepalived_state",
-    [VRRP_KEEPALIVED_KIND_WANTED_STATE] = "keepalived_state",
-    [VRRP_KEEPALIVED_KIND_BASE_PRIORITY] = "vrrp_priority",
-    [VRRP_KEEPALIVED_KIND_EFFECTIVE_PRIORITY] = "vrrp_priority",
-    [VRRP_KEEPALIVED_KIND_COUNTER] = "keepalived_counter",
-    [VRRP_KEEPALIVED_KIND_ADDRESS] = "keepalived_address",
-    [VRRP_KEEPALIVED_KIND_ROUTE] = "keepalived_route",
-    [VRRP_KEEPALIVED_KIND_NEXT_HOP] = "keepalived_next_hop",
-    [VRRP_KEEPALIVED_KIND_RULE] = "keepalived_rule",
-    [VRRP_KEEPALIVED_KIND_TRACKED] = "keepalived_tracked",
-    [VRRP_KEEPALIVED_KIND_PROCESS] = "keepalived_process",
-    [VRRP_KEEPALIVED_KIND_UP] = "keepalived_up",
-};
-_Static_assert(COUNT(TYPES) == VRRP_KEEPALIVED_KINDS, "a type for each kind");
-
-const char *vrrp_keepalived_type(enum vrrp_keepalived_kind kind) {
-  return TYPES[kind];
-}
-
 // Who is told, and the place in the dump of the instance that is reported.
 struct reporter {
   vrrp_keepalived_emit *emit;
   void *context;
-  const struct vrrp_keepalived_instance *instance;
-  size_t position;
+  const struct vrrp_keepalived_instance *instance; // NULL: keepalived as a whole
+  size_t position; // 0: of what belongs to no instance, the static routes and so on
 };
-
-// --- notes ----------------------------------------------------------------
-
-static void note_number(struct vrrp_keepalived_value *value, const char *key,
-                        double number) {
-  if (!isnan(number) && value->n_notes < VRRP_KEEPALIVED_NOTES_MAX)
-    value->notes[value->n_notes++] =
-        (struct vrrp_keepalived_note){.key = key, .number = number};
-}
-
-static void note_text(struct vrrp_keepalived_value *value, const char *key,
-                      const char *text) {
-  if (text != NULL && text[0] != '\0' && value->n_notes < VRRP_KEEPALIVED_NOTES_MAX)
-    value->notes[value->n_notes++] =
-        (struct vrrp_keepalived_note){.key = key, .text = text};
-}
-
-static void note_facts(struct vrrp_keepalived_value *value,
-                       const struct vrrp_keepalived_item *item) {
-  for (size_t i = 0; i < item->n_facts; i++) {
-    const struct vrrp_keepalived_fact *fact = &item->facts[i];
-    if (fact->is_text)
-      note_text(value, fact->key, fact->text);
-    else
-      note_number(value, fact->key, (double)fact->number);
-  }
-}
 
 static struct vrrp_keepalived_value value_of(const struct reporter *r,
                                              enum vrrp_keepalived_kind kind,
                                              const char *type_instance, double gauge) {
-  struct vrrp_keepalived_value value = {
-      .instance = r->instance, .kind = kind, .gauge = gauge};
-  snprintf(value.type_instance, sizeof(value.type_instance), "%s", type_instance);
+  struct vrrp_keepalived_value value =
+      vrrp_keepalived_value_make(kind, type_instance, gauge);
+  vrrp_keepalived_note_number(&value, "position", (double)r->position);
+  value.instance = r->instance;
   if (r->instance == NULL)
     return value;
-  note_number(&value, "position", (double)r->position);
-  note_text(&value, "name", r->instance->name);
+  vrrp_keepalived_name_router(&value, r->instance->base_ifname, r->instance->family,
+                              r->instance->setting[VRRP_KEEPALIVED_VRID]);
+  vrrp_keepalived_note_text(&value, "name", r->instance->name);
   return value;
 }
 
@@ -93,16 +48,18 @@ static double advertised_interval(const struct vrrp_keepalived_instance *instanc
 static void note_instance(struct vrrp_keepalived_value *value,
                           const struct vrrp_keepalived_instance *instance) {
   bool runs_script = false;
-  note_text(value, "interface", instance->ifname);
-  note_text(value, "base_interface", instance->base_ifname);
-  note_number(value, "advertised_interval", advertised_interval(instance));
+  vrrp_keepalived_note_text(value, "interface", instance->ifname);
+  vrrp_keepalived_note_text(value, "base_interface", instance->base_ifname);
+  vrrp_keepalived_note_number(value, "advertised_interval",
+                              advertised_interval(instance));
   for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
-    note_number(value, VRRP_KEEPALIVED_SETTING[i].name, instance->setting[i]);
+    vrrp_keepalived_note_number(value, VRRP_KEEPALIVED_SETTING[i].name,
+                                instance->setting[i]);
   for (int i = 0; i < VRRP_KEEPALIVED_SCRIPTS; i++) {
-    note_text(value, VRRP_KEEPALIVED_SCRIPT[i].name, instance->script[i]);
+    vrrp_keepalived_note_text(value, VRRP_KEEPALIVED_SCRIPT[i].name, instance->script[i]);
     runs_script |= instance->script[i] != NULL;
   }
-  note_number(value, "runs_script", runs_script);
+  vrrp_keepalived_note_number(value, "runs_script", runs_script);
 }
 
 static void report_states(const struct reporter *r) {
@@ -140,22 +97,26 @@ static void report_counters(const struct reporter *r) {
 
 // --- items ----------------------------------------------------------------
 
+static void report_address(const struct reporter *r,
+                           const struct vrrp_keepalived_item *item, size_t index,
+                           bool is_advertised) {
+  struct vrrp_keepalived_value value = value_of(
+      r, VRRP_KEEPALIVED_KIND_ADDRESS, vrrp_keepalived_item_text(item, "address"),
+      (double)vrrp_keepalived_item_number(item, "set", 0));
+  vrrp_keepalived_note_number(&value, "index", (double)index);
+  vrrp_keepalived_note_number(&value, "advertised", is_advertised);
+  vrrp_keepalived_note_facts(&value, item);
+  if (item->n_facts > 0)
+    r->emit(r->context, &value);
+}
+
 // The virtual addresses and, numbered after them, those not advertised.
 static void report_addresses(const struct reporter *r) {
   size_t index = 0;
   for (int kind = VRRP_KEEPALIVED_VIPS; kind <= VRRP_KEEPALIVED_EXCLUDED_VIPS; kind++) {
     const struct vrrp_keepalived_items *items = &r->instance->items[kind];
-    for (size_t i = 0; i < items->n; i++) {
-      const struct vrrp_keepalived_item *item = &items->item[i];
-      struct vrrp_keepalived_value value = value_of(
-          r, VRRP_KEEPALIVED_KIND_ADDRESS, vrrp_keepalived_item_text(item, "address"),
-          (double)vrrp_keepalived_item_number(item, "set", 0));
-      note_number(&value, "index", (double)++index);
-      note_number(&value, "advertised", kind == VRRP_KEEPALIVED_VIPS);
-      note_facts(&value, item);
-      if (item->n_facts > 0)
-        r->emit(r->context, &value);
-    }
+    for (size_t i = 0; i < items->n; i++)
+      report_address(r, &items->item[i], ++index, kind == VRRP_KEEPALIVED_VIPS);
   }
 }
 
@@ -166,9 +127,9 @@ static void report_hops(const struct reporter *r,
     snprintf(place, sizeof(place), "%zu.%zu", route_index, i + 1);
     struct vrrp_keepalived_value value =
         value_of(r, VRRP_KEEPALIVED_KIND_NEXT_HOP, place, 1);
-    note_number(&value, "route_index", (double)route_index);
-    note_number(&value, "index", (double)(i + 1));
-    note_facts(&value, &route->hops[i]);
+    vrrp_keepalived_note_number(&value, "route_index", (double)route_index);
+    vrrp_keepalived_note_number(&value, "index", (double)(i + 1));
+    vrrp_keepalived_note_facts(&value, &route->hops[i]);
     r->emit(r->context, &value);
   }
 }
@@ -177,8 +138,8 @@ static void report_hops(const struct reporter *r,
 static void note_route(struct vrrp_keepalived_value *value,
                        const struct vrrp_keepalived_item *route) {
   if (route->n_hops == 1)
-    note_text(value, "second_gateway",
-              vrrp_keepalived_item_text(&route->hops[0], "gateway"));
+    vrrp_keepalived_note_text(value, "second_gateway",
+                              vrrp_keepalived_item_text(&route->hops[0], "gateway"));
 }
 
 // What the MIB wants of a rule beside its facts: which one of its addresses it
@@ -188,36 +149,56 @@ static void note_rule(struct vrrp_keepalived_value *value,
   bool from = vrrp_keepalived_item_fact(rule, "from") != NULL;
   bool to = vrrp_keepalived_item_fact(rule, "to") != NULL;
   int64_t tunnel = vrrp_keepalived_item_number(rule, "tunnel_id", -1);
-  note_text(value, "direction", from && to ? "both" : to ? "to" : from ? "from" : NULL);
-  note_text(value, "address", vrrp_keepalived_item_text(rule, to ? "to" : "from"));
+  vrrp_keepalived_note_word(value, "direction",
+                            from && to ? "both"
+                            : to       ? "to"
+                            : from     ? "from"
+                                       : "");
+  vrrp_keepalived_note_text(value, "address",
+                            vrrp_keepalived_item_text(rule, to ? "to" : "from"));
   if (from || to)
-    note_number(
+    vrrp_keepalived_note_number(
         value, "prefix",
         (double)vrrp_keepalived_item_number(rule, to ? "to_prefix" : "from_prefix", 0));
-  note_number(value, "inverted", (double)vrrp_keepalived_item_number(rule, "invert", 0));
+  vrrp_keepalived_note_number(value, "inverted",
+                              (double)vrrp_keepalived_item_number(rule, "invert", 0));
   if (tunnel >= 0) {
-    note_number(value, "tunnel_id_high", (double)(tunnel >> 32));
-    note_number(value, "tunnel_id_low", (double)(tunnel & UINT32_MAX));
+    vrrp_keepalived_note_number(value, "tunnel_id_high", (double)(tunnel >> 32));
+    vrrp_keepalived_note_number(value, "tunnel_id_low", (double)(tunnel & UINT32_MAX));
   }
+}
+
+static void report_line(const struct reporter *r, enum vrrp_keepalived_kind kind,
+                        const struct vrrp_keepalived_item *item, size_t index) {
+  char place[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
+  snprintf(place, sizeof(place), "%zu", index);
+  struct vrrp_keepalived_value value = value_of(r, kind, place, 1);
+  vrrp_keepalived_note_number(&value, "index", (double)index);
+  vrrp_keepalived_note_facts(&value, item);
+  value.item = item;
+  if (kind == VRRP_KEEPALIVED_KIND_ROUTE)
+    note_route(&value, item);
+  else
+    note_rule(&value, item);
+  r->emit(r->context, &value);
+  report_hops(r, item, index);
 }
 
 static void report_lines(const struct reporter *r, int list,
                          enum vrrp_keepalived_kind kind) {
   const struct vrrp_keepalived_items *items = &r->instance->items[list];
-  for (size_t i = 0; i < items->n; i++) {
-    char place[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
-    snprintf(place, sizeof(place), "%zu", i + 1);
-    struct vrrp_keepalived_value value = value_of(r, kind, place, 1);
-    note_number(&value, "index", (double)(i + 1));
-    note_facts(&value, &items->item[i]);
-    value.item = &items->item[i];
-    if (kind == VRRP_KEEPALIVED_KIND_ROUTE)
-      note_route(&value, &items->item[i]);
-    else
-      note_rule(&value, &items->item[i]);
-    r->emit(r->context, &value);
-    report_hops(r, &items->item[i], i + 1);
-  }
+  for (size_t i = 0; i < items->n; i++)
+    report_line(r, kind, &items->item[i], i + 1);
+}
+
+void vrrp_keepalived_tell_static(enum vrrp_keepalived_kind kind,
+                                 const struct vrrp_keepalived_item *item, size_t index,
+                                 vrrp_keepalived_emit *emit, void *context) {
+  struct reporter r = {.emit = emit, .context = context};
+  if (kind == VRRP_KEEPALIVED_KIND_ADDRESS)
+    report_address(&r, item, index, false);
+  else
+    report_line(&r, kind, item, index);
 }
 
 static void report_tracked(const struct reporter *r) {
@@ -228,12 +209,12 @@ static void report_tracked(const struct reporter *r) {
       snprintf(text, sizeof(text), "%s-%.100s", VRRP_KEEPALIVED_TRACKED[kind].name,
                names->name[i]);
       struct vrrp_keepalived_value value =
-          value_of(r, VRRP_KEEPALIVED_KIND_TRACKED, text, 1);
-      note_number(&value, "index", (double)(i + 1));
-      note_text(&value, "kind", VRRP_KEEPALIVED_TRACKED[kind].name);
-      note_text(&value, "tracked", names->name[i]);
+          value_of(r, VRRP_KEEPALIVED_KIND_TRACKED, text, NAN);
+      vrrp_keepalived_note_number(&value, "index", (double)(i + 1));
+      vrrp_keepalived_note_text(&value, "kind", VRRP_KEEPALIVED_TRACKED[kind].name);
+      vrrp_keepalived_note_text(&value, "tracked", names->name[i]);
       if (kind == VRRP_KEEPALIVED_TRACKED_INTERFACES)
-        note_text(&value, "ifname", names->name[i]);
+        vrrp_keepalived_note_text(&value, "ifname", names->name[i]);
       r->emit(r->context, &value);
     }
   }
@@ -248,20 +229,21 @@ static void report_process(const struct reporter *r,
   struct vrrp_keepalived_value value =
       value_of(r, VRRP_KEEPALIVED_KIND_PROCESS, process->name,
                process->number[VRRP_KEEPALIVED_PROCESS_CURRENT]);
-  note_number(&value, "position", (double)r->position);
-  note_text(&value, "name", process->name);
-  note_text(&value, "parameters", process->parameters);
-  note_text(&value, "match", process->match);
+  vrrp_keepalived_note_text(&value, "name", process->name);
+  vrrp_keepalived_note_text(&value, "parameters", process->parameters);
+  vrrp_keepalived_note_text(&value, "match", process->match);
   for (int i = 0; i < VRRP_KEEPALIVED_PROCESS_NUMBERS; i++)
-    note_number(&value, VRRP_KEEPALIVED_PROCESS_NUMBER[i].name, process->number[i]);
-  note_number(&value, "terminate_delay_us",
-              process->number[VRRP_KEEPALIVED_PROCESS_TERMINATE_DELAY] * 1e6);
-  note_number(&value, "fork_delay_us",
-              process->number[VRRP_KEEPALIVED_PROCESS_FORK_DELAY] * 1e6);
+    vrrp_keepalived_note_number(&value, VRRP_KEEPALIVED_PROCESS_NUMBER[i].name,
+                                process->number[i]);
+  vrrp_keepalived_note_number(&value, "terminate_delay_us",
+                              process->number[VRRP_KEEPALIVED_PROCESS_TERMINATE_DELAY] *
+                                  1e6);
+  vrrp_keepalived_note_number(&value, "fork_delay_us",
+                              process->number[VRRP_KEEPALIVED_PROCESS_FORK_DELAY] * 1e6);
   r->emit(r->context, &value);
 }
 
-void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state,
+void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state, bool is_all,
                           vrrp_keepalived_emit *emit, void *context) {
   struct reporter r = {.emit = emit, .context = context};
   for (size_t i = 0; i < state->n_instances; i++) {
@@ -272,10 +254,11 @@ void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state,
     report_addresses(&r);
     report_lines(&r, VRRP_KEEPALIVED_ROUTES, VRRP_KEEPALIVED_KIND_ROUTE);
     report_lines(&r, VRRP_KEEPALIVED_RULES, VRRP_KEEPALIVED_KIND_RULE);
-    report_tracked(&r);
+    if (is_all)
+      report_tracked(&r);
   }
   r.instance = NULL;
-  for (size_t i = 0; i < state->n_processes; i++) {
+  for (size_t i = 0; is_all && i < state->n_processes; i++) {
     r.position = i + 1;
     report_process(&r, &state->processes[i]);
   }

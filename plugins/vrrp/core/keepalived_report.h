@@ -3,53 +3,7 @@
 #ifndef HA_VRRP_KEEPALIVED_REPORT_H
 #define HA_VRRP_KEEPALIVED_REPORT_H
 
-#include "core/keepalived_state.h"
-
-// What a value is: its type in types.db.custom.
-enum vrrp_keepalived_kind {
-  VRRP_KEEPALIVED_KIND_STATE,
-  VRRP_KEEPALIVED_KIND_WANTED_STATE,
-  VRRP_KEEPALIVED_KIND_BASE_PRIORITY,
-  VRRP_KEEPALIVED_KIND_EFFECTIVE_PRIORITY,
-  VRRP_KEEPALIVED_KIND_COUNTER,
-  VRRP_KEEPALIVED_KIND_ADDRESS,
-  VRRP_KEEPALIVED_KIND_ROUTE,
-  VRRP_KEEPALIVED_KIND_NEXT_HOP,
-  VRRP_KEEPALIVED_KIND_RULE,
-  VRRP_KEEPALIVED_KIND_TRACKED,
-  VRRP_KEEPALIVED_KIND_PROCESS,
-  VRRP_KEEPALIVED_KIND_UP,
-  VRRP_KEEPALIVED_KINDS,
-};
-
-// The type's name, for example "keepalived_state"; static.
-const char *vrrp_keepalived_type(enum vrrp_keepalived_kind kind);
-
-// Something told beside a value: meta data.
-struct vrrp_keepalived_note {
-  const char *key;  // static
-  const char *text; // NULL: it is a number
-  double number;
-};
-
-enum { VRRP_KEEPALIVED_NOTES_MAX = 64, VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE = 128 };
-
-// One value, with the virtual router that it belongs to. Everything in it lives
-// as long as the call that hands it out.
-struct vrrp_keepalived_value {
-  const struct vrrp_keepalived_instance *instance; // NULL: keepalived as a whole
-  const struct vrrp_keepalived_item *item;         // NULL: it is about no item
-  enum vrrp_keepalived_kind kind;
-  char type_instance[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
-  bool is_counter;
-  double gauge;    // NaN: not told
-  int64_t counter; // if is_counter
-  size_t n_notes;
-  struct vrrp_keepalived_note notes[VRRP_KEEPALIVED_NOTES_MAX];
-};
-
-typedef void vrrp_keepalived_emit(void *context,
-                                  const struct vrrp_keepalived_value *value);
+#include "core/keepalived_value.h"
 
 // Hands each value of the state to `emit`, in the state's order:
 //
@@ -61,13 +15,20 @@ typedef void vrrp_keepalived_emit(void *context,
 //   keepalived_route     its place           1
 //   keepalived_next_hop  ROUTE.HOP           1
 //   keepalived_rule      its place           1
-//   keepalived_tracked   KIND-NAME           1
+//   keepalived_tracked   KIND-NAME           NaN: the JSON does not tell
 //   keepalived_process   its program         how many run
 //
 // Every value of an instance has the notes `position` (1 for the first) and
 // `name`; keepalived_state-current has all that is known of the instance; items
-// have their facts and their place among their kind as `index`.
-void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state,
+// have their facts and their place among their kind as `index`. Without `is_all` what
+// is tracked is left out: the text dump tells more of it.
+void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state, bool is_all,
                           vrrp_keepalived_emit *emit, void *context);
+
+// Hands out the value of a static address, route or rule (kind), numbered `index`: as
+// those of an instance, with the position 0.
+void vrrp_keepalived_tell_static(enum vrrp_keepalived_kind kind,
+                                 const struct vrrp_keepalived_item *item, size_t index,
+                                 vrrp_keepalived_emit *emit, void *context);
 
 #endif

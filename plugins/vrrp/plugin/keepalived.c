@@ -16,6 +16,7 @@
 
 // A value that was told, to be taken back when it is told no more.
 struct told {
+  enum vrrp_keepalived_kind kind;
   char plugin_instance[DATA_MAX_NAME_LEN];
   char type[DATA_MAX_NAME_LEN];
   char type_instance[DATA_MAX_NAME_LEN];
@@ -234,12 +235,11 @@ static bool is_state_change(const struct told *told,
 
 static void dispatch(const struct report *report, const struct told *told, value_t value,
                      meta_data_t *meta) {
-  value_list_t list = {.time = report->moment->wall,
-                       .values = &value,
-                       .values_len = 1,
-                       .plugin = "vrrp",
-                       .meta = meta};
+  value_list_t list = {
+      .time = report->moment->wall, .values = &value, .values_len = 1, .meta = meta};
 
+  sstrncpy(list.plugin, vrrp_keepalived_is_of_ipvs(told->kind) ? "ipvs" : "vrrp",
+           sizeof(list.plugin));
   sstrncpy(list.plugin_instance, told->plugin_instance, sizeof(list.plugin_instance));
   sstrncpy(list.type, told->type, sizeof(list.type));
   sstrncpy(list.type_instance, told->type_instance, sizeof(list.type_instance));
@@ -247,15 +247,8 @@ static void dispatch(const struct report *report, const struct told *told, value
 }
 
 static void identify(const struct vrrp_keepalived_value *value, struct told *told) {
-  const struct vrrp_keepalived_instance *instance = value->instance;
-
-  if (instance == NULL)
-    sstrncpy(told->plugin_instance, "keepalived", sizeof(told->plugin_instance));
-  else
-    ssnprintf(told->plugin_instance, sizeof(told->plugin_instance), "%s-%s-%.0f",
-              instance->base_ifname,
-              vrrp_family_name(instance->family == VRRP_IPV6 ? VRRP_IPV6 : VRRP_IPV4),
-              instance->setting[VRRP_KEEPALIVED_VRID]);
+  told->kind = value->kind;
+  sstrncpy(told->plugin_instance, value->plugin_instance, sizeof(told->plugin_instance));
   sstrncpy(told->type, vrrp_keepalived_type(value->kind), sizeof(told->type));
   sstrncpy(told->type_instance, value->type_instance, sizeof(told->type_instance));
   told->is_counter = value->is_counter;
@@ -281,13 +274,6 @@ static struct told *find_told(struct vrrp_keepalived *keepalived,
     return NULL;
   }
   return found;
-}
-
-// A value whose virtual router has no name yet is nobody's.
-static bool is_named(const struct vrrp_keepalived_value *value) {
-  return value->instance == NULL ||
-         (value->instance->base_ifname[0] != '\0' &&
-          !isnan(value->instance->setting[VRRP_KEEPALIVED_VRID]));
 }
 
 // 1 if keepalived's route or rule is in the kernel. It is asked once a report, and
@@ -325,7 +311,7 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
   struct report *report = context;
   struct told wanted = {0};
 
-  if (!is_named(value))
+  if (value->plugin_instance[0] == '\0') // its virtual router has no name yet
     return;
   identify(value, &wanted);
   struct told *told = find_told(report->keepalived, &wanted);
@@ -418,11 +404,9 @@ static void log_status(struct vrrp_keepalived *keepalived,
 }
 
 static void tell_status(struct report *report, enum vrrp_keepalived_status status) {
-  struct vrrp_keepalived_value up = {
-      .kind = VRRP_KEEPALIVED_KIND_UP,
-      .gauge = status == VRRP_KEEPALIVED_TOLD,
-      .n_notes = 1,
-      .notes = {{"status", vrrp_keepalived_status_text(status), 0}}};
+  struct vrrp_keepalived_value up = vrrp_keepalived_value_make(
+      VRRP_KEEPALIVED_KIND_UP, "", status == VRRP_KEEPALIVED_TOLD);
+  vrrp_keepalived_note_text(&up, "status", vrrp_keepalived_status_text(status));
   tell(report, &up);
 }
 
@@ -441,7 +425,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   keepalived->routes_read = false;
   tell_status(&report, status);
   if (state != NULL)
-    vrrp_keepalived_tell(state, tell, &report);
+    vrrp_keepalived_tell(state, true, tell, &report);
   else
     vrrp_priorities_forget(keepalived->priorities);
   take_back(&report);

@@ -52,7 +52,7 @@ static struct book report_bytes(uint8_t *bytes, size_t len) {
   struct book book = {.text = malloc(1 << 20), .size = 1 << 20};
   struct vrrp_keepalived_state *state = NULL;
   assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
-  vrrp_keepalived_tell(state, write_value, &book);
+  vrrp_keepalived_tell(state, true, write_value, &book);
   vrrp_keepalived_state_free(state);
   return book;
 }
@@ -117,7 +117,7 @@ static void tells_items_with_their_place(void **unused) {
                      "onlink=0 ");
   assert_says(&book, "\nA keepalived_rule 1 1 position=1 name=A index=1 from=10.8.0.0 ");
   assert_says(&book, " direction=from address=10.8.0.0 prefix=24 inverted=0 ");
-  assert_says(&book, "\nD keepalived_tracked interface-lo 1 position=4 name=D index=1 "
+  assert_says(&book, "\nD keepalived_tracked interface-lo nan position=4 name=D index=1 "
                      "kind=interface tracked=lo ifname=lo ");
   free(book.text);
 }
@@ -130,8 +130,8 @@ static void tells_apart_what_is_tracked(void **unused) {
   uint8_t json[] = "[{\"data\":{\"iname\":\"A\",\"track_script\":[\"" CHECK
                    "80\",\"" CHECK "443\"]}}]";
   struct book book = report_bytes(json, sizeof(json) - 1);
-  assert_says(&book, "\nA keepalived_tracked script-" CHECK "80 1 ");
-  assert_says(&book, "\nA keepalived_tracked script-" CHECK "443 1 ");
+  assert_says(&book, "\nA keepalived_tracked script-" CHECK "80 nan ");
+  assert_says(&book, "\nA keepalived_tracked script-" CHECK "443 nan ");
   free(book.text);
 }
 
@@ -143,7 +143,7 @@ static void tells_tracked_processes(void **unused) {
                      "max=4 current=2 quorum=1 weight=-20 terminate_delay=0.5 "
                      "fork_delay=1.25 full_command=0 terminate_delay_us=500000 "
                      "fork_delay_us=1250000 ");
-  assert_says(&book, "\nA keepalived_tracked process-/usr/sbin/named 1 ");
+  assert_says(&book, "\nA keepalived_tracked process-/usr/sbin/named nan ");
   assert_says(&book, "\nA keepalived_counter auth_ext_replay 6 ");
   free(book.text);
 }
