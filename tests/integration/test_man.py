@@ -201,7 +201,7 @@ def test_no_type_is_made_up():
     ("collectd-vrrp.5", "vrrp/core/conclusion.c", r'\[VRRP_\w+\] = "([\w-]+)"'),
     ("collectd-vrrp.5", "vrrp/core/router.c", r'\[VRRP_\w+\] = "([\w-]+)"'),
     ("collectd-vrrp.5", "vrrp/core/speaker.c", r'\[VRRP_\w+\] = "(\w+)"'),
-    ("collectd-vrrp.5", "vrrp/core/keepalived_fields.c", r'= {"\w+", "(\w+)"'),
+    ("collectd-vrrp.5", "vrrp/core/keepalived_fields.c", r'= {"(\w+)", "\w+"'),
     ("collectd-ipvs.5", "ipvs/core/facts.c", r'^    \{"(\w+)", (?:service|destination|daemon)_'),
     ("collectd-ipvs.5", "ipvs/core/changes.c", r'\[IPVS_\w+\] = "(\w+)"'),
     ("collectd-ipvs.5", "ipvs/core/service.c", r'\{(?:AF|IPPROTO|IP_VS_CONN)\w+, "(\w+)"'),

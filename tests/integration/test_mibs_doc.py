@@ -25,6 +25,11 @@ TYPES = {
 }
 
 
+# Objects of keepalived 2.3 and 2.4: held to the MIB where it has them, as Debian 13's.
+NEWER = {"v3ChecksumAsV2", "vrrpScriptPath", "vrrpScriptIntervalUsec", "vrrpScriptTimeoutUsec",
+         "vrrpInstanceV3ChecksumAsV2"}
+
+
 def doc_rows():
     """Object name -> (OID, where it comes from), of all tables in the document."""
     text = (ROOT / "docs/mibs.md").read_text()
@@ -99,7 +104,8 @@ def test_each_object_of_the_mib_is_listed(module, profile):
 @pytest.mark.parametrize("profile", sorted(path.name for path in (ROOT / "profiles").glob("*.conf")))
 def test_each_column_is_as_its_mib_defines_it(profile):
     """Name, type and access of each OID, by net-snmp's reading of the MIB."""
-    served = list(columns(profile))
+    missing = NEWER - set(objects_of("KEEPALIVED-MIB"))
+    served = [column for column in columns(profile) if column[1] not in missing]
     for (oid, name, syntax, writable), (real_name, base, access) in zip(
             served, definitions([oid for oid, *_ in served]), strict=True):
         assert name == real_name, oid
@@ -121,7 +127,7 @@ MAPS = {
     "collectdHaProblem": ("ChVrrpProblem", "conclusion.c", "problem_names"),
     "collectdHaRejection": ("ChVrrpRejection", "packet.c", "verdicts"),
     "collectdHaAdvert": ("chVrrpAdvertsKind", "router.c", "counter_names"),
-    "collectdHaKeepalivedCounter": ("chKeepalivedCounterKind", "keepalived_report.c", "COUNTERS"),
+    "collectdHaKeepalivedCounter": ("chKeepalivedCounterKind", "keepalived_fields.c", "VRRP_KEEPALIVED_COUNTER"),
 }
 
 
@@ -130,7 +136,7 @@ def test_each_map_is_whole(name):
     """All that the source can say has its number, and the MIB the same numbers."""
     kind, source, array = MAPS[name]
     text = (ROOT / "plugins/vrrp/core" / source).read_text()
-    rows = re.search(rf"\b{array}\[\] = {{\n(.*?)^}};", text, re.S | re.M)[1]
+    rows = re.search(rf"\b{array}\[\w*\] = {{\n(.*?)^}};", text, re.S | re.M)[1]
     said = set(re.findall(r'\[\w+\] =\s*\{?\s*"(\w+)"', rows))
     body = re.search(rf'<Map "{name}">.*?</Map>', profile_text("collectd-ha-mib.conf"), re.S)[0]
     entries = re.findall(r'Entry "(\w+)" (\d+) # (\w+)', body)

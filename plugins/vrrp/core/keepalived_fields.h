@@ -5,15 +5,15 @@
 
 #include "core/keepalived_state.h"
 
-// A key of the JSON dump and its name in what we tell. An unnamed row is a field
+// A name in what we tell, and the key of the JSON dump. An unnamed row is a field
 // that somebody forgot here: test_keepalived_report looks for one.
 struct vrrp_keepalived_name {
-  const char *json, *name;
+  const char *name, *json;
 };
 
 // A number, and between what it must be to be believed.
 struct vrrp_keepalived_number {
-  const char *json, *name;
+  const char *name, *json;
   double min, max;
 };
 

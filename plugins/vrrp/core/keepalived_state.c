@@ -35,6 +35,37 @@ void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state) {
   free(state);
 }
 
+// FNV-1a.
+static uint64_t digest(uint64_t before, const void *bytes, size_t length) {
+  const uint8_t *at = bytes;
+  for (size_t i = 0; i < length; i++)
+    before = (before ^ at[i]) * UINT64_C(0x100000001b3);
+  return before;
+}
+
+static uint64_t digest_text(uint64_t before, const char *text) {
+  return text != NULL ? digest(before, text, strlen(text) + 1) : digest(before, "", 1);
+}
+
+uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state) {
+  uint64_t sum = UINT64_C(0xcbf29ce484222325);
+  for (size_t i = 0; i < state->n_instances; i++) {
+    const struct vrrp_keepalived_instance *instance = &state->instances[i];
+    sum = digest_text(sum, instance->name);
+    sum = digest(sum, instance->setting, sizeof(instance->setting));
+    for (int kind = 0; kind < VRRP_KEEPALIVED_SCRIPTS; kind++)
+      sum = digest_text(sum, instance->script[kind]);
+    for (int list = 0; list < VRRP_KEEPALIVED_ITEM_LISTS; list++)
+      sum = digest(sum, &instance->items[list].n, sizeof(instance->items[list].n));
+    for (int list = 0; list < VRRP_KEEPALIVED_NAME_LISTS; list++)
+      for (size_t k = 0; k < instance->names[list].n; k++)
+        sum = digest_text(sum, instance->names[list].name[k]);
+  }
+  for (size_t i = 0; i < state->n_processes; i++)
+    sum = digest(sum, state->processes[i].number, sizeof(state->processes[i].number));
+  return sum;
+}
+
 static bool is_on(const struct vrrp_keepalived_instance *instance,
                   const char *interface) {
   return strcmp(instance->base_ifname, interface) == 0 ||

@@ -165,6 +165,10 @@ struct vrrp_keepalived_state {
 // Frees the state and all it holds; NULL and half-built ones are fine.
 void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state);
 
+// A digest of all that changes only when something happens: names, states, settings and
+// commands, but no counter.
+uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state);
+
 // The instance that is this virtual router: on `interface` (the physical one or
 // a macvlan), of that family, with that VRID. NULL if there is none. It lives as
 // long as the state.

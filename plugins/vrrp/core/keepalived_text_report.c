@@ -205,7 +205,7 @@ static void tell_process(const struct teller *t,
   if (!has(t, process, "parameters"))
     vrrp_keepalived_note_word(&value, "parameters", "");
   if (!has(t, process, "max"))
-    vrrp_keepalived_note_number(&value, "max", UINT32_MAX);
+    vrrp_keepalived_note_number(&value, "max", -1);
   t->emit(t->context, &value);
 }
 

@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROUTERS_MAX_DEFAULT  16384
-#define ROUTERS_MAX_LIMIT    65536
-#define DOWN_ADVERTS_LIMIT   100 // keepalived's
-#define FORGET_AFTER_DEFAULT 3600
-#define FORGET_AFTER_LIMIT   (365L * 86400)
+#define ROUTERS_MAX_DEFAULT   16384
+#define ROUTERS_MAX_LIMIT     65536
+#define DOWN_ADVERTS_LIMIT    100 // keepalived's
+#define FORGET_AFTER_DEFAULT  3600
+#define TEXT_INTERVAL_DEFAULT 60
+#define TEXT_INTERVAL_LIMIT   86400
+#define FORGET_AFTER_LIMIT    (365L * 86400)
 
 // --- <VirtualRouter> ----------------------------------------------------------------
 
@@ -120,6 +122,56 @@ static int read_json(const struct ha_block *block, const oconfig_item_t *item,
   return ha_option_path(block, item, "/tmp/keepalived.json", &config->keepalived_json);
 }
 
+static int read_configuration(const struct ha_block *block, const oconfig_item_t *item,
+                              void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_path(block, item, "/etc/keepalived/keepalived.conf",
+                        &config->keepalived_configuration);
+}
+
+static int read_text(const struct ha_block *block, const oconfig_item_t *item,
+                     void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_bool(block, item, &config->keepalived_text);
+}
+
+static int read_text_interval(const struct ha_block *block, const oconfig_item_t *item,
+                              void *target) {
+  struct vrrp_config *config = target;
+  long seconds;
+  int status = ha_option_whole(block, item, 1, TEXT_INTERVAL_LIMIT, &seconds);
+  if (status == 0)
+    config->keepalived_text_interval = (vrrp_time)seconds * VRRP_SECOND;
+  return status;
+}
+
+static int read_vrrp_pid_file(const struct ha_block *block, const oconfig_item_t *item,
+                              void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_path(block, item, "/run/vrrp.pid", &config->keepalived_vrrp_pid_file);
+}
+
+static int read_vrrp_data(const struct ha_block *block, const oconfig_item_t *item,
+                          void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_path(block, item, "/tmp/keepalived.data",
+                        &config->keepalived_vrrp_data);
+}
+
+static int read_checkers_pid_file(const struct ha_block *block,
+                                  const oconfig_item_t *item, void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_path(block, item, "/run/checkers.pid",
+                        &config->keepalived_checkers_pid_file);
+}
+
+static int read_checkers_data(const struct ha_block *block, const oconfig_item_t *item,
+                              void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_path(block, item, "/tmp/keepalived_check.data",
+                        &config->keepalived_checkers_data);
+}
+
 static bool is_track_file(const oconfig_item_t *item) {
   return item->values_num == 2 && item->children_num == 0 &&
          item->values[0].type == OCONFIG_TYPE_STRING &&
@@ -151,6 +203,13 @@ static int read_keepalived(const struct ha_block *outer, const oconfig_item_t *i
   static const struct ha_option options[] = {
       {"PidFile", read_pid_file, HA_ONCE},
       {"JSON", read_json, HA_ONCE},
+      {"Configuration", read_configuration, HA_ONCE},
+      {"Text", read_text, HA_ONCE},
+      {"TextInterval", read_text_interval, HA_ONCE},
+      {"VrrpPidFile", read_vrrp_pid_file, HA_ONCE},
+      {"VrrpData", read_vrrp_data, HA_ONCE},
+      {"CheckersPidFile", read_checkers_pid_file, HA_ONCE},
+      {"CheckersData", read_checkers_data, HA_ONCE},
       {"TrackFile", read_track_file, HA_MANY},
   };
   struct vrrp_config *config = target;
@@ -243,6 +302,15 @@ static const struct ha_option plugin_options[] = {
     {"Keepalived", read_keepalived, HA_MANY},
 };
 
+static bool has_paths(const struct vrrp_config *config) {
+  return config->keepalived_pid_file != NULL && config->keepalived_json != NULL &&
+         config->keepalived_vrrp_pid_file != NULL &&
+         config->keepalived_vrrp_data != NULL &&
+         config->keepalived_checkers_pid_file != NULL &&
+         config->keepalived_checkers_data != NULL &&
+         config->keepalived_configuration != NULL;
+}
+
 int vrrp_config_init(struct vrrp_config *config) {
   *config = (struct vrrp_config){
       .rules = {.unicast_ttl_min = 1},
@@ -250,8 +318,15 @@ int vrrp_config_init(struct vrrp_config *config) {
       .forget_after = FORGET_AFTER_DEFAULT * VRRP_SECOND,
       .keepalived_pid_file = strdup("/run/keepalived.pid"),
       .keepalived_json = strdup("/tmp/keepalived.json"),
+      .keepalived_text = true,
+      .keepalived_text_interval = TEXT_INTERVAL_DEFAULT * VRRP_SECOND,
+      .keepalived_vrrp_pid_file = strdup("/run/vrrp.pid"),
+      .keepalived_vrrp_data = strdup("/tmp/keepalived.data"),
+      .keepalived_checkers_pid_file = strdup("/run/checkers.pid"),
+      .keepalived_checkers_data = strdup("/tmp/keepalived_check.data"),
+      .keepalived_configuration = strdup("/etc/keepalived/keepalived.conf"),
   };
-  if (config->keepalived_pid_file != NULL && config->keepalived_json != NULL)
+  if (has_paths(config))
     return 0;
   vrrp_config_destroy(config);
   return -ENOMEM;
@@ -270,6 +345,11 @@ void vrrp_config_destroy(struct vrrp_config *config) {
   free(config->routers);
   free(config->keepalived_pid_file);
   free(config->keepalived_json);
+  free(config->keepalived_vrrp_pid_file);
+  free(config->keepalived_vrrp_data);
+  free(config->keepalived_checkers_pid_file);
+  free(config->keepalived_checkers_data);
+  free(config->keepalived_configuration);
   for (size_t i = 0; i < config->track_file_count; i++) {
     free(config->track_files[i].instance);
     free(config->track_files[i].file);

@@ -43,6 +43,13 @@ struct vrrp_config {
   bool keepalived; // the block is there
   char *keepalived_pid_file;
   char *keepalived_json;
+  bool keepalived_text;               // its text dumps are asked for, too:
+  vrrp_time keepalived_text_interval; // at least this often,
+  char *keepalived_vrrp_pid_file;     // of the VRRP process,
+  char *keepalived_vrrp_data;
+  char *keepalived_checkers_pid_file; // and of the checkers'
+  char *keepalived_checkers_data;
+  char *keepalived_configuration;
   struct vrrp_track_file *track_files;
   size_t track_file_count;
   uint64_t seen, keepalived_seen; // keys in all blocks so far

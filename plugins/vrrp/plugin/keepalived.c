@@ -3,8 +3,11 @@
 #include "plugin/keepalived.h"
 
 #include "core/keepalived_report.h"
-#include "io/keepalived.h"
+#include "core/keepalived_text_report.h"
+#include "io/keepalived_conf.h"
+#include "io/keepalived_program.h"
 #include "io/kernel_routes.h"
+#include "plugin/keepalived_sources.h"
 #include "plugin/priority.h"
 
 #include "utils/avltree/avltree.h"
@@ -25,14 +28,18 @@ struct told {
 };
 
 struct vrrp_keepalived {
-  struct vrrp_keepalived_source *source;
+  struct vrrp_keepalived_sources *sources;
   struct vrrp_priorities *priorities;
   int nudge; // eventfd: a SET moved a priority
-  int epoll; // of nudge and the source
+  int epoll; // of nudge and the sources
   const struct vrrp_config *config;
   c_avl_tree_t *told;        // by itself: what keepalived says now,
   c_avl_tree_t *told_before; // and what of the report before it has not said again
-  enum vrrp_keepalived_status logged;
+  enum vrrp_keepalived_status logged[VRRP_KEEPALIVED_FORMATS];
+  bool is_strange[VRRP_KEEPALIVED_FORMATS]; // said that a section has another shape
+  pid_t program_pid;                        // whose program this is
+  struct vrrp_keepalived_program program;
+  struct vrrp_keepalived_conf conf; // what stands in its configuration's files now
   struct vrrp_kernel_routes routes;
   bool routes_read;  // since the present report began, with
   int routes_status; // this outcome
@@ -76,13 +83,11 @@ static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config
   keepalived->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (keepalived->nudge < 0 || keepalived->epoll < 0)
     return -errno;
-  int status =
-      vrrp_keepalived_source_new(VRRP_KEEPALIVED_JSON, config->keepalived_pid_file,
-                                 config->keepalived_json, interval, &keepalived->source);
+  int status = vrrp_keepalived_sources_new(config, interval, &keepalived->sources);
   if (status == 0)
     status = watch(keepalived, keepalived->nudge);
   if (status == 0)
-    status = watch(keepalived, vrrp_keepalived_source_fd(keepalived->source));
+    status = watch(keepalived, vrrp_keepalived_sources_fd(keepalived->sources));
   if (status == 0)
     status = vrrp_priorities_new(config, nudge, keepalived, &keepalived->priorities);
   return status;
@@ -119,7 +124,8 @@ void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
   vrrp_priorities_free(keepalived->priorities);
   free_told(keepalived->told);
   free_told(keepalived->told_before);
-  vrrp_keepalived_source_free(keepalived->source);
+  vrrp_keepalived_sources_free(keepalived->sources);
+  vrrp_keepalived_conf_clear(&keepalived->conf);
   vrrp_kernel_routes_clear(&keepalived->routes);
   if (keepalived->epoll >= 0)
     close(keepalived->epoll);
@@ -133,12 +139,12 @@ int vrrp_keepalived_fd(const struct vrrp_keepalived *keepalived) {
 }
 
 vrrp_time vrrp_keepalived_deadline(const struct vrrp_keepalived *keepalived) {
-  return keepalived ? vrrp_keepalived_source_deadline(keepalived->source) : VRRP_NEVER;
+  return keepalived ? vrrp_keepalived_sources_deadline(keepalived->sources) : VRRP_NEVER;
 }
 
 void vrrp_keepalived_hurry(struct vrrp_keepalived *keepalived, vrrp_time now) {
   if (keepalived != NULL)
-    vrrp_keepalived_source_hurry(keepalived->source, now);
+    vrrp_keepalived_sources_hurry(keepalived->sources, now);
 }
 
 bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
@@ -147,8 +153,8 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
   if (keepalived == NULL)
     return false;
   if (eventfd_read(keepalived->nudge, &moved) == 0)
-    vrrp_keepalived_source_hurry(keepalived->source, now);
-  return vrrp_keepalived_source_run(keepalived->source, now);
+    vrrp_keepalived_sources_hurry(keepalived->sources, now);
+  return vrrp_keepalived_sources_run(keepalived->sources, now);
 }
 
 // --- meta data ------------------------------------------------------------
@@ -183,6 +189,74 @@ static meta_data_t *meta_of(const struct vrrp_keepalived_value *value,
   return meta;
 }
 
+// --- what stands beside -----------------------------------------------------
+
+static const struct vrrp_keepalived_text *
+vrrp_text(const struct vrrp_keepalived *keepalived) {
+  return vrrp_keepalived_sources_text(keepalived->sources, VRRP_KEEPALIVED_VRRP_TEXT);
+}
+
+static const struct vrrp_keepalived_text *
+checkers_text(const struct vrrp_keepalived *keepalived) {
+  return vrrp_keepalived_sources_text(keepalived->sources, VRRP_KEEPALIVED_CHECKERS_TEXT);
+}
+
+static pid_t pid_of(const struct vrrp_keepalived *keepalived, int format) {
+  const struct vrrp_keepalived_source *source =
+      vrrp_keepalived_sources_get(keepalived->sources, format);
+  return source != NULL ? vrrp_keepalived_source_pid(source) : 0;
+}
+
+// Of the program: once a start of it.
+static void learn_program(struct vrrp_keepalived *keepalived) {
+  pid_t pid = 0;
+
+  for (int format = 0; format < VRRP_KEEPALIVED_FORMATS && pid == 0; format++)
+    pid = pid_of(keepalived, format);
+  if (pid == keepalived->program_pid)
+    return;
+  keepalived->program_pid = pid;
+  if (pid == 0 || vrrp_keepalived_program_read(pid, &keepalived->program) < 0)
+    keepalived->program =
+        (struct vrrp_keepalived_program){.version = "", .ipvs_64bit = NAN};
+}
+
+static void learn_conf(struct vrrp_keepalived *keepalived) {
+  const char *path = keepalived->config->keepalived_configuration;
+
+  vrrp_keepalived_conf_clear(&keepalived->conf);
+  if (vrrp_text(keepalived) != NULL &&
+      vrrp_keepalived_conf_load(path, &keepalived->conf) < 0)
+    keepalived->conf.is_doubtful = true;
+}
+
+// NaN unless the file on disk is the one in force.
+static double initial_state(void *context, const char *name) {
+  const struct vrrp_keepalived *keepalived = context;
+  const struct vrrp_keepalived_text *text = vrrp_text(keepalived);
+  const struct vrrp_keepalived_record *instance =
+      text != NULL ? vrrp_keepalived_text_named(text, VRRP_KEEPALIVED_INSTANCE, name)
+                   : NULL;
+
+  return instance != NULL
+             ? vrrp_keepalived_conf_state(
+                   &keepalived->conf, name,
+                   vrrp_keepalived_text_number(text, instance, "base_priority"))
+             : NAN;
+}
+
+// keepalived's router_id; without one it is the host's name.
+static const char *router_id(const struct vrrp_keepalived *keepalived) {
+  const struct vrrp_keepalived_text *text = vrrp_text(keepalived);
+
+  for (size_t i = 0; text != NULL && i < text->record_count; i++)
+    if (text->records[i].kind == VRRP_KEEPALIVED_GLOBAL) {
+      const char *id = vrrp_keepalived_text_string(text, &text->records[i], "router_id");
+      return id[0] != '\0' ? id : hostname_g;
+    }
+  return hostname_g;
+}
+
 // --- notifications --------------------------------------------------------
 
 static const char *state_name(double state) {
@@ -208,8 +282,21 @@ static void notify_state(const struct report *report, const struct told *told,
   sstrncpy(n.plugin_instance, told->plugin_instance, sizeof(n.plugin_instance));
   sstrncpy(n.type, told->type, sizeof(n.type));
   sstrncpy(n.type_instance, told->type_instance, sizeof(n.type_instance));
-  ssnprintf(n.message, sizeof(n.message), "keepalived's instance %s went from %s to %s",
-            value->instance->name, state_name(told->gauge), state_name(value->gauge));
+  const char *name = value->instance->name;
+  char cause[160] = "";
+  if (vrrp_text(report->keepalived) != NULL && value->gauge == VRRP_KEEPALIVED_FAULT)
+    vrrp_keepalived_fault_cause(vrrp_text(report->keepalived), name, cause,
+                                sizeof(cause));
+  ssnprintf(n.message, sizeof(n.message),
+            "keepalived's instance %s went from %s to %s%s%s", name,
+            state_name(told->gauge), state_name(value->gauge), cause[0] ? ": " : "",
+            cause);
+  if (cause[0] != '\0')
+    plugin_notification_meta_add_string(&n, "fault_cause", cause);
+  double initial = initial_state(report->keepalived, name);
+  plugin_notification_meta_add_signed_int(&n, "initial_state",
+                                          isnan(initial) ? 4 : (int64_t)initial);
+  plugin_notification_meta_add_string(&n, "router_id", router_id(report->keepalived));
   plugin_notification_meta_add_string(&n, "state", state_name(value->gauge));
   plugin_notification_meta_add_string(&n, "old_state", state_name(told->gauge));
   for (size_t i = 0; i < value->n_notes; i++) {
@@ -353,54 +440,115 @@ static void turn_page(struct vrrp_keepalived *keepalived) {
 
 // --- reports --------------------------------------------------------------
 
-// What an operator can look at when keepalived gives no answer.
+// Who is asked for each dump, and the keys of what an operator can look at.
 static const struct {
-  enum { NEITHER, PID_FILE, JSON } file;
+  const char *who, *pid_key, *file_key;
+  size_t pid_file, file; // in struct vrrp_config
+  const char *lost;
+} dumps[] = {
+    [VRRP_KEEPALIVED_JSON] = {"keepalived", "PidFile", "JSON",
+                              offsetof(struct vrrp_config, keepalived_pid_file),
+                              offsetof(struct vrrp_config, keepalived_json),
+                              "What only it knows is unknown until it answers; the wire "
+                              "goes on being told."},
+    [VRRP_KEEPALIVED_VRRP_TEXT] =
+        {"keepalived's VRRP process", "VrrpPidFile", "VrrpData",
+         offsetof(struct vrrp_config, keepalived_vrrp_pid_file),
+         offsetof(struct vrrp_config, keepalived_vrrp_data),
+         "Its scripts and sync groups are unknown until it answers."},
+    [VRRP_KEEPALIVED_CHECKERS_TEXT] =
+        {"keepalived's checkers' process", "CheckersPidFile", "CheckersData",
+         offsetof(struct vrrp_config, keepalived_checkers_pid_file),
+         offsetof(struct vrrp_config, keepalived_checkers_data),
+         "Its servers' health is unknown until it answers."},
+};
+_Static_assert(STATIC_ARRAY_SIZE(dumps) == VRRP_KEEPALIVED_FORMATS, "who gives each");
+
+// What an operator can look at when there is no answer.
+static const struct {
+  enum { NEITHER, PID_FILE, DUMP } file;
   const char *advice;
 } looks[] = {
     [VRRP_KEEPALIVED_NOT_RUNNING] = {PID_FILE, ""},
     [VRRP_KEEPALIVED_FOREIGN] = {PID_FILE, ""},
-    [VRRP_KEEPALIVED_DEAF] = {NEITHER, " <Keepalived> had better be left out."},
+    [VRRP_KEEPALIVED_DEAF] = {NEITHER, " It was built without it, perhaps."},
     [VRRP_KEEPALIVED_FORBIDDEN] = {PID_FILE, " collectd must be root, or have CAP_KILL."},
-    [VRRP_KEEPALIVED_SLOW] = {JSON, " It writes into its TMPDIR, if that is set."},
-    [VRRP_KEEPALIVED_UNREADABLE] =
-        {JSON, " collectd must be root, or have CAP_DAC_READ_SEARCH."},
-    [VRRP_KEEPALIVED_UNTRUSTED] = {JSON, " Somebody else's file should be removed."},
-    [VRRP_KEEPALIVED_BROKEN] = {JSON, ""},
-    [VRRP_KEEPALIVED_UNKNOWN_FORM] = {JSON, " Perhaps this version of it is too new."},
+    [VRRP_KEEPALIVED_SLOW] = {DUMP, " It writes into its TMPDIR, if that is set."},
+    [VRRP_KEEPALIVED_UNREADABLE] = {DUMP, " collectd must be root, or have "
+                                          "CAP_DAC_READ_SEARCH."},
+    [VRRP_KEEPALIVED_UNTRUSTED] = {DUMP, " Somebody else's file should be removed."},
+    [VRRP_KEEPALIVED_BROKEN] = {DUMP, ""},
+    [VRRP_KEEPALIVED_UNKNOWN_FORM] = {DUMP, " Perhaps this version of it is too new."},
     [VRRP_KEEPALIVED_NO_MEMORY] = {NEITHER, ""},
 };
 _Static_assert(STATIC_ARRAY_SIZE(looks) == VRRP_KEEPALIVED_STATUSES,
                "a look for each status");
 
-static void log_silence(const struct vrrp_keepalived *keepalived,
+static const char *path_of(const struct vrrp_config *config, size_t offset) {
+  return *(char *const *)((const char *)config + offset);
+}
+
+static void log_silence(const struct vrrp_keepalived *keepalived, int format,
                         enum vrrp_keepalived_status status) {
   const struct vrrp_config *config = keepalived->config;
   char file[PATH_MAX] = "";
 
   if (looks[status].file == PID_FILE)
-    ssnprintf(file, sizeof(file), " (PidFile \"%s\")", config->keepalived_pid_file);
-  if (looks[status].file == JSON)
-    ssnprintf(file, sizeof(file), " (JSON \"%s\")", config->keepalived_json);
-  WARNING(
-      "vrrp plugin: keepalived %s%s.%s What only it knows is unknown until it answers; "
-      "the wire goes on being told.",
-      vrrp_keepalived_status_text(status), file, looks[status].advice);
+    ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].pid_key,
+              path_of(config, dumps[format].pid_file));
+  if (looks[status].file == DUMP)
+    ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].file_key,
+              path_of(config, dumps[format].file));
+  WARNING("vrrp plugin: %s %s%s.%s %s", dumps[format].who,
+          vrrp_keepalived_status_text(status), file, looks[status].advice,
+          dumps[format].lost);
+}
+
+// A process that keepalived does not have is no fault: it has checkers only if there is
+// something to check. Without a VRRP process the JSON says it all.
+static bool is_usual(int format, enum vrrp_keepalived_status status) {
+  return format != VRRP_KEEPALIVED_JSON && status == VRRP_KEEPALIVED_NOT_RUNNING;
 }
 
 // Says each change of the status once.
-static void log_status(struct vrrp_keepalived *keepalived,
-                       enum vrrp_keepalived_status status) {
-  enum vrrp_keepalived_status before = keepalived->logged;
+static void log_status(struct vrrp_keepalived *keepalived, int format) {
+  const struct vrrp_keepalived_source *source =
+      vrrp_keepalived_sources_get(keepalived->sources, format);
+  if (source == NULL)
+    return;
+  enum vrrp_keepalived_status status = vrrp_keepalived_source_status(source);
+  enum vrrp_keepalived_status before = keepalived->logged[format];
 
-  keepalived->logged = status;
-  if (status == before)
+  keepalived->logged[format] = status;
+  if (status == before || status == VRRP_KEEPALIVED_UNASKED || is_usual(format, status))
     return;
   if (status == VRRP_KEEPALIVED_TOLD)
-    INFO("vrrp plugin: keepalived %s (pid %d).", vrrp_keepalived_status_text(status),
-         (int)vrrp_keepalived_source_pid(keepalived->source));
+    INFO("vrrp plugin: %s %s (pid %d).", dumps[format].who,
+         vrrp_keepalived_status_text(status), (int)vrrp_keepalived_source_pid(source));
   else
-    log_silence(keepalived, status);
+    log_silence(keepalived, format, status);
+}
+
+// Says once, with its line, that a section is not as any version known has it.
+static void log_shape(struct vrrp_keepalived *keepalived, int format) {
+  const struct vrrp_keepalived_text *text =
+      vrrp_keepalived_sources_text(keepalived->sources, format);
+  if (text == NULL)
+    return;
+  bool is_strange = text->strange_section[0] != '\0';
+  if (is_strange && !keepalived->is_strange[format])
+    WARNING("vrrp plugin: %s has a section \"%s\" of a shape that is not known; its "
+            "first line is \"%s\". What stands in it is not told.",
+            dumps[format].who, text->strange_section, text->strange_line);
+  keepalived->is_strange[format] = is_strange;
+}
+
+static void log_sources(struct vrrp_keepalived *keepalived) {
+  for (int format = 0; format < VRRP_KEEPALIVED_FORMATS; format++) {
+    log_status(keepalived, format);
+    if (format != VRRP_KEEPALIVED_JSON)
+      log_shape(keepalived, format);
+  }
 }
 
 static void tell_status(struct report *report, enum vrrp_keepalived_status status) {
@@ -410,6 +558,23 @@ static void tell_status(struct report *report, enum vrrp_keepalived_status statu
   tell(report, &up);
 }
 
+static void tell_texts(struct report *report) {
+  struct vrrp_keepalived *keepalived = report->keepalived;
+  const struct vrrp_keepalived_text *vrrp = vrrp_text(keepalived);
+  const struct vrrp_keepalived_text *checkers = checkers_text(keepalived);
+  const struct vrrp_keepalived_beside beside = {.version = keepalived->program.version,
+                                                .ipvs_64bit =
+                                                    keepalived->program.ipvs_64bit,
+                                                .initial_state = initial_state,
+                                                .context = keepalived};
+
+  // Of the checkers' dump this tells what is global.
+  if (vrrp != NULL || checkers != NULL)
+    vrrp_keepalived_tell_vrrp(vrrp != NULL ? vrrp : checkers, &beside, tell, report);
+  if (checkers != NULL)
+    vrrp_keepalived_tell_checkers(checkers, tell, report);
+}
+
 void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
                             const struct vrrp_link_table *links,
                             const struct vrrp_moment *moment) {
@@ -417,23 +582,26 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
 
   if (keepalived == NULL)
     return;
-  enum vrrp_keepalived_status status = vrrp_keepalived_source_status(keepalived->source);
   const struct vrrp_keepalived_state *state =
-      vrrp_keepalived_source_content(keepalived->source);
-  log_status(keepalived, status);
+      vrrp_keepalived_sources_state(keepalived->sources);
+  log_sources(keepalived);
+  learn_program(keepalived);
+  learn_conf(keepalived);
   turn_page(keepalived);
   keepalived->routes_read = false;
-  tell_status(&report, status);
+  tell_status(&report, vrrp_keepalived_source_status(vrrp_keepalived_sources_get(
+                           keepalived->sources, VRRP_KEEPALIVED_JSON)));
   if (state != NULL)
-    vrrp_keepalived_tell(state, true, tell, &report);
+    vrrp_keepalived_tell(state, vrrp_text(keepalived) == NULL, tell, &report);
   else
     vrrp_priorities_forget(keepalived->priorities);
+  tell_texts(&report);
   take_back(&report);
 }
 
 const struct vrrp_keepalived_state *
 vrrp_keepalived_state(const struct vrrp_keepalived *keepalived) {
-  return keepalived ? vrrp_keepalived_source_content(keepalived->source) : NULL;
+  return keepalived ? vrrp_keepalived_sources_state(keepalived->sources) : NULL;
 }
 
 const struct vrrp_keepalived_instance *

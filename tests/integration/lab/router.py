@@ -54,8 +54,13 @@ class Router(Namespace):
 
     def keepalived_block(self):
         """What <Plugin vrrp> needs to ask this router's keepalived, too."""
-        return (f'  <Keepalived>\n    PidFile "{self.directory}/keepalived.pid"\n'
-                f'    JSON "{self.directory}/keepalived.json"\n  </Keepalived>')
+        files = {"PidFile": "keepalived.pid", "JSON": "keepalived.json",
+                 "VrrpPidFile": "vrrp.pid", "VrrpData": "keepalived.data",
+                 "CheckersPidFile": "checkers.pid", "CheckersData": "keepalived_check.data",
+                 "Configuration": "keepalived.conf"}
+        return "\n".join(["  <Keepalived>", *(f'    {key} "{self.directory}/{name}"'
+                                              for key, name in files.items()),
+                          "  </Keepalived>"])
 
     def monitor(self, **options):
         """snmpd and collectd, started; returns when collectd works."""

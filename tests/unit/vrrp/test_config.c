@@ -165,7 +165,8 @@ static void what_is_wrong_inside_is_told(void **state) {
        "<Keepalived \"x\">: takes no value, only keys inside"},
       {"<Keepalived>\nPidfiles \"/x\"\n</Keepalived>",
        "<Keepalived>: Pidfiles \"/x\": unknown key; known here: PidFile, JSON, "
-       "TrackFile"},
+       "Configuration, Text, TextInterval, VrrpPidFile, VrrpData, CheckersPidFile, "
+       "CheckersData, TrackFile"},
   };
   for (size_t i = 0; i < HA_COUNT_OF(rows); i++) {
     char log[1024];

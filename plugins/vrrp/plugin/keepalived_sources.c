@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// When is keepalived asked for which of its dumps?
+#include "plugin/keepalived_sources.h"
+
+#include "io/kernel_servers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+struct vrrp_keepalived_sources {
+  struct vrrp_keepalived_source *source[VRRP_KEEPALIVED_FORMATS]; // NULL: not asked
+  int epoll;
+  bool is_fresh; // something is known that was not reported yet
+  // What the text dumps were last asked upon.
+  pid_t pid;
+  uint64_t state_digest, servers_digest;
+};
+
+static int add_source(struct vrrp_keepalived_sources *sources,
+                      enum vrrp_keepalived_dump_format format, const char *pid_file,
+                      const char *file, vrrp_time interval) {
+  struct epoll_event event = {.events = EPOLLIN};
+  struct vrrp_keepalived_source **source = &sources->source[format];
+  int status = vrrp_keepalived_source_new(format, pid_file, file, interval, source);
+  if (status < 0)
+    return status;
+  int fd = vrrp_keepalived_source_fd(*source);
+  return epoll_ctl(sources->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int add_sources(struct vrrp_keepalived_sources *sources,
+                       const struct vrrp_config *config, vrrp_time interval) {
+  sources->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (sources->epoll < 0)
+    return -errno;
+  int status = add_source(sources, VRRP_KEEPALIVED_JSON, config->keepalived_pid_file,
+                          config->keepalived_json, interval);
+  if (status == 0 && config->keepalived_text)
+    status =
+        add_source(sources, VRRP_KEEPALIVED_VRRP_TEXT, config->keepalived_vrrp_pid_file,
+                   config->keepalived_vrrp_data, config->keepalived_text_interval);
+  if (status == 0 && config->keepalived_text)
+    status = add_source(
+        sources, VRRP_KEEPALIVED_CHECKERS_TEXT, config->keepalived_checkers_pid_file,
+        config->keepalived_checkers_data, config->keepalived_text_interval);
+  return status;
+}
+
+int vrrp_keepalived_sources_new(const struct vrrp_config *config, vrrp_time interval,
+                                struct vrrp_keepalived_sources **ret_sources) {
+  struct vrrp_keepalived_sources *sources = calloc(1, sizeof(*sources));
+  if (sources == NULL)
+    return -ENOMEM;
+  int status = add_sources(sources, config, interval);
+  if (status < 0) {
+    vrrp_keepalived_sources_free(sources);
+    return status;
+  }
+  *ret_sources = sources;
+  return 0;
+}
+
+void vrrp_keepalived_sources_free(struct vrrp_keepalived_sources *sources) {
+  if (sources == NULL)
+    return;
+  for (int i = 0; i < VRRP_KEEPALIVED_FORMATS; i++)
+    vrrp_keepalived_source_free(sources->source[i]);
+  if (sources->epoll >= 0)
+    close(sources->epoll);
+  free(sources);
+}
+
+int vrrp_keepalived_sources_fd(const struct vrrp_keepalived_sources *sources) {
+  return sources->epoll;
+}
+
+vrrp_time
+vrrp_keepalived_sources_deadline(const struct vrrp_keepalived_sources *sources) {
+  vrrp_time next = VRRP_NEVER;
+  for (int i = 0; i < VRRP_KEEPALIVED_FORMATS; i++)
+    if (sources->source[i] != NULL)
+      next = vrrp_earlier(next, vrrp_keepalived_source_deadline(sources->source[i]));
+  return next;
+}
+
+static void hurry(struct vrrp_keepalived_sources *sources,
+                  enum vrrp_keepalived_dump_format format, vrrp_time now) {
+  if (sources->source[format] != NULL)
+    vrrp_keepalived_source_hurry(sources->source[format], now);
+}
+
+void vrrp_keepalived_sources_hurry(struct vrrp_keepalived_sources *sources,
+                                   vrrp_time now) {
+  hurry(sources, VRRP_KEEPALIVED_JSON, now);
+}
+
+static bool fell_silent(const struct vrrp_keepalived_sources *sources,
+                        enum vrrp_keepalived_dump_format format) {
+  const struct vrrp_keepalived_source *source = sources->source[format];
+  return source != NULL &&
+         vrrp_keepalived_source_status(source) != VRRP_KEEPALIVED_TOLD &&
+         vrrp_keepalived_source_status(source) != VRRP_KEEPALIVED_UNASKED;
+}
+
+// The JSON has come: is there reason to ask for more?
+static void compare(struct vrrp_keepalived_sources *sources, vrrp_time now) {
+  const struct vrrp_keepalived_state *state = vrrp_keepalived_sources_state(sources);
+  pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
+  uint64_t digest = state != NULL ? vrrp_keepalived_state_digest(state) : 0;
+  uint64_t servers = vrrp_kernel_servers_digest();
+  if (pid != sources->pid || digest != sources->state_digest ||
+      fell_silent(sources, VRRP_KEEPALIVED_VRRP_TEXT))
+    hurry(sources, VRRP_KEEPALIVED_VRRP_TEXT, now);
+  if (pid != sources->pid || servers != sources->servers_digest ||
+      fell_silent(sources, VRRP_KEEPALIVED_CHECKERS_TEXT))
+    hurry(sources, VRRP_KEEPALIVED_CHECKERS_TEXT, now);
+  sources->pid = pid;
+  sources->state_digest = digest;
+  sources->servers_digest = servers;
+}
+
+static bool run_source(struct vrrp_keepalived_sources *sources,
+                       enum vrrp_keepalived_dump_format format, vrrp_time now) {
+  return sources->source[format] != NULL &&
+         vrrp_keepalived_source_run(sources->source[format], now);
+}
+
+// A JSON waits for the text that it made us ask for, so that both are told as one; but
+// not for one that did not come the last time, nor for the checkers'.
+static bool is_awaited(const struct vrrp_keepalived_sources *sources) {
+  const struct vrrp_keepalived_source *text = sources->source[VRRP_KEEPALIVED_VRRP_TEXT];
+  return vrrp_keepalived_source_waits(sources->source[VRRP_KEEPALIVED_JSON]) ||
+         (text != NULL && vrrp_keepalived_source_waits(text) &&
+          !fell_silent(sources, VRRP_KEEPALIVED_VRRP_TEXT));
+}
+
+bool vrrp_keepalived_sources_run(struct vrrp_keepalived_sources *sources, vrrp_time now) {
+  if (run_source(sources, VRRP_KEEPALIVED_JSON, now)) {
+    compare(sources, now);
+    sources->is_fresh = true;
+  }
+  if (run_source(sources, VRRP_KEEPALIVED_VRRP_TEXT, now))
+    sources->is_fresh = true;
+  if (run_source(sources, VRRP_KEEPALIVED_CHECKERS_TEXT, now))
+    sources->is_fresh = true;
+  if (!sources->is_fresh || is_awaited(sources))
+    return false;
+  sources->is_fresh = false;
+  return true;
+}
+
+const struct vrrp_keepalived_source *
+vrrp_keepalived_sources_get(const struct vrrp_keepalived_sources *sources,
+                            enum vrrp_keepalived_dump_format format) {
+  return sources->source[format];
+}
+
+const struct vrrp_keepalived_state *
+vrrp_keepalived_sources_state(const struct vrrp_keepalived_sources *sources) {
+  return vrrp_keepalived_source_content(sources->source[VRRP_KEEPALIVED_JSON]);
+}
+
+const struct vrrp_keepalived_text *
+vrrp_keepalived_sources_text(const struct vrrp_keepalived_sources *sources,
+                             enum vrrp_keepalived_dump_format format) {
+  return sources->source[format] != NULL
+             ? vrrp_keepalived_source_content(sources->source[format])
+             : NULL;
+}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""Each recorded keepalived, from 2.2.7 to 2.4.3: what its own SNMP served and what ours makes
+of its dumps of the same moment, object by object. Each difference has its reason here."""
+
+import os
+import pathlib
+import re
+import shutil
+import sys
+
+import pytest
+
+from lab import Lab, wait_until
+from lab.daemon import Daemon
+from lab.snmp import parse
+from test_mib_compare import KEEPALIVED, named, walk, names_by_oid
+
+CORPUS = pathlib.Path(__file__).resolve().parents[1] / "corpus/keepalived"
+STAND_IN = pathlib.Path(__file__).resolve().parent / "lab/corpus_keepalived.py"
+PROFILES = ("vrrp-mib", "keepalived-mib")
+
+# What ours cannot have, or has of the machine it runs on: why.
+ELSEWHERE = {
+    "vrrpAddressIfIndex": "this machine's interfaces have other numbers",
+    "vrrpRouteIfIndex": "this machine's interfaces have other numbers",
+    "vrrpRouteNextHopIfIndex": "this machine's interfaces have other numbers",
+    "vrrpTrackedInterface": "this machine's interfaces have other numbers",
+    "vrrpSyncTrackedInterface": "this machine's interfaces have other numbers",
+    "vrrpRouteStatus": "the kernel's word, and this kernel has none of these routes",
+    "vrrpRuleStatus": "the kernel's word, and this kernel has none of these rules",
+    "vrrpInstanceMulticastAddress": "of the wire, where nothing is said",
+}
+# Where both serve an object and the values differ: why ours is right.
+DIFFERENT = {
+    "vrrpAddressAdvertising": "keepalived tells notAdvertised(2) for all but the first instance",
+    "vrrpInstanceAccept": "keepalived tells 0 in version 2, which the MIB does not know",
+    "vrrpInstanceTrackPrimaryIf": "keepalived tells whether another interface is tracked",
+    "vrrpRouteProtocol": "keepalived tells rtnetlink's number plus 1; the MIB has keepalived(112)",
+    "vrrpProcessParamMatch": "keepalived tells partial(2) for initial(3)",
+    "vrrpTrackedFileWeight": "keepalived tells the file's own weight, not the instance's",
+    "vrrpTrackedBfdWeight": "keepalived tells the BFD's own weight, not the instance's",
+    "vrrpTrackedProcessWeight": "keepalived tells the process' own weight, not the instance's",
+    "vrrpSyncTrackedBfdWeight": "keepalived tells the BFD's own weight, not the group's",
+    "vrrpSyncTrackedProcessWeight": "keepalived tells the process' own weight, not the group's",
+}
+
+
+def recorded(version, config):
+    """The walk of keepalived's own SNMP."""
+    text = (CORPUS / version / config / "snmp.walk").read_text()
+    found = parse(re.sub(r"\n(?!\.)", "", text))
+    return {oid: value for oid, value in found.items() if oid.startswith(KEEPALIVED + ".")}
+
+
+def start_stand_in(lab, router, version, config):
+    """A program called keepalived with that version's line in it."""
+    program = router.directory / "keepalived"
+    shutil.copy(os.path.realpath(sys.executable), program)
+    line = (CORPUS / version / config / "version.txt").read_text().splitlines()
+    with open(program, "ab") as file:
+        file.write(b"\0" + next(x for x in line if x.startswith("Keepalived v")).encode()
+                   + b"\0 IPVS_64BIT_STATS\0")
+    return lab.manage(Daemon(
+        router.argv(program, STAND_IN, CORPUS / version / config, router.directory),
+        router.directory / "stand-in.log",
+        {"PYTHONHOME": sys.base_prefix})).start()
+
+
+@pytest.fixture(params=[(v, c) for v in ("2.2.7", "2.3.3", "2.4.3") for c in "ABE"] + [("2.3.4", "B")],
+                ids="-".join)
+def served(request, stage):
+    """(what keepalived served, what we serve) of one recorded moment."""
+    version, config = request.param
+    with Lab(stage) as lab:
+        router = lab.router("r1", "10.0.0.1/24")
+        router.add_snmpd().start().ready()
+        stand_in = start_stand_in(lab, router, version, config)
+        router.add_collectd(vrrp=router.keepalived_block(), profiles=PROFILES).start().ready()
+        wait_until(lambda: router.snmp.get(f"{KEEPALIVED}.1.1.0") is not None, 15,
+                   lambda: "\n".join(line for line in router.collectd.said().splitlines()
+                                     if "vrrp plugin" in line) + stand_in.said())
+        names = names_by_oid()
+        ours = named(walk(router, KEEPALIVED, 161), names)
+        theirs = named(recorded(version, config), names)
+        yield theirs, ours
+
+
+def without(found, reasons):
+    """What no reason's prefix stands for."""
+    return {key: value for key, value in found.items() if not key[0].startswith(tuple(reasons))}
+
+
+def test_what_keepalived_served_is_served(served):
+    """99 % of the objects, 99 % of the values; each other one has its reason above."""
+    theirs, ours = served
+    theirs = without({key: value for key, value in theirs.items()
+                      if not key[0].startswith(("virtualServer", "realServer", "lvs"))}, ELSEWHERE)
+    missing = {key: value for key, value in theirs.items() if key not in ours}
+    common = theirs.keys() & ours.keys()
+    differ = without({key: (theirs[key], ours[key]) for key in common if theirs[key] != ours[key]},
+                     DIFFERENT)
+    print(f"{len(theirs)} served by keepalived, {len(missing)} not by us, "
+          f"{len(differ)} of {len(common)} differ")
+    for name, found in (("missing", missing), ("different", differ)):
+        print(name, sorted({key[0] for key in found}), list(found.items())[:12])
+    assert missing == {} and differ == {}
