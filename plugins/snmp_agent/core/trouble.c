@@ -2,7 +2,9 @@
 // How is a person told why a value isn't served?
 #include "core/mapping.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void format_no_index(const struct trouble_report *r, char *buf, size_t size) {
   snprintf(buf, size,
@@ -23,12 +25,27 @@ static void format_too_long(const struct trouble_report *r, char *buf, size_t si
            r->rule->table->index_max);
 }
 
+// What an operator may write where a number is too large or too small.
+static const char *remedy(enum syntax syntax, const char *value) {
+  char *end;
+  enum smi_type type = syntax_type(syntax);
+  double number = strtod(value, &end);
+  if (end == value || *end != '\0' || !isfinite(number))
+    return "";
+  if (number < 0 && type != SMI_INTEGER32)
+    return "; Integer32 shows numbers below 0";
+  if (type == SMI_GAUGE32)
+    return "; Scale 0.001 makes it smaller, Saturate true shows the bound";
+  return type == SMI_INTEGER32 ? "; Scale 0.001, or 0.0009765625 for kB, makes it smaller"
+                               : "";
+}
+
 static void format_value(const struct trouble_report *r, char *buf, size_t size) {
   const struct column *column = &r->rule->columns[r->part];
   char oid[OID_TEXT_SIZE];
-  snprintf(buf, size, "is not served as %s: \"%s\" does not fit %s",
+  snprintf(buf, size, "is not served as %s: \"%s\" does not fit %s%s",
            oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value,
-           syntax_name(column->syntax));
+           syntax_name(column->syntax), remedy(column->syntax, r->value));
 }
 
 static void format_twice(const struct trouble_report *r, char *buf, size_t size) {

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +63,8 @@ static const struct fault {
     {ECONNREFUSED, NOTICE_ABSENT, LOG_WARNING, NOT_THERE},
     {EAGAIN, NOTICE_SILENT, LOG_WARNING, "does not accept connections: " HANGS},
     {ETIMEDOUT, NOTICE_SILENT, LOG_WARNING, "does not answer: " HANGS},
+    {ENOTSOCK, NOTICE_NONSENSE, LOG_ERR,
+     "is no socket: AgentXSocket names a file of another kind"},
     {EPROTO, NOTICE_NONSENSE, LOG_ERR,
      "does not speak AgentX: is this its agentXSocket?"},
     {EACCES, NOTICE_REFUSED, LOG_ERR,
@@ -264,6 +268,15 @@ static void on_connected(struct agentx *a, uint64_t now) {
     lose(a, now, -status);
 }
 
+// The kernel refuses a file of any kind as it refuses a socket that nobody listens on.
+static int why_refused(const struct agentx *a, int error) {
+  const struct sockaddr_un *un = (const struct sockaddr_un *)&a->address.sockaddr;
+  struct stat what;
+  bool other = error == ECONNREFUSED && un->sun_family == AF_UNIX &&
+               stat(un->sun_path, &what) == 0 && !S_ISSOCK(what.st_mode);
+  return other ? ENOTSOCK : error;
+}
+
 // A stopped snmpd whose backlog is full makes connect() fail with EAGAIN: here,
 // where it can't block, that is one fault among others.
 static void dial(struct agentx *a, uint64_t now) {
@@ -280,7 +293,7 @@ static void dial(struct agentx *a, uint64_t now) {
     a->link = CONNECTING;
     a->since = now;
   } else {
-    lose(a, now, errno);
+    lose(a, now, why_refused(a, errno));
   }
 }
 

@@ -73,9 +73,12 @@ static int read_notified(const struct ha_block *block, const oconfig_item_t *ite
 static int read_index_key(const struct ha_block *block, const oconfig_item_t *item,
                           void *target) {
   struct data_block *b = target;
-  if (b->table == NULL)
-    return ha_options_error(block, item, "a scalar has no index");
-  b->index_key = item;
+  char path[1024];
+  if (b->table != NULL)
+    b->index_key = item;
+  else
+    NOTICE(HA_PLUGIN_NAME " plugin: %s: <IndexKey> has no effect: a scalar has no index",
+           ha_block_path(block, path, sizeof(path)));
   return 0;
 }
 

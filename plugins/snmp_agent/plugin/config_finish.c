@@ -5,6 +5,7 @@
 #include "common/core/array.h"
 #include "core/snmpd_trees.h"
 #include "io/interface_number.h"
+#include "plugin/mib_check.h"
 #include "utils/common/common.h"
 
 #include <errno.h>
@@ -256,5 +257,7 @@ int config_finish(struct config *config) {
     status = mapping_ready(config->mapping, hostname_g);
   for (size_t i = 0; i < mapping_tables(config->mapping) && status == 0; i++)
     decide_sharing(config, mapping_table(config->mapping, i));
+  if (status == 0)
+    mib_check(config);
   return status;
 }

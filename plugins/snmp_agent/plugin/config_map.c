@@ -50,6 +50,22 @@ static int read_map_entry(const struct ha_block *block, const oconfig_item_t *it
              : status;
 }
 
+// collectd's parser doesn't tell which file a block comes from: what stands beside the
+// map does.
+static int complain_twice(const struct ha_block *block) {
+  const oconfig_item_t *plugin = block->outer->item;
+  for (int i = 0; i < plugin->children_num; i++) {
+    const oconfig_item_t *child = &plugin->children[i];
+    if (strcasecmp(child->key, "Table") == 0 && child->values_num == 1 &&
+        child->values[0].type == OCONFIG_TYPE_STRING)
+      return ha_options_error(block, NULL,
+                              "a map of this name is there already: is the file with "
+                              "<Table \"%s\"> included twice?",
+                              child->values[0].value.string);
+  }
+  return ha_options_error(block, NULL, "a map of this name is there already");
+}
+
 int config_read_map(struct config *config, const struct ha_block *outer,
                     const oconfig_item_t *item) {
   struct ha_block block = {.outer = outer, .item = item};
@@ -58,7 +74,7 @@ int config_read_map(struct config *config, const struct ha_block *outer,
   if (status != 0)
     return status;
   if (mapping_map(config->mapping, name) != NULL)
-    return ha_options_error(&block, item, "a map of this name is there already");
+    return complain_twice(&block);
   struct map *map = map_create(name);
   if (map == NULL || mapping_add_map(config->mapping, map) != 0) {
     map_destroy(map);

@@ -7,15 +7,18 @@
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
 
+static bool mibs_read;
+
 static void read_mibs_once(void) {
-  static bool done;
-  if (done)
+  if (mibs_read)
     return;
-  done = true;
+  mibs_read = true;
   // Default Debian lacks most of the modules that Net-SNMP loads by itself, and each
   // lack makes it talk; what is really missed here is told by the one who asked for it.
   netsnmp_log_handler *quiet =
       netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG);
+  register_mib_handlers();
+  read_premib_configs(); // snmp.conf: mibdirs, mibs and the like
   netsnmp_init_mib();
   if (quiet != NULL)
     netsnmp_remove_loghandler(quiet);
@@ -73,12 +76,43 @@ static size_t depth_of(const struct tree *node) {
   return depth;
 }
 
-int mib_syntax(const struct oid *oid_, enum syntax *ret_syntax, bool *ret_whole) {
-  read_mibs_once();
+static const struct tree *node_of(const struct oid *oid_) {
   oid name[OID_MAX_LEN];
   for (size_t i = 0; i < oid_->len; i++)
     name[i] = oid_->sub[i];
-  const struct tree *node = get_tree(name, oid_->len, get_tree_head());
+  return get_tree(name, oid_->len, get_tree_head());
+}
+
+// A column's entry has the INDEX clause, its own or, by AUGMENTS, another's.
+static void describe_index(const struct tree *column, struct mib_object *ret) {
+  const struct tree *entry = column->parent;
+  if (entry != NULL && entry->indexes == NULL && entry->augments != NULL)
+    entry = find_tree_node(entry->augments, -1);
+  for (const struct index_list *i = entry != NULL ? entry->indexes : NULL;
+       i != NULL && ret->index_count < MIB_INDEX_MAX; i = i->next) {
+    ret->index[ret->index_count++] = i->ilabel;
+    ret->implied = i->isimplied;
+  }
+}
+
+int mib_describe(const struct oid *oid_, struct mib_object *ret_object) {
+  const struct tree *node = mibs_read ? node_of(oid_) : NULL;
+  if (node == NULL || depth_of(node) + 1 < oid_->len || node->access == 0)
+    return -ENOENT;
+  *ret_object = (struct mib_object){
+      .name = node->label,
+      .units = node->units,
+      .accessible = node->access != MIB_ACCESS_NOACCESS,
+      .writable =
+          node->access == MIB_ACCESS_READWRITE || node->access == MIB_ACCESS_CREATE,
+  };
+  describe_index(node, ret_object);
+  return 0;
+}
+
+int mib_syntax(const struct oid *oid_, enum syntax *ret_syntax, bool *ret_whole) {
+  read_mibs_once();
+  const struct tree *node = node_of(oid_);
   if (node == NULL || (syntax_of_convention(node, ret_syntax) != 0 &&
                        syntax_of_type(node, ret_syntax) != 0))
     return -ENOENT;

@@ -19,4 +19,19 @@ int mib_parse_oid(const char *text, struct oid *ret_oid);
 // if no MIB file knows it. *ret_whole tells whether `oid` is the object itself.
 int mib_syntax(const struct oid *oid, enum syntax *ret_syntax, bool *ret_whole);
 
+enum { MIB_INDEX_MAX = 16 };
+
+// What a MIB says of an object. Texts belong to the parser and stay.
+struct mib_object {
+  const char *name, *units; // units may be NULL
+  bool accessible, writable;
+  size_t index_count; // of its table's INDEX clause; 0: not known, or no column
+  const char *index[MIB_INDEX_MAX];
+  bool implied; // the last one
+};
+
+// Returns 0, or -ENOENT if no MIB file knows the object, or none had to be read for a
+// name or a syntax: a configuration of numbers alone does without them.
+int mib_describe(const struct oid *oid, struct mib_object *ret_object);
+
 #endif

@@ -193,7 +193,9 @@ static void a_trouble_is_told_once_a_rule(void **unused) {
       0, TROUBLE_INDEX,
       "is not served: part 1 of the index, \"bad\", is no Integer32 that an index "
       "can hold");
-  assert_told(1, TROUBLE_VALUE, "is not served as 1.2: \"-1\" does not fit Gauge32");
+  assert_told(1, TROUBLE_VALUE,
+              "is not served as 1.2: \"-1\" does not fit Gauge32; Integer32 shows "
+              "numbers below 0");
   mapping_destroy(m);
 }
 
