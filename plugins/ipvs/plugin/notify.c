@@ -5,6 +5,8 @@
 
 #include "plugin/notify.h"
 
+#include "common/core/array.h"
+
 #include "core/facts.h"
 
 #include "daemon/globals.h"
@@ -26,8 +28,7 @@ static const struct {
     [IPVS_SERVICE_NEW] = {NOTIF_OKAY, "%s: the virtual server is new."},
     [IPVS_SERVICE_GONE] = {NOTIF_WARNING, "%s: the virtual server is gone."},
 };
-_Static_assert(STATIC_ARRAY_SIZE(announcements) == IPVS_EVENTS,
-               "every event is announced");
+_Static_assert(HA_COUNT_OF(announcements) == IPVS_EVENTS, "every event is announced");
 
 static void add_fact(void *context, const struct ipvs_fact *fact) {
   if (fact->is_number)

@@ -5,6 +5,8 @@
 
 #include "plugin/report.h"
 
+#include "common/core/array.h"
+
 #include "core/facts.h"
 #include "core/memory.h"
 
@@ -119,7 +121,7 @@ static void dispatch(value_list_t *list, const struct metric *metric, const void
 }
 
 static void dispatch_counters(value_list_t *list, const struct ipvs_stats *stats) {
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(counters); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(counters); i++)
     dispatch(list, &counters[i], stats, false);
 }
 
@@ -215,7 +217,7 @@ static void report_daemons(const struct ipvs_daemon daemons[IPVS_DAEMON_ROLES],
 
 // A timeout of 0 is none: the kernel was built without the protocol.
 static void report_timeouts(const struct ipvs_timeouts *all, cdtime_t time) {
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(timeouts); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(timeouts); i++) {
     const void *seconds = (const char *)all + timeouts[i].offset;
     value_list_t list = new_list("", timeouts[i].name, time);
     if (*(const uint32_t *)seconds != 0)

@@ -5,6 +5,8 @@
 
 #include "plugin/weight.h"
 
+#include "common/core/array.h"
+
 #include "io/netlink.h"
 #include "plugin/report.h"
 
@@ -45,7 +47,7 @@ static const struct {
 static struct outcome outcome_of(int status, char text[REASON_MAX]) {
   if (status == 0)
     return ok;
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(outcomes); i++)
     if (outcomes[i].status == status)
       return outcomes[i].outcome;
   snprintf(text, REASON_MAX, "the kernel refuses: %s", STRERROR(-status));

@@ -2,6 +2,8 @@
 // What does a notification carry on its way to the master?
 #include "core/agentx_notification.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,7 @@ static void put_body(struct agentx_writer *w, const char *context, const struct 
       .type = SMI_OBJECT_IDENTIFIER, .len = trap->len, .subids = trap->sub};
   if (context[0] != '\0')
     agentx_put_bytes(w, context, strlen(context));
-  agentx_put_varbind(w, snmp_trap_oid, sizeof(snmp_trap_oid) / sizeof(snmp_trap_oid[0]),
-                     &value);
+  agentx_put_varbind(w, snmp_trap_oid, HA_COUNT_OF(snmp_trap_oid), &value);
   for (size_t i = 0; i < n; i++)
     agentx_put_varbind(w, bindings[i].name, bindings[i].name_len, &bindings[i].value);
 }

@@ -2,6 +2,8 @@
 // What does an AgentX PDU look like in bytes?
 #include "core/agentx_pdu.h"
 
+#include "common/core/array.h"
+
 #include <byteswap.h>
 #include <endian.h>
 #include <errno.h>
@@ -23,8 +25,7 @@ static const char *const fault_names[] = {
     [AGENTX_BAD_CONTEXT] = "bad_context",
     [AGENTX_BAD_VARBIND] = "bad_varbind",
 };
-_Static_assert(sizeof(fault_names) / sizeof(fault_names[0]) == AGENTX_FAULT_COUNT,
-               "each fault has a name");
+_Static_assert(HA_COUNT_OF(fault_names) == AGENTX_FAULT_COUNT, "each fault has a name");
 
 const char *agentx_fault_name(enum agentx_fault fault) {
   return (unsigned)fault < AGENTX_FAULT_COUNT ? fault_names[fault] : "unknown";
@@ -60,7 +61,7 @@ static const struct {
 };
 
 const char *agentx_error_name(int error) {
-  for (size_t i = 0; i < sizeof(error_names) / sizeof(error_names[0]); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(error_names); i++) {
     if (error_names[i].error == error)
       return error_names[i].name;
   }

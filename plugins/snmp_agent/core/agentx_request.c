@@ -2,6 +2,8 @@
 // How is a master's request answered, given someone who has the answers?
 #include "core/agentx_request.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <stddef.h>
 
@@ -228,7 +230,7 @@ static const struct {
 };
 
 bool agentx_is_request(enum agentx_type type) {
-  return type < sizeof(requests) / sizeof(requests[0]) && requests[type].answer != NULL;
+  return type < HA_COUNT_OF(requests) && requests[type].answer != NULL;
 }
 
 static enum agentx_fault compute(struct request *q) {

@@ -36,7 +36,7 @@ struct agentx_session {
   struct agentx_regions regions;
   struct agentx_notification *first_notification;
   struct agentx_notification **last_notification;
-  size_t n_notifications;
+  size_t notification_count;
   struct agentx_stats stats;
 };
 
@@ -65,7 +65,7 @@ static void pop_notification(struct agentx_session *s) {
   s->first_notification = n->next;
   if (s->first_notification == NULL)
     s->last_notification = &s->first_notification;
-  s->n_notifications--;
+  s->notification_count--;
   free(n);
 }
 
@@ -95,8 +95,8 @@ void agentx_session_notify(struct agentx_session *s, struct agentx_notification 
   n->next = NULL;
   *s->last_notification = n;
   s->last_notification = &n->next;
-  s->n_notifications++;
-  if (s->n_notifications > s->options.notify_max) {
+  s->notification_count++;
+  if (s->notification_count > s->options.notify_max) {
     pop_notification(s);
     s->stats.notify_dropped++;
   }

@@ -14,7 +14,7 @@ struct context_table {
 
 size_t table_rule_numbers(const struct table_rule *t) {
   size_t n = t->row_numbers != NULL;
-  for (size_t i = 0; i < t->keys_len; i++)
+  for (size_t i = 0; i < t->key_count; i++)
     n += t->keys[i].numbering != NULL;
   return n;
 }

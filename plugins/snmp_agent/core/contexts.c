@@ -150,7 +150,7 @@ static int place_column(const struct placing *p, const struct column *column,
 
 static int place_data(const struct placing *p, const struct data_rule *d) {
   int status = 0;
-  for (size_t i = 0; i < d->columns_len && status == 0; i++)
+  for (size_t i = 0; i < d->column_count && status == 0; i++)
     status = place_column(p, &d->columns[i], d, d->writable);
   return status;
 }
@@ -160,7 +160,7 @@ static int place_rule(const struct contexts *c, const struct placing *p) {
   int status = 0;
   if (t->row_numbers != NULL)
     status = place_column(p, &t->number_column, t, false);
-  for (size_t i = 0; i < t->keys_len && status == 0; i++)
+  for (size_t i = 0; i < t->key_count && status == 0; i++)
     if (t->keys[i].has_column)
       status = place_column(p, &t->keys[i].column, t, false);
   for (size_t i = 0; i < mapping_datas(c->mapping) && status == 0; i++)

@@ -9,7 +9,7 @@ const struct data_rule *mapping_first_data(const struct mapping *m,
                                            const struct table_rule *t) {
   for (size_t i = 0; i < mapping_datas(m); i++) {
     const struct data_rule *d = mapping_data(m, i);
-    if (d->table == t && d->columns_len > 0)
+    if (d->table == t && d->column_count > 0)
       return d;
   }
   return NULL;

@@ -26,7 +26,7 @@ struct metric {
   char *name;    // behind the links
   uint64_t time; // of the latest sample
   uint64_t told; // of the latest notification
-  size_t links_len;
+  size_t link_count;
   struct link links[];
 };
 
@@ -41,7 +41,7 @@ static void tell(const struct context *c, struct data_rule *rule, enum trouble t
   if (rule->troubles_said & 1u << trouble)
     return;
   struct trouble_list *list = c->troubles;
-  if (list->len == sizeof(list->report) / sizeof(list->report[0]))
+  if (list->len == HA_COUNT_OF(list->report))
     return;
   rule->troubles_said |= 1u << trouble;
   struct trouble_report *report = &list->report[list->len++];
@@ -98,17 +98,17 @@ bool where_fits(const struct where *where, size_t len, const struct sample *s) {
 
 static bool rule_wants(const struct data_rule *d, const struct sample *s,
                        enum conditions which) {
-  return conditions_fit(d->where, d->where_len, s, which) &&
-         conditions_fit(d->table->where, d->table->where_len, s, which);
+  return conditions_fit(d->where, d->where_count, s, which) &&
+         conditions_fit(d->table->where, d->table->where_count, s, which);
 }
 
 static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
                           const struct sample *s) {
-  return d->columns_len > 0 && identifier_fits(m, d, s) && rule_wants(d, s, LASTING);
+  return d->column_count > 0 && identifier_fits(m, d, s) && rule_wants(d, s, LASTING);
 }
 
 bool mapping_wants(const struct mapping *m, const struct sample *s) {
-  for (size_t i = 0; i < m->datas_len; i++)
+  for (size_t i = 0; i < m->data_count; i++)
     if (rule_may_want(m, m->datas[i], s))
       return true;
   return false;
@@ -151,7 +151,7 @@ static struct row *hold_row(const struct context *c, struct data_rule *rule) {
 static void unlink_row(struct link *link) {
   if (link->row == NULL)
     return;
-  for (size_t i = 0; i < link->rule->columns_len; i++)
+  for (size_t i = 0; i < link->rule->column_count; i++)
     row_clear(link->row, link->rule->columns[i].cell, link);
   row_name_release(link->rule->table, link->row);
   link->row = NULL;
@@ -230,7 +230,7 @@ static bool is_silent(const struct source *source, const struct sample *s) {
 static void write_columns(const struct context *c, const struct link *link) {
   if (link->row == NULL || is_silent(&link->rule->source, c->sample))
     return;
-  for (size_t i = 0; i < link->rule->columns_len; i++)
+  for (size_t i = 0; i < link->rule->column_count; i++)
     write_column(c, link, i);
 }
 
@@ -241,7 +241,7 @@ static void write_link(const struct context *c, struct link *link) {
 
 // A notification may not know the number, and never its rate.
 static bool is_told(const struct source *source, const struct sample *s) {
-  return source->kind != SOURCE_VALUE || (s->values_len > 0 && !source->rate);
+  return source->kind != SOURCE_VALUE || (s->value_count > 0 && !source->rate);
 }
 
 static void tell_link(const struct context *c, struct link *link, enum news news) {
@@ -272,7 +272,7 @@ static struct metric *find_metric(const struct mapping *m, const char *name) {
 static size_t fill_links(const struct mapping *m, const struct sample *s,
                          struct link *links) {
   size_t n = 0;
-  for (size_t i = 0; i < m->datas_len; i++) {
+  for (size_t i = 0; i < m->data_count; i++) {
     if (!rule_may_want(m, m->datas[i], s))
       continue;
     if (links != NULL)
@@ -294,7 +294,7 @@ static int add_metric(struct mapping *m, const struct sample *s,
       malloc(sizeof(*metric) + links * sizeof(struct link) + name_size);
   if (metric == NULL)
     return -ENOMEM;
-  metric->links_len = fill_links(m, s, metric->links);
+  metric->link_count = fill_links(m, s, metric->links);
   metric->told = 0;
   for (size_t i = 0; i < links; i++)
     metric->links[i].metric = metric;
@@ -321,7 +321,7 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
     return status;
   metric->time = s->time;
   bool overtaken = s->time < metric->told;
-  for (size_t i = 0; i < metric->links_len; i++)
+  for (size_t i = 0; i < metric->link_count; i++)
     if (!overtaken || !metric->links[i].rule->table->notified)
       write_link(&c, &metric->links[i]);
   return 0;
@@ -336,7 +336,7 @@ int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
   if (s->time < metric->time || s->time < metric->told)
     return 0;
   metric->told = s->time;
-  for (size_t i = 0; i < metric->links_len; i++)
+  for (size_t i = 0; i < metric->link_count; i++)
     tell_link(&c, &metric->links[i], news);
   return 0;
 }
@@ -345,7 +345,7 @@ void mapping_expire(struct mapping *m, const char *name) {
   struct metric *metric = find_metric(m, name);
   if (metric == NULL)
     return;
-  for (size_t i = 0; i < metric->links_len; i++)
+  for (size_t i = 0; i < metric->link_count; i++)
     unlink_row(&metric->links[i]);
   ha_hash_remove(&m->metrics, &metric->hash);
   free(metric);

@@ -14,13 +14,13 @@ struct named_numbering {
 struct mapping {
   char *host;
   struct table_rule **tables;
-  size_t tables_len;
+  size_t table_count;
   struct data_rule **datas;
-  size_t datas_len;
+  size_t data_count;
   struct map **maps;
-  size_t maps_len;
+  size_t map_count;
   struct named_numbering *numberings;
-  size_t numberings_len;
+  size_t numbering_count;
   struct ha_hash metrics; // by identifier
 };
 

@@ -14,7 +14,7 @@ struct scope {
   size_t numbers;
   uint32_t last;  // highest number ever given
   uint32_t *free; // numbers whose rest is over
-  size_t free_len, free_size;
+  size_t free_count, free_size;
   size_t len;
   uint32_t sub[];
 };
@@ -139,7 +139,7 @@ static void begin_rest(struct numbering *numbering, struct number *number) {
 
 // Without memory for the list the number is simply never used again.
 static void give_back(struct scope *scope, uint32_t number) {
-  if (scope->free_len == scope->free_size) {
+  if (scope->free_count == scope->free_size) {
     size_t size = scope->free_size == 0 ? 8 : scope->free_size * 2;
     uint32_t *grown = realloc(scope->free, size * sizeof(*grown));
     if (grown == NULL)
@@ -147,7 +147,7 @@ static void give_back(struct scope *scope, uint32_t number) {
     scope->free = grown;
     scope->free_size = size;
   }
-  scope->free[scope->free_len++] = number;
+  scope->free[scope->free_count++] = number;
 }
 
 static void forget(struct numbering *numbering, struct number *number) {
@@ -161,7 +161,7 @@ static void forget(struct numbering *numbering, struct number *number) {
 }
 
 static uint32_t next_number(struct scope *scope) {
-  return scope->free_len > 0 ? scope->free[--scope->free_len] : ++scope->last;
+  return scope->free_count > 0 ? scope->free[--scope->free_count] : ++scope->last;
 }
 
 static struct number *add_number(struct numbering *numbering,

@@ -11,7 +11,7 @@
 // --- what the keys read ---------------------------------------------------------
 
 static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
-  for (size_t i = 0; i < t->keys_len; i++)
+  for (size_t i = 0; i < t->key_count; i++)
     if (t->keys[i].numbering != NULL && nth-- == 0)
       return t->keys[i].numbering;
   return t->row_numbers;
@@ -29,7 +29,7 @@ static int append_numbered(struct row_name *name, struct numbering *numbering,
   int status = numbering_take(numbering, scope->sub, scope->len, key, &number);
   if (status != 0)
     return status;
-  name->numbers[name->numbers_len++] = number;
+  name->numbers[name->number_count++] = number;
   uint32_t sub = number_value(number);
   return oid_append(&name->index, &sub, 1);
 }
@@ -97,14 +97,14 @@ static int number_row(const struct table_rule *t, struct row_name *name) {
 int row_name_read(struct row_name *name, const struct table_rule *t,
                   const struct sample *s) {
   name->index.len = 0;
-  name->numbers_len = 0;
+  name->number_count = 0;
   name->misfit[0] = '\0';
   name->key = 0;
   int status =
       read_context(t->context_source, t->context, s, name->context_text, &name->context);
   if (status != 0)
     return status;
-  for (name->key = 0; name->key < t->keys_len; name->key++) {
+  for (name->key = 0; name->key < t->key_count; name->key++) {
     status = append_key(name, &t->keys[name->key], s);
     if (status != 0)
       break;
@@ -114,7 +114,7 @@ int row_name_read(struct row_name *name, const struct table_rule *t,
   if (status == 0 && name->index.len > t->index_max)
     status = -ENAMETOOLONG;
   if (status != 0)
-    release_numbers(t, name->numbers, name->numbers_len);
+    release_numbers(t, name->numbers, name->number_count);
   return status;
 }
 
@@ -124,7 +124,7 @@ int row_name_index(const struct table_rule *t, const struct sample *s,
   int status = row_name_read(&name, t, s);
   if (status != 0)
     return status;
-  release_numbers(t, name.numbers, name.numbers_len);
+  release_numbers(t, name.numbers, name.number_count);
   *ret_index = name.index;
   return 0;
 }
@@ -170,7 +170,7 @@ void row_name_announce(const struct table_rule *t, struct row *row, size_t cell)
 static void fill_key_columns(const struct table_rule *t, const struct sample *s,
                              struct row *row) {
   struct number **numbers = row_numbers(row);
-  for (size_t i = 0; i < t->keys_len; i++) {
+  for (size_t i = 0; i < t->key_count; i++) {
     const struct key *key = &t->keys[i];
     const struct number *number = key->numbering != NULL ? *numbers++ : NULL;
     if (!key->has_column)
@@ -204,11 +204,11 @@ int row_name_hold(const struct row_name *name, struct table_rule *t,
   bool made = false;
   int status = hold_row(name, t, ret_row, &made);
   if (!made)
-    release_numbers(t, name->numbers, name->numbers_len);
+    release_numbers(t, name->numbers, name->number_count);
   if (status != 0 || !made)
     return status;
   memcpy(row_numbers(*ret_row), name->numbers,
-         name->numbers_len * sizeof(name->numbers[0]));
+         name->number_count * sizeof(name->numbers[0]));
   fill_key_columns(t, s, *ret_row);
   t->row_count++;
   return 0;
@@ -229,7 +229,7 @@ void row_name_release(struct table_rule *t, struct row *row) {
 bool row_name_is_volatile(const struct table_rule *t) {
   if (t->context_source != NULL && source_is_volatile(t->context_source))
     return true;
-  for (size_t i = 0; i < t->keys_len; i++)
+  for (size_t i = 0; i < t->key_count; i++)
     if (source_is_volatile(&t->keys[i].source))
       return true;
   return false;

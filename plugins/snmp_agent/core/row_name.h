@@ -10,7 +10,7 @@ struct row_name {
   struct oid index;
   const char *context;                          // the rule's, or in `context_text`
   struct number *numbers[MAPPING_MAX_KEYS + 1]; // held
-  size_t numbers_len;
+  size_t number_count;
   size_t key;                      // the one that is or was read last
   char misfit[TROUBLE_VALUE_SIZE]; // what it yielded, if that doesn't fit; or ""
   char context_text[CONTEXT_MAX + 1];

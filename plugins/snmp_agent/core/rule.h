@@ -74,14 +74,14 @@ struct table_rule {
   bool shared_told; // the configuration says so or not
   bool notified;    // Notified: notifications change its rows, too
   struct key *keys;
-  size_t keys_len;
+  size_t key_count;
   struct numbering *row_numbers; // IndexOID: rows are numbered; owned, or NULL
   struct column number_column;   // IndexOID itself
   bool has_size;
   struct oid size_oid; // the instance
   regex_t *host;       // Host; NULL means this host
   struct where *where;
-  size_t where_len;
+  size_t where_count;
   size_t cells;
   size_t index_max;    // sub-identifiers that fit behind all columns; by mapping_ready
   struct table *table; // made by mapping_ready; NULL with context_source
@@ -98,14 +98,14 @@ struct data_rule {
   struct table_rule *table;
   char *match[FIELD_COUNT]; // exact text, or NULL for any; FIELD_HOST isn't used
   struct where *where;
-  size_t where_len;
+  size_t where_count;
   struct source source;
   struct syntax_options options;
   char *real_format; // owned; options.real_format points here
   char *data_source_name;
   size_t data_source;     // the first data source that is served
   struct column *columns; // one a data source from there on
-  size_t columns_len;
+  size_t column_count;
   bool writable;
   unsigned troubles_said; // a bit for each enum trouble
 };

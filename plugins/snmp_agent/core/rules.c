@@ -17,10 +17,10 @@ void where_free(struct where *where, size_t len) {
 }
 
 static void free_table_rule(struct table_rule *t) {
-  for (size_t i = 0; i < t->keys_len; i++)
+  for (size_t i = 0; i < t->key_count; i++)
     source_free(&t->keys[i].source);
   free(t->keys);
-  where_free(t->where, t->where_len);
+  where_free(t->where, t->where_count);
   if (t->context_source != NULL)
     source_free(t->context_source);
   free(t->context_source);
@@ -39,7 +39,7 @@ static void free_table_rule(struct table_rule *t) {
 static void free_data_rule(struct data_rule *d) {
   for (size_t i = 0; i < FIELD_COUNT; i++)
     free(d->match[i]);
-  where_free(d->where, d->where_len);
+  where_free(d->where, d->where_count);
   source_free(&d->source);
   free(d->real_format);
   free(d->data_source_name);
@@ -60,13 +60,13 @@ void mapping_destroy(struct mapping *m) {
   if (m == NULL)
     return;
   ha_hash_clear(&m->metrics, free_metric);
-  for (size_t i = 0; i < m->datas_len; i++)
+  for (size_t i = 0; i < m->data_count; i++)
     free_data_rule(m->datas[i]);
-  for (size_t i = 0; i < m->tables_len; i++)
+  for (size_t i = 0; i < m->table_count; i++)
     free_table_rule(m->tables[i]);
-  for (size_t i = 0; i < m->maps_len; i++)
+  for (size_t i = 0; i < m->map_count; i++)
     map_destroy(m->maps[i]);
-  for (size_t i = 0; i < m->numberings_len; i++) {
+  for (size_t i = 0; i < m->numbering_count; i++) {
     numbering_destroy(m->numberings[i].numbering);
     free(m->numberings[i].name);
   }
@@ -84,18 +84,18 @@ static void *grown(void *array, size_t len, size_t size) {
 }
 
 struct table_rule *mapping_add_table(struct mapping *m) {
-  struct table_rule **tables = grown(m->tables, m->tables_len, sizeof(*tables));
+  struct table_rule **tables = grown(m->tables, m->table_count, sizeof(*tables));
   if (tables == NULL)
     return NULL;
   m->tables = tables;
   struct table_rule *t = calloc(1, sizeof(*t));
   if (t != NULL)
-    m->tables[m->tables_len++] = t;
+    m->tables[m->table_count++] = t;
   return t;
 }
 
 struct data_rule *mapping_add_data(struct mapping *m) {
-  struct data_rule **datas = grown(m->datas, m->datas_len, sizeof(*datas));
+  struct data_rule **datas = grown(m->datas, m->data_count, sizeof(*datas));
   if (datas == NULL)
     return NULL;
   m->datas = datas;
@@ -103,16 +103,16 @@ struct data_rule *mapping_add_data(struct mapping *m) {
   if (d == NULL)
     return NULL;
   d->source.scale = 1;
-  m->datas[m->datas_len++] = d;
+  m->datas[m->data_count++] = d;
   return d;
 }
 
 struct numbering *mapping_numbering(struct mapping *m, const char *name) {
-  for (size_t i = 0; i < m->numberings_len; i++)
+  for (size_t i = 0; i < m->numbering_count; i++)
     if (strcmp(m->numberings[i].name, name) == 0)
       return m->numberings[i].numbering;
   struct named_numbering *numberings =
-      grown(m->numberings, m->numberings_len, sizeof(*numberings));
+      grown(m->numberings, m->numbering_count, sizeof(*numberings));
   if (numberings == NULL)
     return NULL;
   m->numberings = numberings;
@@ -122,28 +122,28 @@ struct numbering *mapping_numbering(struct mapping *m, const char *name) {
     numbering_destroy(named.numbering);
     return NULL;
   }
-  m->numberings[m->numberings_len++] = named;
+  m->numberings[m->numbering_count++] = named;
   return named.numbering;
 }
 
 struct map *mapping_map(struct mapping *m, const char *name) {
-  for (size_t i = 0; i < m->maps_len; i++)
+  for (size_t i = 0; i < m->map_count; i++)
     if (strcmp(map_name(m->maps[i]), name) == 0)
       return m->maps[i];
   return NULL;
 }
 
 int mapping_add_map(struct mapping *m, struct map *map) {
-  struct map **maps = grown(m->maps, m->maps_len, sizeof(*maps));
+  struct map **maps = grown(m->maps, m->map_count, sizeof(*maps));
   if (maps == NULL)
     return -ENOMEM;
   m->maps = maps;
-  m->maps[m->maps_len++] = map;
+  m->maps[m->map_count++] = map;
   return 0;
 }
 
 size_t mapping_tables(const struct mapping *m) {
-  return m->tables_len;
+  return m->table_count;
 }
 
 struct table_rule *mapping_table(const struct mapping *m, size_t i) {
@@ -151,7 +151,7 @@ struct table_rule *mapping_table(const struct mapping *m, size_t i) {
 }
 
 size_t mapping_datas(const struct mapping *m) {
-  return m->datas_len;
+  return m->data_count;
 }
 
 struct data_rule *mapping_data(const struct mapping *m, size_t i) {
@@ -161,11 +161,11 @@ struct data_rule *mapping_data(const struct mapping *m, size_t i) {
 // What the longest column leaves of an instance's name.
 static size_t room_for_index(const struct mapping *m, const struct table_rule *t) {
   size_t longest = t->row_numbers != NULL ? t->number_column.oid.len : 1;
-  for (size_t i = 0; i < t->keys_len; i++)
+  for (size_t i = 0; i < t->key_count; i++)
     if (t->keys[i].has_column && t->keys[i].column.oid.len > longest)
       longest = t->keys[i].column.oid.len;
-  for (size_t i = 0; i < m->datas_len; i++)
-    for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->columns_len; j++)
+  for (size_t i = 0; i < m->data_count; i++)
+    for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->column_count; j++)
       if (m->datas[i]->columns[j].oid.len > longest)
         longest = m->datas[i]->columns[j].oid.len;
   return OID_MAX_LEN - longest;
@@ -181,11 +181,11 @@ static int note_columns(const struct mapping *m, struct table_rule *t) {
     return -ENOMEM;
   if (t->row_numbers != NULL)
     note_column(t, &t->number_column);
-  for (size_t i = 0; i < t->keys_len; i++)
+  for (size_t i = 0; i < t->key_count; i++)
     if (t->keys[i].has_column)
       note_column(t, &t->keys[i].column);
-  for (size_t i = 0; i < m->datas_len; i++)
-    for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->columns_len; j++)
+  for (size_t i = 0; i < m->data_count; i++)
+    for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->column_count; j++)
       note_column(t, &m->datas[i]->columns[j]);
   return 0;
 }
@@ -200,7 +200,7 @@ static int make_ready(const struct mapping *m, struct table_rule *t) {
 }
 
 void mapping_watch(struct mapping *m, const struct mapping_watcher *watcher) {
-  for (size_t i = 0; i < m->tables_len; i++)
+  for (size_t i = 0; i < m->table_count; i++)
     m->tables[i]->watcher = watcher;
 }
 
@@ -209,7 +209,7 @@ int mapping_ready(struct mapping *m, const char *host) {
   if (m->host == NULL)
     return -ENOMEM;
   int status = 0;
-  for (size_t i = 0; i < m->tables_len && status == 0; i++)
+  for (size_t i = 0; i < m->table_count && status == 0; i++)
     status = make_ready(m, m->tables[i]);
   return status;
 }

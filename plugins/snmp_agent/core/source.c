@@ -2,6 +2,8 @@
 // Where does a column's raw value come from?
 #include "core/source.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -165,7 +167,7 @@ static const struct {
 };
 
 int field_by_name(const char *name, enum field *ret_field) {
-  for (size_t i = 0; i < sizeof(field_names) / sizeof(field_names[0]); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(field_names); i++) {
     if (strcasecmp(field_names[i].name, name) != 0)
       continue;
     *ret_field = field_names[i].field;
@@ -230,7 +232,7 @@ static double raw_to_double(const struct raw_value *raw) {
 
 static int read_value(const struct source *source, const struct sample *sample, size_t i,
                       struct raw_value *ret) {
-  if (i >= sample->values_len)
+  if (i >= sample->value_count)
     return -ENOENT;
   struct raw_value raw = sample->values[i];
   if (source->rate) {

@@ -25,7 +25,7 @@ struct sample {
   uint64_t time;    // when it was measured, in any unit that grows
   const char *field[FIELD_COUNT];
   const struct raw_value *values; // one a data source
-  size_t values_len;
+  size_t value_count;
 
   // Reads meta data; text goes into `buf`. Returns 0 or -ENOENT. NULL: the value came
   // without any, which says nothing of what it had before.

@@ -2,6 +2,8 @@
 // How does a raw value become an SMI type, exactly or not at all?
 #include "core/syntax.h"
 
+#include "common/core/array.h"
+
 #include "common/core/address.h"
 
 #include <errno.h>
@@ -343,8 +345,7 @@ static const struct descriptor descriptors[] = {
     [SYNTAX_FLOAT] = {"Float", SMI_OPAQUE, false, convert_float},
     [SYNTAX_DOUBLE] = {"Double", SMI_OPAQUE, false, convert_double},
 };
-_Static_assert(sizeof(descriptors) / sizeof(descriptors[0]) == SYNTAX_COUNT,
-               "one descriptor a syntax");
+_Static_assert(HA_COUNT_OF(descriptors) == SYNTAX_COUNT, "one descriptor a syntax");
 
 // What takes the place of a syntax's own conversion.
 static const struct {
@@ -354,7 +355,7 @@ static const struct {
     [WORD_LOW] = {"low", convert_low_word},
     [WORD_HIGH] = {"high", convert_high_word},
 };
-_Static_assert(sizeof(words) / sizeof(words[0]) == WORD_COUNT, "each word but the whole");
+_Static_assert(HA_COUNT_OF(words) == WORD_COUNT, "each word but the whole");
 
 int syntax_by_name(const char *name, enum syntax *ret_syntax) {
   for (size_t i = 0; i < SYNTAX_COUNT; i++) {

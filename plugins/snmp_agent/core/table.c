@@ -36,7 +36,7 @@ struct row {
   uint32_t index_len;
   uint32_t *index;         // behind the cells
   struct number **numbers; // behind the index
-  uint32_t cells_len;
+  uint32_t cell_count;
   struct cell cells[];
 };
 
@@ -70,7 +70,7 @@ const void *row_writer(const struct row *row, size_t cell) {
 }
 
 static void row_free(struct row *row) {
-  for (size_t i = 0; i < row->cells_len; i++)
+  for (size_t i = 0; i < row->cell_count; i++)
     cell_clear(&row->cells[i]);
   free(row);
 }
@@ -141,7 +141,7 @@ static struct row *row_create(struct table *table, const uint32_t *index, size_t
   *row = (struct row){.table = table,
                       .refs = 1,
                       .index_len = (uint32_t)len,
-                      .cells_len = (uint32_t)table->cells};
+                      .cell_count = (uint32_t)table->cells};
   for (size_t i = 0; i < table->cells; i++)
     row->cells[i] = (struct cell){.type = SMI_NULL};
   row->numbers = (struct number **)(row->cells + table->cells);

@@ -20,11 +20,11 @@ void trap_rule_free(struct trap_rule *rule) {
     return;
   for (size_t i = 0; i < FIELD_COUNT; i++)
     free(rule->match[i]);
-  for (size_t i = 0; i < rule->objects_len; i++) {
+  for (size_t i = 0; i < rule->object_count; i++) {
     source_free(&rule->objects[i].source);
     free(rule->objects[i].table_name);
   }
-  where_free(rule->where, rule->where_len);
+  where_free(rule->where, rule->where_count);
   if (rule->message != NULL)
     regfree(rule->message);
   free(rule->message);
@@ -45,7 +45,7 @@ bool trap_wants(const struct trap_rule *rule, const struct trap_event *event) {
     return false;
   if (rule->message != NULL && regexec(rule->message, event->message, 0, NULL, 0) != 0)
     return false;
-  return where_fits(rule->where, rule->where_len, &event->sample);
+  return where_fits(rule->where, rule->where_count, &event->sample);
 }
 
 static int name_instance(const struct trap_object *object, const struct sample *sample,
@@ -76,7 +76,7 @@ static int bind_object(const struct trap_object *object, const struct sample *sa
 
 int trap_make(const struct trap_rule *rule, const struct trap_event *event,
               struct agentx_notification **ret) {
-  size_t n = rule->objects_len, len = 0;
+  size_t n = rule->object_count, len = 0;
   struct bound_object *bound = calloc(n + 1, sizeof(*bound));
   struct agentx_binding *bindings = calloc(n + 1, sizeof(*bindings));
   int status = -ENOMEM;

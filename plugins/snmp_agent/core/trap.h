@@ -27,10 +27,10 @@ struct trap_rule {
   unsigned severities;           // their bits; 0 is any
   regex_t *message;              // or NULL
   struct where *where;
-  size_t where_len;
+  size_t where_count;
   struct oid trap;
   struct trap_object *objects;
-  size_t objects_len;
+  size_t object_count;
 };
 
 // What is to be sent: an event is a sample without values.

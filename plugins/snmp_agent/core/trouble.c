@@ -2,6 +2,8 @@
 // How is a person told why a value isn't served?
 #include "core/mapping.h"
 
+#include "common/core/array.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +86,7 @@ char *trouble_format(const struct trouble_report *report, char *buf, size_t size
       [TROUBLE_TWICE] = format_twice,       [TROUBLE_CONTEXT] = format_context,
       [TROUBLE_CONTEXTS] = format_contexts, [TROUBLE_MEMORY] = format_memory,
   };
-  _Static_assert(sizeof(formats) / sizeof(formats[0]) == TROUBLE_COUNT, "a text each");
+  _Static_assert(HA_COUNT_OF(formats) == TROUBLE_COUNT, "a text each");
   formats[report->trouble](report, buf, size);
   return buf;
 }

@@ -2,6 +2,8 @@
 // Who talks to snmpd, and how is it found again when it is gone?
 #include "io/agentx.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -140,7 +142,7 @@ static void say(struct agentx *a, enum notice notice, int severity, const char *
 }
 
 static void say_fault(struct agentx *a, int error) {
-  for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(faults); i++) {
     if (faults[i].error == error) {
       say(a, faults[i].notice, faults[i].severity, faults[i].text);
       return;

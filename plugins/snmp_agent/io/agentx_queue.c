@@ -54,11 +54,11 @@ void agentx_queue_rest(struct agentx_queue *q) {
 static int put(struct agentx_queue *q, struct agentx_command *c) {
   bool notifies = c->kind == AGENTX_NOTIFY_MASTER;
   pthread_mutex_lock(&q->lock);
-  bool full = notifies && q->n_notifications >= NOTIFICATIONS_MAX;
+  bool full = notifies && q->notification_count >= NOTIFICATIONS_MAX;
   if (!full) {
     *q->last = c;
     q->last = &c->next;
-    q->n_notifications += notifies;
+    q->notification_count += notifies;
   }
   pthread_mutex_unlock(&q->lock);
   if (full) {
@@ -101,7 +101,7 @@ struct agentx_command *agentx_queue_take(struct agentx_queue *q) {
   struct agentx_command *first = q->first;
   q->first = NULL;
   q->last = &q->first;
-  q->n_notifications = 0;
+  q->notification_count = 0;
   pthread_mutex_unlock(&q->lock);
   return first;
 }

@@ -29,7 +29,7 @@ struct agentx_queue {
   pthread_mutex_t lock;
   struct agentx_command *first;
   struct agentx_command **last;
-  size_t n_notifications;
+  size_t notification_count;
 };
 
 // Returns 0 or -errno; on failure agentx_queue_free() may still be called.

@@ -137,7 +137,7 @@ static int read_map(const struct ha_block *block, const oconfig_item_t *item,
 static int read_where(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct data_block *b = target;
-  return config_read_where(block, item, &b->data->where, &b->data->where_len);
+  return config_read_where(block, item, &b->data->where, &b->data->where_count);
 }
 
 static int read_data_source(const struct ha_block *block, const oconfig_item_t *item,
@@ -246,7 +246,7 @@ static int complete_scalar(struct column *column) {
 }
 
 static int make_column(const struct ha_block *block, struct data_block *b, int i) {
-  struct column *column = &b->data->columns[b->data->columns_len];
+  struct column *column = &b->data->columns[b->data->column_count];
   int status = config_read_nth_oid(block, b->oids, i, &column->oid);
   status = ha_first_error(status, choose_syntax(block, b, i, column));
   if (status == 0 && b->table == NULL)
@@ -254,7 +254,7 @@ static int make_column(const struct ha_block *block, struct data_block *b, int i
   if (status != 0)
     return status;
   column->cell = b->data->table->cells++;
-  b->data->columns_len++;
+  b->data->column_count++;
   return 0;
 }
 
@@ -282,15 +282,15 @@ static int check_value(const struct ha_block *block, const struct data_block *b)
     return ha_options_error(block, NULL, "Plugin is missing");
   if (d->match[FIELD_TYPE] == NULL)
     return ha_options_error(block, NULL, "Type is missing");
-  if (!number && d->columns_len != 1)
+  if (!number && d->column_count != 1)
     return ha_options_error(block, b->oids, "text has one OID, here are %zu",
-                            d->columns_len);
+                            d->column_count);
   if (!number && (d->source.rate || d->source.scaled || d->data_source_name != NULL))
     return ha_options_error(
         block, NULL,
         "Rate, Scale, Shift and DataSource need the number itself, not "
         "another Value");
-  if (d->writable && (!number || d->columns_len != 1 || d->source.scaled ||
+  if (d->writable && (!number || d->column_count != 1 || d->source.scaled ||
                       d->source.rate || d->source.regex != NULL))
     return ha_options_error(block, NULL,
                             "Writable needs one OID that shows the number as it is");
@@ -302,14 +302,14 @@ static int finish_key(const struct ha_block *block, struct data_block *b) {
   const struct data_rule *d = b->data;
   if (d->match[FIELD_TYPE] != NULL || d->match[FIELD_TYPE_INSTANCE] != NULL)
     return ha_options_error(block, NULL, "an index has no Type and no TypeInstance");
-  if (d->columns_len != 1)
+  if (d->column_count != 1)
     return ha_options_error(block, b->oids, "an index part has one OID, here are %zu",
-                            d->columns_len);
+                            d->column_count);
   if (d->columns[0].syntax == SYNTAX_COUNT)
     b->data->columns[0].syntax = SYNTAX_DISPLAY_STRING;
   int status = config_read_key(b->config, block, b->index_key, b->table, d->columns);
   // The rule has done its work: it wants no value.
-  b->data->columns_len = 0;
+  b->data->column_count = 0;
   return status;
 }
 

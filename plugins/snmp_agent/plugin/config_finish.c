@@ -63,17 +63,17 @@ static int check_data_sources(const char *where, struct data_rule *d,
                               const data_set_t *ds) {
   char names[512];
   if (d->data_source_name == NULL) {
-    if (d->columns_len == ds->ds_num)
+    if (d->column_count == ds->ds_num)
       return 0;
     return ha_options_complain(
         where,
         "OIDs: type \"%s\" has %zu data source%s (%s), here %s %zu OID%s; "
         "DataSource picks one",
         ds->type, ds->ds_num, ds->ds_num == 1 ? "" : "s",
-        data_source_names(ds, names, sizeof(names)), d->columns_len == 1 ? "is" : "are",
-        d->columns_len, d->columns_len == 1 ? "" : "s");
+        data_source_names(ds, names, sizeof(names)), d->column_count == 1 ? "is" : "are",
+        d->column_count, d->column_count == 1 ? "" : "s");
   }
-  if (d->columns_len != 1)
+  if (d->column_count != 1)
     return ha_options_complain(where, "DataSource picks one, so OIDs has one");
   if (find_data_source(ds, d->data_source_name, &d->data_source) != 0)
     return ha_options_complain(where, "DataSource \"%s\": type \"%s\" has %s",
@@ -93,7 +93,7 @@ static enum syntax usual_syntax(const struct data_rule *d, const data_set_t *ds,
 
 static void choose_syntaxes(const char *where, struct data_rule *d,
                             const data_set_t *ds) {
-  for (size_t i = 0; i < d->columns_len; i++) {
+  for (size_t i = 0; i < d->column_count; i++) {
     if (d->columns[i].syntax != SYNTAX_COUNT)
       continue;
     char oid[OID_TEXT_SIZE];
@@ -132,7 +132,7 @@ static int check_syntaxes(const char *where, const struct data_rule *d) {
       {"Format", "DisplayString or OctetString", is_text, d->real_format != NULL},
   };
   for (size_t i = 0; i < HA_COUNT_OF(keys); i++)
-    for (size_t j = 0; j < d->columns_len && keys[i].given; j++)
+    for (size_t j = 0; j < d->column_count && keys[i].given; j++)
       if (!keys[i].fits(d->columns[j].syntax))
         return ha_options_complain(where, "%s needs Syntax %s, not %s", keys[i].key,
                                    keys[i].needs, syntax_name(d->columns[j].syntax));
@@ -151,7 +151,7 @@ static int check_combination(const char *where, const struct data_rule *d) {
 }
 
 static int finish_data(const struct config *config, struct data_rule *d) {
-  if (d->columns_len == 0 || config_is_wrong(config, d))
+  if (d->column_count == 0 || config_is_wrong(config, d))
     return 0;
   const char *where = config_where(config, d);
   const data_set_t *ds = plugin_get_ds(d->match[FIELD_TYPE]);
@@ -197,7 +197,7 @@ static int check_table(const struct config *config, const struct table_rule *t) 
     return 0;
   for (size_t i = 0; i < mapping_datas(config->mapping); i++) {
     const struct data_rule *d = mapping_data(config->mapping, i);
-    if (d->table == t && d->columns_len > 0)
+    if (d->table == t && d->column_count > 0)
       return 0;
   }
   return ha_options_complain(config_where(config, t),
@@ -237,7 +237,7 @@ static int finish_trap(const struct config *config, struct trap_rule *rule) {
   else if (strcmp(*host, "*") == 0)
     sfree(*host);
   int status = 0;
-  for (size_t i = 0; i < rule->objects_len; i++)
+  for (size_t i = 0; i < rule->object_count; i++)
     if (rule->objects[i].table_name != NULL)
       status = ha_first_error(status, find_object_table(config, rule, &rule->objects[i]));
   return status;

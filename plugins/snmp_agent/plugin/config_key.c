@@ -71,7 +71,7 @@ static struct key *add_key(struct table_rule *table) {
     table->keys = calloc(MAPPING_MAX_KEYS, sizeof(*table->keys)); // keys never move
   if (table->keys == NULL)
     return NULL;
-  struct key *key = &table->keys[table->keys_len++];
+  struct key *key = &table->keys[table->key_count++];
   key->source.scale = 1;
   key->syntax = SYNTAX_DISPLAY_STRING;
   return key;
@@ -103,7 +103,7 @@ int config_read_key(struct config *config, const struct ha_block *outer,
       {"Enumerate", read_key_enumerate, HA_ONCE},
   };
   struct ha_block block = {.outer = outer, .item = item};
-  if (table->keys_len == MAPPING_MAX_KEYS)
+  if (table->key_count == MAPPING_MAX_KEYS)
     return ha_options_error(&block, NULL, "a table has at most %d index parts",
                             MAPPING_MAX_KEYS);
   struct key_block b = {.config = config, .key = add_key(table)};

@@ -86,7 +86,7 @@ static int read_object(const struct ha_block *outer, const oconfig_item_t *item,
   struct notification_block *n = target;
   struct ha_block block = {.outer = outer, .item = item};
   struct object_block b = {.config = n->config,
-                           .object = &n->rule->objects[n->rule->objects_len++]};
+                           .object = &n->rule->objects[n->rule->object_count++]};
   b.object->source.scale = 1;
   int status = config_read_oid(&block, item, &b.object->oid);
   status =
@@ -139,7 +139,7 @@ static int read_message(const struct ha_block *block, const oconfig_item_t *item
 static int read_where(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct notification_block *b = target;
-  return config_read_where(block, item, &b->rule->where, &b->rule->where_len);
+  return config_read_where(block, item, &b->rule->where, &b->rule->where_count);
 }
 
 static int read_trap(const struct ha_block *block, const oconfig_item_t *item,

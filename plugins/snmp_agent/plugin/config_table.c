@@ -56,7 +56,7 @@ static int read_table_key(const struct ha_block *block, const oconfig_item_t *it
 static int read_table_where(const struct ha_block *block, const oconfig_item_t *item,
                             void *target) {
   struct table_block *b = target;
-  return config_read_where(block, item, &b->table->where, &b->table->where_len);
+  return config_read_where(block, item, &b->table->where, &b->table->where_count);
 }
 
 static int read_table_host(const struct ha_block *block, const oconfig_item_t *item,
@@ -93,13 +93,13 @@ static int read_table_notified(const struct ha_block *block, const oconfig_item_
 // RFC 2578, section 7.7: only the last part of an index may be IMPLIED, and only one
 // whose length varies.
 static int check_index(const struct ha_block *block, const struct table_rule *table) {
-  if (table->keys_len == 0)
+  if (table->key_count == 0)
     return ha_options_error(block, NULL, "has no index: an <IndexKey> is missing");
-  for (size_t i = 0; i < table->keys_len; i++) {
+  for (size_t i = 0; i < table->key_count; i++) {
     const struct key *key = &table->keys[i];
     if (!key->implied)
       continue;
-    if (i + 1 < table->keys_len)
+    if (i + 1 < table->key_count)
       return ha_options_error(block, NULL, "Implied: only the last <IndexKey> may be so");
     if (!index_varies(key->syntax))
       return ha_options_error(block, NULL, "Implied: the length of a %s never varies",

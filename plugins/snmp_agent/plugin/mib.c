@@ -2,6 +2,8 @@
 // What do the MIB files that are installed here say of an OID?
 #include "plugin/mib.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 
 #include <net-snmp/net-snmp-config.h>
@@ -60,7 +62,7 @@ static int syntax_of_type(const struct tree *node, enum syntax *ret) {
       {TYPE_NETADDR, SYNTAX_IP_ADDRESS},     {TYPE_OBJID, SYNTAX_OBJECT_IDENTIFIER},
       {TYPE_BITSTRING, SYNTAX_OCTET_STRING}, {TYPE_OPAQUE, SYNTAX_FLOAT},
   };
-  for (size_t i = 0; i < sizeof(syntaxes) / sizeof(syntaxes[0]); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(syntaxes); i++) {
     if (syntaxes[i].type != node->type)
       continue;
     *ret = syntaxes[i].syntax;

@@ -62,7 +62,7 @@ static size_t place_of(const struct key *key, const struct mib_object *object) {
 }
 
 static bool is_in_order(const struct table_rule *t, const struct mib_object *object) {
-  for (size_t i = 0; i < t->keys_len; i++) {
+  for (size_t i = 0; i < t->key_count; i++) {
     size_t place = place_of(&t->keys[i], object);
     if (place != object->index_count && place != i)
       return false;
@@ -73,7 +73,7 @@ static bool is_in_order(const struct table_rule *t, const struct mib_object *obj
 static void check_index(const char *where, const struct table_rule *t,
                         const struct mib_object *object) {
   char index[512];
-  size_t parts = t->row_numbers != NULL ? 1 : t->keys_len;
+  size_t parts = t->row_numbers != NULL ? 1 : t->key_count;
   index_text(object, index, sizeof(index));
   if (parts != object->index_count)
     WARNING(HA_PLUGIN_NAME " plugin: %s has %zu index part%s, its MIB says INDEX { %s }: "
@@ -83,7 +83,8 @@ static void check_index(const char *where, const struct table_rule *t,
     WARNING(HA_PLUGIN_NAME " plugin: %s lists its index in another order than its MIB, "
                            "INDEX { %s }: write the <IndexKey> in this order",
             where, index);
-  else if (t->row_numbers == NULL && object->implied && !t->keys[t->keys_len - 1].implied)
+  else if (t->row_numbers == NULL && object->implied &&
+           !t->keys[t->key_count - 1].implied)
     WARNING(HA_PLUGIN_NAME
             " plugin: %s: its MIB says INDEX { %s }: write Implied true in "
             "the last <IndexKey>",
@@ -104,7 +105,7 @@ void mib_check(const struct config *config) {
     check_table(config, mapping_table(config->mapping, i));
   for (size_t i = 0; i < mapping_datas(config->mapping); i++) {
     const struct data_rule *d = mapping_data(config->mapping, i);
-    for (size_t j = 0; j < d->columns_len; j++)
+    for (size_t j = 0; j < d->column_count; j++)
       if (mib_describe(&d->columns[j].oid, &object) == 0)
         check_column(config_where(config, d), d, &object);
   }

@@ -2,6 +2,8 @@
 // What does a notification say of a value that is still on its way?
 #include "plugin/news.h"
 
+#include "common/core/array.h"
+
 #include "utils/common/common.h"
 
 static enum news news_of(const notification_t *n) {
@@ -10,7 +12,7 @@ static enum news news_of(const notification_t *n) {
     enum news news;
   } keys[] = {{"snmp_agent:update", NEWS_UPDATE}, {"snmp_agent:remove", NEWS_GONE}};
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
-    for (size_t i = 0; i < STATIC_ARRAY_SIZE(keys); i++)
+    for (size_t i = 0; i < HA_COUNT_OF(keys); i++)
       if (m->type == NM_TYPE_BOOLEAN && m->nm_value.nm_boolean &&
           strcmp(m->name, keys[i].key) == 0)
         return keys[i].news;
@@ -38,7 +40,7 @@ void news_tell(struct service *service, const notification_t *n,
   struct raw_value value;
   struct sample told = *sample;
   told.values = &value;
-  told.values_len = told.meta(&told, "snmp_agent:value", NULL, 0, &value) == 0;
+  told.value_count = told.meta(&told, "snmp_agent:value", NULL, 0, &value) == 0;
   if (!tell(service, n, told, n->type_instance, news))
     tell(service, n, told, "", news);
 }

@@ -89,7 +89,7 @@ int sample_fill(const value_list_t *vl, const char *name, struct raw_value *valu
                                           [FIELD_TYPE] = vl->type,
                                           [FIELD_TYPE_INSTANCE] = vl->type_instance},
                                 .values = values,
-                                .values_len = vl->values_len,
+                                .value_count = vl->values_len,
                                 .meta = vl->meta != NULL ? read_meta : NULL,
                                 .rate = read_rate,
                                 .owner = vl};

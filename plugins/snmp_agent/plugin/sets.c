@@ -2,6 +2,8 @@
 // How does a SET find its owner, and its outcome?
 #include "plugin/sets.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -77,7 +79,7 @@ static enum agentx_error outcome(const notification_t *n) {
   const char *result = find_text(n, "snmp_agent:result");
   if (result == NULL)
     return AGENTX_NOT_WRITABLE;
-  for (size_t i = 0; i < STATIC_ARRAY_SIZE(outcomes); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(outcomes); i++)
     if (strcmp(result, outcomes[i].result) == 0)
       return outcomes[i].error;
   return AGENTX_GEN_ERR;

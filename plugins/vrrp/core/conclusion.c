@@ -2,13 +2,14 @@
 // Which words are there for what can be concluded of a virtual router?
 #include "core/conclusion.h"
 
+#include "common/core/array.h"
+
 static const char *const state_names[] = {
     [VRRP_STATE_OBSERVER] = "observer", [VRRP_STATE_INITIALIZE] = "initialize",
     [VRRP_STATE_BACKUP] = "backup",     [VRRP_STATE_MASTER] = "master",
     [VRRP_STATE_UNKNOWN] = "unknown",
 };
-_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == VRRP_STATES,
-               "every state has a name");
+_Static_assert(HA_COUNT_OF(state_names) == VRRP_STATES, "every state has a name");
 
 static const char *const reason_names[] = {
     [VRRP_REASON_STARTED] = "started",
@@ -16,8 +17,7 @@ static const char *const reason_names[] = {
     [VRRP_REASON_PREEMPTED] = "preempted",
     [VRRP_REASON_NO_RESPONSE] = "master-no-response",
 };
-_Static_assert(sizeof(reason_names) / sizeof(reason_names[0]) == VRRP_REASONS,
-               "every reason has a name");
+_Static_assert(HA_COUNT_OF(reason_names) == VRRP_REASONS, "every reason has a name");
 
 static const char *const problem_names[] = {
     [VRRP_PROBLEM_SPLIT_BRAIN] = "split_brain",
@@ -37,8 +37,7 @@ static const char *const problem_names[] = {
     [VRRP_PROBLEM_TTL] = "ttl_unusual",
     [VRRP_PROBLEM_TWO_OWNERS] = "two_owners",
 };
-_Static_assert(sizeof(problem_names) / sizeof(problem_names[0]) == VRRP_PROBLEMS,
-               "every problem has a name");
+_Static_assert(HA_COUNT_OF(problem_names) == VRRP_PROBLEMS, "every problem has a name");
 
 const char *vrrp_state_name(enum vrrp_state state) {
   return state_names[state];

@@ -2,6 +2,8 @@
 // What happened to a virtual router, in which order, and what of it is still to be told?
 #include "core/event.h"
 
+#include "common/core/array.h"
+
 #include <string.h>
 
 // Events of one subject replace one another.
@@ -20,8 +22,7 @@ static const enum subject subjects[] = {
     [VRRP_EVENT_RENAMED] = SUBJECT_LISTING,    [VRRP_EVENT_RAISED] = SUBJECT_PROBLEM,
     [VRRP_EVENT_CLEARED] = SUBJECT_PROBLEM,
 };
-_Static_assert(sizeof(subjects) / sizeof(subjects[0]) == VRRP_EVENT_KINDS,
-               "every event has a subject");
+_Static_assert(HA_COUNT_OF(subjects) == VRRP_EVENT_KINDS, "every event has a subject");
 _Static_assert(SUBJECT_PROBLEM + VRRP_PROBLEMS <= VRRP_EVENTS_MAX,
                "there is room for the last word on each subject");
 

@@ -2,6 +2,8 @@
 // Which values does the text dump of keepalived's checkers yield?
 #include "core/keepalived_text_report.h"
 
+#include "common/core/array.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +70,7 @@ static void note_delays(const struct teller *t, struct vrrp_keepalived_value *va
                         const struct vrrp_keepalived_record *record) {
   static const char *const ZERO[] = {"retry", "retry_delay_us", "warmup_us",
                                      "delay_loop_us", "connection_timeout_us"};
-  note_absent(t, value, record, ZERO, sizeof(ZERO) / sizeof(ZERO[0]));
+  note_absent(t, value, record, ZERO, HA_COUNT_OF(ZERO));
   note_whole(t, value, record, "delay_loop", "delay_loop_whole");
   note_whole(t, value, record, "retry_delay", "retry_delay_whole");
   note_whole(t, value, record, "warmup", "warmup_whole");
@@ -109,7 +111,7 @@ static void note_service(const struct teller *t, struct vrrp_keepalived_value *v
   vrrp_keepalived_note_number(value, "position", service->place);
   note_record(t, value, service);
   note_delays(t, value, service);
-  note_absent(t, value, service, ZERO, sizeof(ZERO) / sizeof(ZERO[0]));
+  note_absent(t, value, service, ZERO, HA_COUNT_OF(ZERO));
   vrrp_keepalived_note_text(value, "kind",
                             has(t, service, "group")    ? "group"
                             : has(t, service, "fwmark") ? "fwmark"

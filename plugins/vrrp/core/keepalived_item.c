@@ -19,7 +19,7 @@ struct reader {
 
 // What a line said so far.
 struct draft {
-  size_t n_facts, n_hops;
+  size_t fact_count, hop_count;
   struct vrrp_keepalived_fact facts[VRRP_KEEPALIVED_FACTS_MAX];
   struct vrrp_keepalived_item hops[VRRP_KEEPALIVED_HOPS_MAX];
 };
@@ -82,16 +82,16 @@ static size_t find_fact(const struct vrrp_keepalived_fact *facts, size_t n,
 }
 
 static bool is_said(const struct draft *d, const char *key) {
-  return find_fact(d->facts, d->n_facts, key) < d->n_facts;
+  return find_fact(d->facts, d->fact_count, key) < d->fact_count;
 }
 
 // A place for a fact: its own if it was said before (the last word counts), or
 // NULL once there are too many.
 static struct vrrp_keepalived_fact *draft_fact(struct draft *d, const char *key) {
-  size_t i = find_fact(d->facts, d->n_facts, key);
+  size_t i = find_fact(d->facts, d->fact_count, key);
   if (i == VRRP_KEEPALIVED_FACTS_MAX)
     return NULL;
-  d->n_facts += i == d->n_facts;
+  d->fact_count += i == d->fact_count;
   return &d->facts[i];
 }
 
@@ -213,7 +213,7 @@ static void read_gateway(struct reader *r, const struct word_rule *rule,
   if (!skip_word(r, "inet"))
     (void)skip_word(r, "inet6");
   read_address(r, rule, &gateway);
-  family = gateway.n_facts > 1 ? &gateway.facts[1] : NULL;
+  family = gateway.fact_count > 1 ? &gateway.facts[1] : NULL;
   if (family == NULL)
     return;
   say_text(d, rule->key, gateway.facts[0].text);
@@ -320,7 +320,7 @@ static void read_encap(struct reader *r, const struct word_rule *encap_rule,
       break;
     rule->read(&ahead, rule, &encap);
   }
-  for (size_t i = 0; i < encap.n_facts; i++) {
+  for (size_t i = 0; i < encap.fact_count; i++) {
     const struct vrrp_keepalived_fact *fact = &encap.facts[i];
     if (strcmp(fact->key, "family") == 0)
       continue;
@@ -434,13 +434,14 @@ static void read_words(struct reader *r, const struct word_rule *rules, size_t n
 
 // Makes an item of a draft; takes over the draft's hops, also on failure.
 static int draft_finish(struct draft *d, struct vrrp_keepalived_item *ret_item) {
-  struct vrrp_keepalived_item item = {.n_facts = d->n_facts, .n_hops = d->n_hops};
-  size_t facts_size = d->n_facts * sizeof(d->facts[0]);
-  size_t hops_size = d->n_hops * sizeof(d->hops[0]);
+  struct vrrp_keepalived_item item = {.fact_count = d->fact_count,
+                                      .hop_count = d->hop_count};
+  size_t facts_size = d->fact_count * sizeof(d->facts[0]);
+  size_t hops_size = d->hop_count * sizeof(d->hops[0]);
   item.facts = malloc(facts_size + 1); // malloc(0) may give NULL
   item.hops = malloc(hops_size + 1);
   if (item.facts == NULL || item.hops == NULL) {
-    for (size_t i = 0; i < d->n_hops; i++)
+    for (size_t i = 0; i < d->hop_count; i++)
       vrrp_keepalived_item_clear(&d->hops[i]);
     free(item.facts);
     free(item.hops);
@@ -494,15 +495,15 @@ static void say_usual(struct draft *d) {
     int64_t number;
   } USUAL[] = {{"table", 254}, {"scope", 0}, {"metric", 0}, {"ecn", 0}, {"quickack", 0}};
   int64_t family = 4;
-  size_t gateway = find_fact(d->facts, d->n_facts, "gateway_family");
-  if (gateway < d->n_facts)
+  size_t gateway = find_fact(d->facts, d->fact_count, "gateway_family");
+  if (gateway < d->fact_count)
     family = d->facts[gateway].number;
   if (!is_said(d, "family"))
     say_number(d, "family", family);
   for (size_t i = 0; i < COUNT(USUAL); i++)
     if (!is_said(d, USUAL[i].key))
       say_number(d, USUAL[i].key, USUAL[i].number);
-  if (d->n_hops > 0)
+  if (d->hop_count > 0)
     say_text(d, "type", "ecmp");
   else if (!is_said(d, "type"))
     say_text(d, "type", "unicast");
@@ -516,14 +517,14 @@ int vrrp_keepalived_route_parse(const char *line, struct vrrp_keepalived_item *r
   if (!read_destination(&r, &d))
     return -EBADMSG;
   read_words(&r, ROUTE_WORDS, COUNT(ROUTE_WORDS), "nexthop", &d);
-  while (skip_word(&r, "nexthop") && d.n_hops < VRRP_KEEPALIVED_HOPS_MAX) {
-    int status = read_hop(&r, &d.hops[d.n_hops]);
+  while (skip_word(&r, "nexthop") && d.hop_count < VRRP_KEEPALIVED_HOPS_MAX) {
+    int status = read_hop(&r, &d.hops[d.hop_count]);
     if (status < 0) {
-      for (size_t i = 0; i < d.n_hops; i++)
+      for (size_t i = 0; i < d.hop_count; i++)
         vrrp_keepalived_item_clear(&d.hops[i]);
       return status;
     }
-    d.n_hops++;
+    d.hop_count++;
   }
   say_usual(&d);
   return draft_finish(&d, ret_item);
@@ -533,7 +534,7 @@ int vrrp_keepalived_rule_parse(const char *line, struct vrrp_keepalived_item *re
   struct reader r = reader_of(line);
   struct draft d = {0};
   read_words(&r, RULE_WORDS, COUNT(RULE_WORDS), NULL, &d);
-  if (d.n_facts == 0)
+  if (d.fact_count == 0)
     return -EBADMSG;
   return draft_finish(&d, ret_item);
 }
@@ -541,7 +542,7 @@ int vrrp_keepalived_rule_parse(const char *line, struct vrrp_keepalived_item *re
 // --- items ----------------------------------------------------------------
 
 void vrrp_keepalived_item_clear(struct vrrp_keepalived_item *item) {
-  for (size_t i = 0; i < item->n_hops; i++)
+  for (size_t i = 0; i < item->hop_count; i++)
     vrrp_keepalived_item_clear(&item->hops[i]);
   free(item->hops);
   free(item->facts);
@@ -550,8 +551,8 @@ void vrrp_keepalived_item_clear(struct vrrp_keepalived_item *item) {
 
 const struct vrrp_keepalived_fact *
 vrrp_keepalived_item_fact(const struct vrrp_keepalived_item *item, const char *key) {
-  size_t i = find_fact(item->facts, item->n_facts, key);
-  return i < item->n_facts ? &item->facts[i] : NULL;
+  size_t i = find_fact(item->facts, item->fact_count, key);
+  return i < item->fact_count ? &item->facts[i] : NULL;
 }
 
 const char *vrrp_keepalived_item_text(const struct vrrp_keepalived_item *item,

@@ -26,7 +26,7 @@ struct vrrp_keepalived_fact {
 // All that one line says. A line that makes no sense is an item without facts,
 // so that the position of the others stays true.
 struct vrrp_keepalived_item {
-  size_t n_facts, n_hops;
+  size_t fact_count, hop_count;
   struct vrrp_keepalived_fact *facts;
   struct vrrp_keepalived_item *hops; // a route's next hops, in their order
 };

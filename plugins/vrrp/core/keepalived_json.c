@@ -199,8 +199,9 @@ static int read_instances(json_t *list, struct vrrp_keepalived_state *state) {
     json_t *entry = json_array_get(list, i);
     if (!json_is_object(json_object_get(entry, "data")))
       return -EPROTO;
-    struct vrrp_keepalived_instance *instance = &state->instances[state->n_instances++];
-    instance->position = state->n_instances;
+    struct vrrp_keepalived_instance *instance =
+        &state->instances[state->instance_count++];
+    instance->position = state->instance_count;
     int status = read_instance(entry, instance);
     if (status < 0)
       return status;
@@ -213,9 +214,9 @@ static int read_processes(json_t *list, struct vrrp_keepalived_state *state) {
   state->processes = calloc(n + 1, sizeof(*state->processes));
   if (state->processes == NULL)
     return -ENOMEM;
-  for (; state->n_processes < n; state->n_processes++) {
-    struct vrrp_keepalived_process *process = &state->processes[state->n_processes];
-    json_t *entry = json_array_get(list, state->n_processes);
+  for (; state->process_count < n; state->process_count++) {
+    struct vrrp_keepalived_process *process = &state->processes[state->process_count];
+    json_t *entry = json_array_get(list, state->process_count);
     process->name = copy_text(json_object_get(entry, "process"));
     process->parameters = copy_text(json_object_get(entry, "parameters"));
     read_short(entry, "param_match", process->match, sizeof(process->match));

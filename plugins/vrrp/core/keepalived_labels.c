@@ -5,6 +5,8 @@
 // stand here. Blanks in front count: they tell an object from its parts.
 #include "core/keepalived_labels.h"
 
+#include "common/core/array.h"
+
 // The words of the tables below, so that a line says one thing only.
 #define OF(kind)    .of = VRRP_KEEPALIVED_##kind
 #define OPENS(kind) .opens = VRRP_KEEPALIVED_##kind
@@ -282,6 +284,5 @@ const struct vrrp_keepalived_labels VRRP_KEEPALIVED_LABELS[] = {
 };
 // clang-format on
 
-_Static_assert(sizeof(VRRP_KEEPALIVED_LABELS) / sizeof(VRRP_KEEPALIVED_LABELS[0]) ==
-                   VRRP_KEEPALIVED_SECTIONS,
+_Static_assert(HA_COUNT_OF(VRRP_KEEPALIVED_LABELS) == VRRP_KEEPALIVED_SECTIONS,
                "labels for each section");

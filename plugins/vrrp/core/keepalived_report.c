@@ -106,7 +106,7 @@ static void report_address(const struct reporter *r,
   vrrp_keepalived_note_number(&value, "index", (double)index);
   vrrp_keepalived_note_number(&value, "advertised", is_advertised);
   vrrp_keepalived_note_facts(&value, item);
-  if (item->n_facts > 0)
+  if (item->fact_count > 0)
     r->emit(r->context, &value);
 }
 
@@ -122,7 +122,7 @@ static void report_addresses(const struct reporter *r) {
 
 static void report_hops(const struct reporter *r,
                         const struct vrrp_keepalived_item *route, size_t route_index) {
-  for (size_t i = 0; i < route->n_hops; i++) {
+  for (size_t i = 0; i < route->hop_count; i++) {
     char place[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
     snprintf(place, sizeof(place), "%zu.%zu", route_index, i + 1);
     struct vrrp_keepalived_value value =
@@ -137,7 +137,7 @@ static void report_hops(const struct reporter *r,
 // What the MIB wants of a route beside its facts.
 static void note_route(struct vrrp_keepalived_value *value,
                        const struct vrrp_keepalived_item *route) {
-  if (route->n_hops == 1)
+  if (route->hop_count == 1)
     vrrp_keepalived_note_text(value, "second_gateway",
                               vrrp_keepalived_item_text(&route->hops[0], "gateway"));
 }
@@ -246,7 +246,7 @@ static void report_process(const struct reporter *r,
 void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state, bool is_all,
                           vrrp_keepalived_emit *emit, void *context) {
   struct reporter r = {.emit = emit, .context = context};
-  for (size_t i = 0; i < state->n_instances; i++) {
+  for (size_t i = 0; i < state->instance_count; i++) {
     r.instance = &state->instances[i];
     r.position = r.instance->position;
     report_states(&r);
@@ -258,7 +258,7 @@ void vrrp_keepalived_tell(const struct vrrp_keepalived_state *state, bool is_all
       report_tracked(&r);
   }
   r.instance = NULL;
-  for (size_t i = 0; is_all && i < state->n_processes; i++) {
+  for (size_t i = 0; is_all && i < state->process_count; i++) {
     r.position = i + 1;
     report_process(&r, &state->processes[i]);
   }

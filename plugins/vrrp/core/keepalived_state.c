@@ -24,9 +24,9 @@ static void instance_clear(struct vrrp_keepalived_instance *instance) {
 void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state) {
   if (state == NULL)
     return;
-  for (size_t i = 0; i < state->n_instances; i++)
+  for (size_t i = 0; i < state->instance_count; i++)
     instance_clear(&state->instances[i]);
-  for (size_t i = 0; i < state->n_processes; i++) {
+  for (size_t i = 0; i < state->process_count; i++) {
     free(state->processes[i].name);
     free(state->processes[i].parameters);
   }
@@ -49,7 +49,7 @@ static uint64_t digest_text(uint64_t before, const char *text) {
 
 uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state) {
   uint64_t sum = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < state->n_instances; i++) {
+  for (size_t i = 0; i < state->instance_count; i++) {
     const struct vrrp_keepalived_instance *instance = &state->instances[i];
     sum = digest_text(sum, instance->name);
     sum = digest(sum, instance->setting, sizeof(instance->setting));
@@ -61,7 +61,7 @@ uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state)
       for (size_t k = 0; k < instance->names[list].n; k++)
         sum = digest_text(sum, instance->names[list].name[k]);
   }
-  for (size_t i = 0; i < state->n_processes; i++)
+  for (size_t i = 0; i < state->process_count; i++)
     sum = digest(sum, state->processes[i].number, sizeof(state->processes[i].number));
   return sum;
 }
@@ -77,7 +77,7 @@ vrrp_keepalived_state_find(const struct vrrp_keepalived_state *state,
                            const char *interface, enum vrrp_family family,
                            unsigned vrid) {
   const struct vrrp_keepalived_instance *found = NULL;
-  for (size_t i = 0; i < state->n_instances; i++) {
+  for (size_t i = 0; i < state->instance_count; i++) {
     const struct vrrp_keepalived_instance *instance = &state->instances[i];
     if (instance->setting[VRRP_KEEPALIVED_VRID] != vrid || !is_on(instance, interface))
       continue;

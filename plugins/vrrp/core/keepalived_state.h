@@ -157,7 +157,7 @@ struct vrrp_keepalived_process {
 
 // All that one dump says. An instance's index in the MIBs is its place here + 1.
 struct vrrp_keepalived_state {
-  size_t n_instances, n_processes;
+  size_t instance_count, process_count;
   struct vrrp_keepalived_instance *instances;
   struct vrrp_keepalived_process *processes;
 };

@@ -6,6 +6,8 @@
 // begins with.
 #include "core/keepalived_text.h"
 
+#include "common/core/array.h"
+
 #include "core/keepalived_labels.h"
 
 #include <ctype.h>
@@ -48,7 +50,7 @@ static bool is_secret(const char *label, size_t length) {
   for (size_t i = 0; i < end; i++)
     copy[i] = (char)tolower((unsigned char)label[i]);
   copy[end] = '\0';
-  for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(WORDS); i++)
     if (strstr(copy, WORDS[i]) != NULL)
       return true;
   return false;
@@ -174,13 +176,13 @@ static double flag_of(const char *text) {
       {"yes", 1}, {"true", 1},  {"enabled", 1},  {"on", 1},  {"deleted", 1},
       {"no", 0},  {"false", 0}, {"disabled", 0}, {"off", 0}, {"fault", 0},
   };
-  return find_word(WORDS, sizeof(WORDS) / sizeof(WORDS[0]), text);
+  return find_word(WORDS, HA_COUNT_OF(WORDS), text);
 }
 
 static double state_of(const char *text) {
   static const struct word WORDS[] = {
       {"INIT", 0}, {"BACKUP", 1}, {"MASTER", 2}, {"FAULT", 3}, {"unknown", 4}};
-  return find_word(WORDS, sizeof(WORDS) / sizeof(WORDS[0]), text);
+  return find_word(WORDS, HA_COUNT_OF(WORDS), text);
 }
 
 // The last `what` in the text, or NULL.
@@ -209,7 +211,7 @@ static const char *second_key(const char *key) {
       {"notify_up", "notify_up_path"},
       {"notify_down", "notify_down_path"},
   };
-  for (size_t i = 0; i < sizeof(PAIRS) / sizeof(PAIRS[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(PAIRS); i++)
     if (strcmp(PAIRS[i].key, key) == 0)
       return PAIRS[i].second;
   return NULL;
@@ -264,7 +266,7 @@ static void take_tunnel(struct reader *reader, int32_t of, const char *key, char
   for (char *part; (part = strtok_r(NULL, ",", &rest)) != NULL;) {
     part += part[0] == ' ';
     is_tunnel = true;
-    for (size_t i = 0; i < sizeof(PARTS) / sizeof(PARTS[0]); i++)
+    for (size_t i = 0; i < HA_COUNT_OF(PARTS); i++)
       if (strncmp(part, PARTS[i].begins, strlen(PARTS[i].begins)) == 0)
         add_fact(reader, of, PARTS[i].key, part + strlen(PARTS[i].begins), 0);
     if (strcmp(part, "checksum") == 0 || strcmp(part, "remote checksum") == 0)

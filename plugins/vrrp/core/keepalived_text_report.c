@@ -2,6 +2,8 @@
 // Which values does the text dump of keepalived's VRRP process yield?
 #include "core/keepalived_text_report.h"
 
+#include "common/core/array.h"
+
 #include "core/keepalived_report.h"
 
 #include <math.h>
@@ -126,7 +128,7 @@ static const struct tracked {
 };
 
 static const struct tracked *find_tracked(enum vrrp_keepalived_record_kind list) {
-  for (size_t i = 0; i < sizeof(TRACKED) / sizeof(TRACKED[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(TRACKED); i++)
     if (TRACKED[i].list == list)
       return &TRACKED[i];
   return NULL;
@@ -272,7 +274,7 @@ static void tell_static(const struct teller *t,
        vrrp_keepalived_rule_parse},
   };
   struct vrrp_keepalived_item item = {0};
-  for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(KINDS); i++)
     if (KINDS[i].record == record->kind &&
         KINDS[i].parse(string_of(t, record, "line"), &item) == 0)
       vrrp_keepalived_tell_static(KINDS[i].kind, &item, record->place, t->emit,

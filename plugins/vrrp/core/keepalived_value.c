@@ -56,15 +56,15 @@ struct vrrp_keepalived_value vrrp_keepalived_value_make(enum vrrp_keepalived_kin
 
 void vrrp_keepalived_note_number(struct vrrp_keepalived_value *value, const char *key,
                                  double number) {
-  if (!isnan(number) && value->n_notes < VRRP_KEEPALIVED_NOTES_MAX)
-    value->notes[value->n_notes++] =
+  if (!isnan(number) && value->note_count < VRRP_KEEPALIVED_NOTES_MAX)
+    value->notes[value->note_count++] =
         (struct vrrp_keepalived_note){.key = key, .number = number};
 }
 
 void vrrp_keepalived_note_word(struct vrrp_keepalived_value *value, const char *key,
                                const char *text) {
-  if (value->n_notes < VRRP_KEEPALIVED_NOTES_MAX)
-    value->notes[value->n_notes++] =
+  if (value->note_count < VRRP_KEEPALIVED_NOTES_MAX)
+    value->notes[value->note_count++] =
         (struct vrrp_keepalived_note){.key = key, .text = text};
 }
 
@@ -76,7 +76,7 @@ void vrrp_keepalived_note_text(struct vrrp_keepalived_value *value, const char *
 
 void vrrp_keepalived_note_facts(struct vrrp_keepalived_value *value,
                                 const struct vrrp_keepalived_item *item) {
-  for (size_t i = 0; i < item->n_facts; i++) {
+  for (size_t i = 0; i < item->fact_count; i++) {
     const struct vrrp_keepalived_fact *fact = &item->facts[i];
     if (fact->is_text)
       vrrp_keepalived_note_text(value, fact->key, fact->text);

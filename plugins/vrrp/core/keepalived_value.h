@@ -62,7 +62,7 @@ struct vrrp_keepalived_value {
   bool is_counter;
   double gauge;    // NaN: not told
   int64_t counter; // if is_counter
-  size_t n_notes;
+  size_t note_count;
   struct vrrp_keepalived_note notes[VRRP_KEEPALIVED_NOTES_MAX];
 };
 

@@ -2,6 +2,8 @@
 // Is this packet a VRRP advertisement, what does it say, and if not, why not?
 #include "core/packet.h"
 
+#include "common/core/array.h"
+
 #include "core/cursor.h"
 
 #include <string.h>
@@ -41,8 +43,7 @@ static const struct {
     [VRRP_REJECT_INTERVAL] = {"interval", "an interval of 0"},
     [VRRP_REJECT_ADDRESS_LIST] = {"address_list", "no address in version 3"},
 };
-_Static_assert(sizeof(verdicts) / sizeof(verdicts[0]) == VRRP_VERDICTS,
-               "every verdict has a name");
+_Static_assert(HA_COUNT_OF(verdicts) == VRRP_VERDICTS, "every verdict has a name");
 
 const char *vrrp_verdict_name(enum vrrp_verdict verdict) {
   return verdicts[verdict].name;
@@ -148,7 +149,7 @@ static const struct extension {
 };
 
 static const struct extension *find_extension(const struct packet *packet) {
-  for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(extensions); i++)
     if (extensions[i].protocol == packet->next &&
         (extensions[i].in_ipv4 || packet->origin->source.family == VRRP_IPV6))
       return &extensions[i];

@@ -2,6 +2,8 @@
 // What can be wrong with a virtual router, and is it so now?
 #include "core/problem.h"
 
+#include "common/core/array.h"
+
 #include "core/router.h"
 
 // How one problem is seen: by the router's present facts, until a time, or by what
@@ -90,8 +92,7 @@ static const struct rule rules[] = {
     [VRRP_PROBLEM_TTL] = {.faults = VRRP_FAULT_TTL},
     [VRRP_PROBLEM_TWO_OWNERS] = {.until = two_owners_until},
 };
-_Static_assert(sizeof(rules) / sizeof(rules[0]) == VRRP_PROBLEMS,
-               "every problem has a rule");
+_Static_assert(HA_COUNT_OF(rules) == VRRP_PROBLEMS, "every problem has a rule");
 _Static_assert(VRRP_PROBLEMS <= 32, "a mask holds every problem");
 
 void vrrp_problems_init(struct vrrp_problems *problems) {

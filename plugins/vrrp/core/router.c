@@ -2,6 +2,8 @@
 // What is known of a virtual router?
 #include "core/router.h"
 
+#include "common/core/array.h"
+
 #include <string.h>
 
 static const char *const counter_names[] = {
@@ -12,8 +14,7 @@ static const char *const counter_names[] = {
     [VRRP_COUNT_PRIORITY_ZERO_RECEIVED] = "priority_zero_received",
     [VRRP_COUNT_NO_PSEUDO_HEADER] = "no_pseudo_header",
 };
-_Static_assert(sizeof(counter_names) / sizeof(counter_names[0]) == VRRP_COUNTERS,
-               "every counter has a name");
+_Static_assert(HA_COUNT_OF(counter_names) == VRRP_COUNTERS, "every counter has a name");
 
 const char *vrrp_counter_name(enum vrrp_counter counter) {
   return counter_names[counter];

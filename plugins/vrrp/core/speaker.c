@@ -2,6 +2,8 @@
 // Who has spoken for a virtual router, and what did each say last?
 #include "core/speaker.h"
 
+#include "common/core/array.h"
+
 #include <string.h>
 
 static const char *const difference_names[] = {
@@ -10,7 +12,7 @@ static const char *const difference_names[] = {
     [VRRP_DIFFERS_AUTH_TYPE] = "auth_type",
     [VRRP_DIFFERS_ADDRESSES] = "addresses",
 };
-_Static_assert(sizeof(difference_names) / sizeof(difference_names[0]) == VRRP_DIFFERENCES,
+_Static_assert(HA_COUNT_OF(difference_names) == VRRP_DIFFERENCES,
                "every difference has a name");
 
 const char *vrrp_difference_name(enum vrrp_difference difference) {

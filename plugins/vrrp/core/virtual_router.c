@@ -2,6 +2,8 @@
 // Who is master of a virtual router, since when, and what happened?
 #include "core/virtual_router.h"
 
+#include "common/core/array.h"
+
 #include "core/election.h"
 #include "core/problem.h"
 
@@ -200,7 +202,7 @@ static unsigned protected_speakers(const struct vrrp_router *router) {
   const int8_t keep[] = {router->master, router->anchor, router->own};
   unsigned mask = 0;
 
-  for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(keep); i++)
     if (keep[i] != VRRP_NOBODY)
       mask |= 1u << keep[i];
   return mask;

@@ -2,6 +2,8 @@
 // How do the frames of IP protocol 112 come in, from all interfaces at once?
 #include "io/capture.h"
 
+#include "common/core/array.h"
+
 #include "io/descriptor.h"
 
 #include <arpa/inet.h>
@@ -70,7 +72,7 @@ static const uint8_t group_macs[][6] = {{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12},
                                         {0x33, 0x33, 0x00, 0x00, 0x00, 0x12}};
 
 static int attach_filter(int fd) {
-  struct sock_fprog program = {.len = sizeof(filter_program) / sizeof(filter_program[0]),
+  struct sock_fprog program = {.len = HA_COUNT_OF(filter_program),
                                .filter = (struct sock_filter *)filter_program};
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0
              ? -errno
@@ -137,7 +139,7 @@ void vrrp_capture_close(struct vrrp_capture *capture) {
 static int each_group(const struct vrrp_capture *capture, unsigned ifindex, int option) {
   int status = 0;
 
-  for (size_t i = 0; i < sizeof(group_macs) / sizeof(group_macs[0]); i++) {
+  for (size_t i = 0; i < HA_COUNT_OF(group_macs); i++) {
     struct packet_mreq request = {.mr_ifindex = (int)ifindex,
                                   .mr_type = PACKET_MR_MULTICAST,
                                   .mr_alen = sizeof(group_macs[i])};

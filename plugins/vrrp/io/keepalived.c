@@ -6,6 +6,8 @@
 // cannot be watched the file is looked at from time to time.
 #include "io/keepalived.h"
 
+#include "common/core/array.h"
+
 #include "core/keepalived_json.h"
 #include "core/keepalived_text.h"
 #include "io/keepalived_process.h"
@@ -96,8 +98,7 @@ static const struct format FORMATS[] = {
     [VRRP_KEEPALIVED_CHECKERS_TEXT] = {parse_checkers, free_text,
                                        VRRP_KEEPALIVED_DUMP_MAX, false},
 };
-_Static_assert(sizeof(FORMATS) / sizeof(FORMATS[0]) == VRRP_KEEPALIVED_FORMATS,
-               "each format");
+_Static_assert(HA_COUNT_OF(FORMATS) == VRRP_KEEPALIVED_FORMATS, "each format");
 
 // --- the dump's file ------------------------------------------------------
 

@@ -81,14 +81,16 @@ static int take_route(void *user, const struct nlmsghdr *message) {
   const struct nlattr *attributes[RTA_MAX + 1] = {NULL};
   const struct rtmsg *route = mnl_nlmsg_get_payload(message);
   if (message->nlmsg_type != RTM_NEWROUTE || is_cut(message, sizeof(*route)) ||
-      route->rtm_protocol != RTPROT_KEEPALIVED || routes->n_routes == KERNEL_ROUTES_MAX)
+      route->rtm_protocol != RTPROT_KEEPALIVED ||
+      routes->route_count == KERNEL_ROUTES_MAX)
     return 0;
   index_attributes(message, sizeof(*route), attributes, RTA_MAX + 1);
-  void *grown = ha_array_room(routes->routes, routes->n_routes, sizeof(*routes->routes));
+  void *grown =
+      ha_array_room(routes->routes, routes->route_count, sizeof(*routes->routes));
   if (grown == NULL)
     return -ENOMEM;
   routes->routes = grown;
-  routes->routes[routes->n_routes++] = (struct vrrp_kernel_route){
+  routes->routes[routes->route_count++] = (struct vrrp_kernel_route){
       .family = route->rtm_family,
       .type = route->rtm_type,
       .table = read_u32(attributes[RTA_TABLE], route->rtm_table),
@@ -103,14 +105,14 @@ static int take_rule(void *user, const struct nlmsghdr *message) {
   const struct nlattr *attributes[FRA_MAX + 1] = {NULL};
   const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(message);
   if (message->nlmsg_type != RTM_NEWRULE || is_cut(message, sizeof(*rule)) ||
-      routes->n_rules == KERNEL_ROUTES_MAX)
+      routes->rule_count == KERNEL_ROUTES_MAX)
     return 0;
   index_attributes(message, sizeof(*rule), attributes, FRA_MAX + 1);
-  void *grown = ha_array_room(routes->rules, routes->n_rules, sizeof(*routes->rules));
+  void *grown = ha_array_room(routes->rules, routes->rule_count, sizeof(*routes->rules));
   if (grown == NULL)
     return -ENOMEM;
   routes->rules = grown;
-  routes->rules[routes->n_rules++] = (struct vrrp_kernel_rule){
+  routes->rules[routes->rule_count++] = (struct vrrp_kernel_rule){
       .family = rule->family,
       .action = rule->action,
       .table = read_u32(attributes[FRA_TABLE], rule->table),
@@ -125,14 +127,14 @@ static int take_rule(void *user, const struct nlmsghdr *message) {
 
 static void begin(void *context) {
   struct reading *reading = context;
-  reading->fresh->n_routes = reading->route_count;
-  reading->fresh->n_rules = reading->rule_count;
+  reading->fresh->route_count = reading->route_count;
+  reading->fresh->rule_count = reading->rule_count;
 }
 
 static int dump(struct ha_netlink *netlink, struct nlmsghdr *request,
                 ha_netlink_take *take, struct vrrp_kernel_routes *fresh,
                 int64_t deadline) {
-  struct reading reading = {fresh, fresh->n_routes, fresh->n_rules};
+  struct reading reading = {fresh, fresh->route_count, fresh->rule_count};
   struct ha_netlink_question question = {request, begin, take, &reading};
   request->nlmsg_flags = NLM_F_DUMP;
   return ha_netlink_ask(netlink, &question, deadline);
@@ -216,7 +218,7 @@ static uint8_t route_type(const char *name) {
       {"unreachable", RTN_UNREACHABLE},
       {"throw", RTN_THROW},
   };
-  for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++)
+  for (size_t i = 0; i < HA_COUNT_OF(TYPES); i++)
     if (strcmp(TYPES[i].name, name) == 0)
       return TYPES[i].type;
   return RTN_UNSPEC;
@@ -249,7 +251,7 @@ bool vrrp_kernel_routes_has_route(const struct vrrp_kernel_routes *routes,
                                   const struct vrrp_keepalived_item *route) {
   struct prefix destination = prefix_of(route, "destination", "prefix");
   uint8_t type = route_type(vrrp_keepalived_item_text(route, "type"));
-  for (size_t i = 0; i < routes->n_routes; i++) {
+  for (size_t i = 0; i < routes->route_count; i++) {
     const struct vrrp_kernel_route *here = &routes->routes[i];
     if (here->family == family_of(route) && here->type == type &&
         same_prefix(&here->destination, &destination) &&
@@ -264,7 +266,7 @@ bool vrrp_kernel_routes_has_rule(const struct vrrp_kernel_routes *routes,
                                  const struct vrrp_keepalived_item *rule) {
   struct prefix from = prefix_of(rule, "from", "from_prefix");
   struct prefix to = prefix_of(rule, "to", "to_prefix");
-  for (size_t i = 0; i < routes->n_rules; i++) {
+  for (size_t i = 0; i < routes->rule_count; i++) {
     const struct vrrp_kernel_rule *here = &routes->rules[i];
     int64_t table = vrrp_keepalived_item_number(rule, "table", -1);
     if (here->family == family_of(rule) && same_prefix(&here->from, &from) &&

@@ -14,7 +14,7 @@ enum { KERNEL_ROUTES_MAX = 65536 };
 struct vrrp_kernel_routes {
   struct vrrp_kernel_route *routes;
   struct vrrp_kernel_rule *rules;
-  size_t n_routes, n_rules;
+  size_t route_count, rule_count;
 };
 
 // Reads the routes of all tables that have the routing protocol number of

@@ -3,6 +3,8 @@
 // descriptors?
 #include "io/membership.h"
 
+#include "common/core/array.h"
+
 #include "io/descriptor.h"
 
 #include <arpa/inet.h>
@@ -24,8 +26,7 @@ static const struct family {
     [VRRP_IPV4] = {AF_INET, IPPROTO_IP, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP},
     [VRRP_IPV6] = {AF_INET6, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, IPV6_DROP_MEMBERSHIP},
 };
-_Static_assert(sizeof(families) / sizeof(families[0]) == VRRP_FAMILIES,
-               "every family has its calls");
+_Static_assert(HA_COUNT_OF(families) == VRRP_FAMILIES, "every family has its calls");
 
 void vrrp_memberships_init(struct vrrp_memberships *memberships) {
   for (int family = 0; family < VRRP_FAMILIES; family++)

@@ -2,6 +2,8 @@
 // Does a process of this host take part in VRRP?
 #include "io/participation.h"
 
+#include "common/core/array.h"
+
 #include "core/packet.h"
 
 #include <arpa/inet.h>
@@ -75,8 +77,7 @@ static const struct {
     [VRRP_PROC_IGMP] = {"/proc/net/igmp", VRRP_IPV4, take_igmp},
     [VRRP_PROC_IGMP6] = {"/proc/net/igmp6", VRRP_IPV6, take_igmp6},
 };
-_Static_assert(sizeof(sources) / sizeof(sources[0]) == VRRP_PROC_FILES,
-               "every file has its reader");
+_Static_assert(HA_COUNT_OF(sources) == VRRP_PROC_FILES, "every file has its reader");
 
 void vrrp_participants_take(struct vrrp_participants *participants,
                             enum vrrp_proc_file which, FILE *file,

@@ -2,6 +2,8 @@
 // How does what keepalived knows become values and notifications?
 #include "plugin/keepalived.h"
 
+#include "common/core/array.h"
+
 #include "core/keepalived_report.h"
 #include "core/keepalived_text_report.h"
 #include "io/keepalived_conf.h"
@@ -175,7 +177,7 @@ static meta_data_t *meta_of(const struct vrrp_keepalived_value *value,
                             const struct vrrp_link_table *links) {
   meta_data_t *meta = meta_data_create();
 
-  for (size_t i = 0; meta != NULL && i < value->n_notes; i++) {
+  for (size_t i = 0; meta != NULL && i < value->note_count; i++) {
     const struct vrrp_keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       meta_data_add_string(meta, note->key, note->text);
@@ -266,7 +268,7 @@ static const char *state_name(double state) {
       [VRRP_KEEPALIVED_MASTER] = "master",
       [VRRP_KEEPALIVED_FAULT] = "fault",
   };
-  return state >= 0 && state < STATIC_ARRAY_SIZE(NAMES) ? NAMES[(int)state] : "unknown";
+  return state >= 0 && state < HA_COUNT_OF(NAMES) ? NAMES[(int)state] : "unknown";
 }
 
 // The wire tells of masters at once; this tells of faults, which are silent there,
@@ -299,7 +301,7 @@ static void notify_state(const struct report *report, const struct told *told,
   plugin_notification_meta_add_string(&n, "router_id", router_id(report->keepalived));
   plugin_notification_meta_add_string(&n, "state", state_name(value->gauge));
   plugin_notification_meta_add_string(&n, "old_state", state_name(told->gauge));
-  for (size_t i = 0; i < value->n_notes; i++) {
+  for (size_t i = 0; i < value->note_count; i++) {
     const struct vrrp_keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       plugin_notification_meta_add_string(&n, note->key, note->text);
@@ -462,7 +464,7 @@ static const struct {
          offsetof(struct vrrp_config, keepalived_checkers_data),
          "Its servers' health is unknown until it answers."},
 };
-_Static_assert(STATIC_ARRAY_SIZE(dumps) == VRRP_KEEPALIVED_FORMATS, "who gives each");
+_Static_assert(HA_COUNT_OF(dumps) == VRRP_KEEPALIVED_FORMATS, "who gives each");
 
 // What an operator can look at when there is no answer.
 static const struct {
@@ -481,8 +483,7 @@ static const struct {
     [VRRP_KEEPALIVED_UNKNOWN_FORM] = {DUMP, " Perhaps this version of it is too new."},
     [VRRP_KEEPALIVED_NO_MEMORY] = {NEITHER, ""},
 };
-_Static_assert(STATIC_ARRAY_SIZE(looks) == VRRP_KEEPALIVED_STATUSES,
-               "a look for each status");
+_Static_assert(HA_COUNT_OF(looks) == VRRP_KEEPALIVED_STATUSES, "a look for each status");
 
 static const char *path_of(const struct vrrp_config *config, size_t offset) {
   return *(char *const *)((const char *)config + offset);

@@ -2,6 +2,8 @@
 // What do a virtual router's meta data say? Keys of what is not known are absent.
 #include "plugin/meta.h"
 
+#include "common/core/array.h"
+
 #include "utils/common/common.h"
 
 // What an entry found: text (in the buffer or static), a number, or nothing.
@@ -204,7 +206,7 @@ meta_data_t *vrrp_meta_of_router(const struct vrrp_subject *subject,
                                  const struct vrrp_moment *moment) {
   meta_data_t *meta = meta_data_create();
 
-  for (size_t i = 0; meta != NULL && i < STATIC_ARRAY_SIZE(entries); i++) {
+  for (size_t i = 0; meta != NULL && i < HA_COUNT_OF(entries); i++) {
     struct finding finding = {.kind = NOTHING, .moment = moment};
     entries[i].find(subject, &finding);
     if (finding.kind == TEXT)

@@ -2,6 +2,8 @@
 // Which notifications does a virtual router yield, and how grave is each?
 #include "plugin/notify.h"
 
+#include "common/core/array.h"
+
 #include "core/problem.h"
 
 #include "utils/common/common.h"
@@ -58,7 +60,7 @@ static const struct {
                           "a unicast advert came from farther away than usual (TTL)",
                           "no advert comes from farther away than usual any more"},
 };
-_Static_assert(STATIC_ARRAY_SIZE(problem_texts) == VRRP_PROBLEMS,
+_Static_assert(HA_COUNT_OF(problem_texts) == VRRP_PROBLEMS,
                "every problem has its texts");
 
 static const char *const reason_texts[] = {
@@ -67,8 +69,7 @@ static const char *const reason_texts[] = {
     [VRRP_REASON_PREEMPTED] = "it outranks the one before",
     [VRRP_REASON_NO_RESPONSE] = "the one before fell silent",
 };
-_Static_assert(STATIC_ARRAY_SIZE(reason_texts) == VRRP_REASONS,
-               "every reason has its text");
+_Static_assert(HA_COUNT_OF(reason_texts) == VRRP_REASONS, "every reason has its text");
 
 // What all notifications of one call have in common.
 struct notice {
@@ -251,7 +252,7 @@ static void (*const notifiers[])(const struct notice *, const struct vrrp_event 
     [VRRP_EVENT_RAISED] = notify_problem,
     [VRRP_EVENT_CLEARED] = notify_problem,
 };
-_Static_assert(STATIC_ARRAY_SIZE(notifiers) == VRRP_EVENT_KINDS,
+_Static_assert(HA_COUNT_OF(notifiers) == VRRP_EVENT_KINDS,
                "every kind of event has its place");
 
 void vrrp_notify_events(const struct vrrp_subject *subject,

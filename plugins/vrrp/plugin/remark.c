@@ -2,6 +2,8 @@
 // What have those who hear to say to whoever reads the log?
 #include "plugin/remark.h"
 
+#include "common/core/array.h"
+
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
 
@@ -80,7 +82,7 @@ static void (*const loggers[])(const struct vrrp_remark *remark) = {
     [VRRP_REMARK_REJECTED] = log_rejected,
     [VRRP_REMARK_REJECTIONS_OVER] = log_rejections_over,
 };
-_Static_assert(STATIC_ARRAY_SIZE(loggers) == VRRP_REMARKS, "every remark has its words");
+_Static_assert(HA_COUNT_OF(loggers) == VRRP_REMARKS, "every remark has its words");
 
 void vrrp_remark_log(const struct vrrp_remark *remark) {
   loggers[remark->kind](remark);

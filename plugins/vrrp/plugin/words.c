@@ -35,12 +35,12 @@ static void add(struct vrrp_words *words, const char *interface,
 
 int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state) {
   *words = (struct vrrp_words){.answers = state != NULL};
-  if (state == NULL || state->n_instances == 0)
+  if (state == NULL || state->instance_count == 0)
     return 0;
-  words->all = calloc(state->n_instances, 2 * sizeof(*words->all));
+  words->all = calloc(state->instance_count, 2 * sizeof(*words->all));
   if (words->all == NULL)
     return -ENOMEM;
-  for (size_t i = 0; i < state->n_instances; i++) {
+  for (size_t i = 0; i < state->instance_count; i++) {
     const struct vrrp_keepalived_instance *instance = &state->instances[i];
     add(words, instance->base_ifname, instance);
     if (strcmp(instance->base_ifname, instance->ifname) != 0)

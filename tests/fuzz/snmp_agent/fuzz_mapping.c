@@ -36,10 +36,10 @@ static struct mapping *make_mapping(void) {
   make_key(numbered, "PluginInstance", SYNTAX_DISPLAY_STRING);
   make_data(m, shared, "Value", SYNTAX_GAUGE32, columns[0]);
   struct data_rule *picky = make_data(m, shared, "Value", SYNTAX_GAUGE32, columns[1]);
-  make_where(&picky->where, &picky->where_len, "Meta:ifindex", "^[12]$");
+  make_where(&picky->where, &picky->where_count, "Meta:ifindex", "^[12]$");
   make_data(m, moving, "Value", SYNTAX_GAUGE32, columns[2]);
   struct data_rule *few = make_data(m, moving, "Value", SYNTAX_GAUGE32, columns[3]);
-  make_where(&few->where, &few->where_len, "PluginInstance", "^[xy]$");
+  make_where(&few->where, &few->where_count, "PluginInstance", "^[xy]$");
   make_data(m, nested, "Value", SYNTAX_GAUGE32, columns[4]);
   make_data(m, numbered, "Value", SYNTAX_GAUGE32, columns[5]);
   CHECK(mapping_ready(m, "here") == 0);

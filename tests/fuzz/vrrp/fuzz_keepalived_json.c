@@ -8,10 +8,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_item(const struct vrrp_keepalived_item *item) {
-  for (size_t i = 0; i < item->n_facts; i++)
+  for (size_t i = 0; i < item->fact_count; i++)
     if (memchr(item->facts[i].text, 0, VRRP_KEEPALIVED_WORD_SIZE) == NULL)
       abort();
-  for (size_t i = 0; i < item->n_hops; i++)
+  for (size_t i = 0; i < item->hop_count; i++)
     check_item(&item->hops[i]);
 }
 
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   uint8_t *bytes = malloc(size + 1);
   memcpy(bytes, data, size);
   if (vrrp_keepalived_json_parse(bytes, size, &state) == 0) {
-    for (size_t i = 0; i < state->n_instances; i++)
+    for (size_t i = 0; i < state->instance_count; i++)
       check_instance(&state->instances[i]);
     (void)vrrp_keepalived_state_find(state, "eth0", VRRP_IPV4, 10);
   }

@@ -45,7 +45,7 @@ static inline int fake_meta(const struct sample *sample, const char *key, char *
 
 static inline int fake_rate(const struct sample *sample, size_t i, double *ret) {
   const struct fake *f = sample->owner;
-  if (!f->has_rate || i >= sample->values_len)
+  if (!f->has_rate || i >= sample->value_count)
     return -ENOENT;
   *ret = f->rate;
   return 0;
@@ -75,7 +75,7 @@ static inline struct fake *fake(struct fake *f, const char *instance,
   f->sample = (struct sample){.name = f->name,
                               .field = {"here", "test", instance, "type", type_instance},
                               .values = f->values,
-                              .values_len = 1,
+                              .value_count = 1,
                               .meta = fake_meta,
                               .rate = fake_rate,
                               .owner = f};
@@ -119,8 +119,8 @@ static inline struct key *make_key(struct table_rule *t, const char *source,
                                    enum syntax syntax) {
   if (t->keys == NULL)
     t->keys = calloc(MAPPING_MAX_KEYS, sizeof(*t->keys));
-  must(t->keys != NULL && t->keys_len < MAPPING_MAX_KEYS);
-  struct key *key = &t->keys[t->keys_len++];
+  must(t->keys != NULL && t->key_count < MAPPING_MAX_KEYS);
+  struct key *key = &t->keys[t->key_count++];
   key->source.scale = 1;
   key->syntax = syntax;
   must(source_parse(source, &key->source) == 0);
@@ -148,13 +148,13 @@ static inline struct data_rule *make_data(struct mapping *m, struct table_rule *
   d->match[FIELD_TYPE] = strdup("type");
   d->columns = calloc(FAKE_VALUES, sizeof(*d->columns));
   must(d->columns != NULL && source_parse(source, &d->source) == 0);
-  d->columns[d->columns_len++] = (struct column){make_oid(oid), syntax, t->cells++};
+  d->columns[d->column_count++] = (struct column){make_oid(oid), syntax, t->cells++};
   return d;
 }
 
 static inline void make_column(struct data_rule *d, enum syntax syntax, const char *oid) {
-  must(d->columns_len < FAKE_VALUES);
-  d->columns[d->columns_len++] =
+  must(d->column_count < FAKE_VALUES);
+  d->columns[d->column_count++] =
       (struct column){make_oid(oid), syntax, d->table->cells++};
 }
 

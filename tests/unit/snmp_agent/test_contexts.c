@@ -13,7 +13,7 @@ static struct table_rule *make_table_in(struct mapping *m, const char *context,
                                         const char *instance) {
   struct table_rule *t = make_table(m);
   t->context = context != NULL ? strdup(context) : NULL;
-  make_where(&t->where, &t->where_len, "PluginInstance", instance);
+  make_where(&t->where, &t->where_count, "PluginInstance", instance);
   make_key(t, "TypeInstance", SYNTAX_INTEGER32);
   return t;
 }
@@ -188,7 +188,7 @@ static struct mapping *by_namespace(void) {
     t->scalar = i == 2;
     const char *oids[] = {"1.2.1.1", "1.2.1.2", "1.3.0"};
     struct data_rule *d = make_data(m, t, "Value", SYNTAX_GAUGE32, oids[i]);
-    make_where(&d->where, &d->where_len, "TypeInstance",
+    make_where(&d->where, &d->where_count, "TypeInstance",
                i == 0   ? "^[12]$"
                : i == 1 ? "^2$"
                         : "^9$");

@@ -315,14 +315,14 @@ static void all_data_sources_of_a_dispatch_are_served_together(void **unused) {
   struct fake f;
   fake(&f, "x", "a", natural(UINT32_MAX + 2ULL));
   f.values[1] = natural(UINT32_MAX + 3ULL);
-  f.sample.values_len = 2;
+  f.sample.value_count = 2;
   assert_int_equal(update(m, &f), 0);
   assert_string_equal(walk(m), "1.1.97=4294967297 1.2.97=2 1.3.97=4294967298");
   f.values[0] = real(NAN); // one is missing: the others are of this dispatch
   f.values[1] = natural(5);
   assert_int_equal(update(m, &f), 0);
   assert_string_equal(walk(m), "1.2.97=5 1.3.97=5");
-  f.sample.values_len = 1; // finding 5: more OIDs than data sources
+  f.sample.value_count = 1; // finding 5: more OIDs than data sources
   f.values[0] = natural(9);
   assert_int_equal(update(m, &f), 0);
   assert_string_equal(walk(m), "1.1.97=9");
@@ -334,10 +334,10 @@ static void conditions_select(void **unused) {
   struct mapping *m = mapping_create();
   struct table_rule *t = make_table(m);
   make_key(t, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
-  make_where(&t->where, &t->where_len, "PluginInstance", "-ipv4-");
+  make_where(&t->where, &t->where_count, "PluginInstance", "-ipv4-");
   struct data_rule *d = make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
-  make_where(&d->where, &d->where_len, "TypeInstance", "^[ab]$");
-  make_where(&d->where, &d->where_len, "Meta:ifindex", "^7$");
+  make_where(&d->where, &d->where_count, "TypeInstance", "^[ab]$");
+  make_where(&d->where, &d->where_count, "Meta:ifindex", "^7$");
   ready(m);
   struct fake f;
   assert_false(mapping_wants(m, &fake(&f, "e-ipv6-1", "a", real(1))->sample));
@@ -504,7 +504,7 @@ static void tables_share_numbers_and_nest_them(void **unused) {
   struct data_rule *total = make_data(m, outer, "Value", SYNTAX_GAUGE32, "1.1");
   total->match[FIELD_TYPE_INSTANCE] = strdup("total");
   struct data_rule *server = make_data(m, inner, "Value", SYNTAX_GAUGE32, "2.1");
-  make_where(&server->where, &server->where_len, "TypeInstance", "^real");
+  make_where(&server->where, &server->where_count, "TypeInstance", "^real");
   ready(m);
   update_as(m, "a", "total", real(1));
   update_as(m, "b", "real1", real(21));
@@ -574,7 +574,7 @@ static void an_empty_table_says_why(void **unused) {
   struct mapping *m = mapping_create();
   struct table_rule *t = make_table(m);
   make_key(t, "Meta:ifindex", SYNTAX_INTEGER32);
-  make_where(&t->where, &t->where_len, "PluginInstance", "^good$");
+  make_where(&t->where, &t->where_count, "PluginInstance", "^good$");
   make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
   ready(m);
   struct fake f;
@@ -632,7 +632,7 @@ static void bring(struct mapping *m, uint64_t time, const char *state, double va
 static int tell_of(struct mapping *m, uint64_t time, const char *state, enum news news) {
   struct fake f;
   as_of(&f, time, state, 0);
-  f.sample.values_len = 0;
+  f.sample.value_count = 0;
   return mapping_tell(m, &f.sample, news, &troubles);
 }
 

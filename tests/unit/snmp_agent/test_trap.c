@@ -18,7 +18,7 @@ static struct trap_rule *rule;
 static int set_up(void **state) {
   (void)state;
   fake(&f, "eth0", "master", real(0));
-  f.sample.values_len = 0;
+  f.sample.value_count = 0;
   event =
       (struct trap_event){.sample = f.sample, .severity = WARNING, .message = "it moved"};
   rule = calloc(1, sizeof(*rule));
@@ -37,7 +37,7 @@ static int tear_down(void **state) {
 
 static struct trap_object *add_object(const char *oid, const char *source,
                                       enum syntax syntax) {
-  struct trap_object *object = &rule->objects[rule->objects_len++];
+  struct trap_object *object = &rule->objects[rule->object_count++];
   object->oid = make_oid(oid);
   object->syntax = syntax;
   object->source.scale = 1;
@@ -111,7 +111,7 @@ static void a_rule_wants_its_message_and_conditions(void **state) {
   rule->where = calloc(1, sizeof(*rule->where));
   must(rule->where != NULL && source_parse("Meta:id", &rule->where->source) == 0);
   rule->where->source.regex = make_regex("^7$");
-  rule->where_len = 1;
+  rule->where_count = 1;
   assert_false(trap_wants(rule, &event));
   f.metas[0].key = "id";
   f.metas[0].value = natural(7);

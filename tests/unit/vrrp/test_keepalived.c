@@ -255,7 +255,7 @@ static void waits_for_a_dump_to_be_complete(void **state) {
   struct lab *lab = *state;
   start_daemon(lab, "./keepalived", "slow");
   assert_answer(lab, VRRP_KEEPALIVED_TOLD);
-  assert_int_equal(state_of(lab)->n_instances, 1);
+  assert_int_equal(state_of(lab)->instance_count, 1);
 }
 
 // What lay there before the question is no answer to it.

@@ -17,7 +17,7 @@ static const char *facts_of(const struct vrrp_keepalived_item *item) {
   static char text[4096];
   char *at = text;
   *at = '\0';
-  for (size_t i = 0; i < item->n_facts; i++) {
+  for (size_t i = 0; i < item->fact_count; i++) {
     const struct vrrp_keepalived_fact *fact = &item->facts[i];
     at += fact->is_text ? sprintf(at, "%s%s=%s", i ? " " : "", fact->key, fact->text)
                         : sprintf(at, "%s%s=%lld", i ? " " : "", fact->key,
@@ -119,7 +119,7 @@ static void reads_next_hops(void **unused) {
                        "ila 77 nexthop dev eth2 no_track",
                        &route),
                    0);
-  assert_int_equal(route.n_hops, 3);
+  assert_int_equal(route.hop_count, 3);
   assert_string_equal(
       facts_of(&route),
       "destination=10.9.1.0 family=4 prefix=24 protocol=18 table=254 scope=0 "
@@ -169,9 +169,9 @@ static void refuses_what_starts_otherwise(void **unused) {
       {vrrp_keepalived_rule_parse, "words that say nothing"},
   };
   for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-    struct vrrp_keepalived_item item = {.n_facts = 77};
+    struct vrrp_keepalived_item item = {.fact_count = 77};
     assert_int_equal(CASES[i].parse(CASES[i].line, &item), -EBADMSG);
-    assert_int_equal(item.n_facts, 77);
+    assert_int_equal(item.fact_count, 77);
   }
 }
 
@@ -218,7 +218,7 @@ static void bounds_next_hops_and_words(void **unused) {
   for (int i = 0; i < 2 * VRRP_KEEPALIVED_HOPS_MAX; i++)
     at += sprintf(at, " nexthop dev e");
   assert_int_equal(vrrp_keepalived_route_parse(line, &item), 0);
-  assert_int_equal(item.n_hops, VRRP_KEEPALIVED_HOPS_MAX);
+  assert_int_equal(item.hop_count, VRRP_KEEPALIVED_HOPS_MAX);
   vrrp_keepalived_item_clear(&item);
   free(line);
 }

@@ -57,7 +57,7 @@ static void reads_the_instances_of_2_2_7(void **unused) {
       {"B", "eth0", "eth0", VRRP_IPV4, 30, 2, 90, 90, 1},
   };
   struct vrrp_keepalived_state *state = parse_file("2.2.7-rich.json");
-  assert_int_equal(state->n_instances, 5);
+  assert_int_equal(state->instance_count, 5);
   for (size_t i = 0; i < 5; i++) {
     const struct vrrp_keepalived_instance *is = &state->instances[i];
     assert_string_equal(is->name, WANTED[i].name);
@@ -111,10 +111,10 @@ static void reads_the_lists_of_2_2_7(void **unused) {
 static void reads_the_object_of_json_version_2(void **unused) {
   (void)unused;
   struct vrrp_keepalived_state *state = parse_file("json_version_2.json");
-  assert_int_equal(state->n_instances, 1);
+  assert_int_equal(state->instance_count, 1);
   assert_int_equal(state->instances[0].counter[VRRP_KEEPALIVED_AUTH_EXT_REPLAY], 6);
   assert_int_equal(state->instances[0].names[VRRP_KEEPALIVED_TRACKED_PROCESSES].n, 1);
-  assert_int_equal(state->n_processes, 1);
+  assert_int_equal(state->process_count, 1);
   const struct vrrp_keepalived_process *process = &state->processes[0];
   assert_string_equal(process->name, "/usr/sbin/named");
   assert_string_equal(process->parameters, "-f -u bind");
@@ -128,7 +128,7 @@ static void reads_the_object_of_json_version_2(void **unused) {
 static void what_is_not_told_is_unknown(void **unused) {
   (void)unused;
   struct vrrp_keepalived_state *state = parse_file("odd.json");
-  assert_int_equal(state->n_instances, 2);
+  assert_int_equal(state->instance_count, 2);
   const struct vrrp_keepalived_instance *odd = &state->instances[0];
   assert_string_equal(odd->name, "");
   assert_true(isnan(odd->setting[VRRP_KEEPALIVED_VRID]));
@@ -141,8 +141,8 @@ static void what_is_not_told_is_unknown(void **unused) {
   assert_int_equal(odd->counter[VRRP_KEEPALIVED_ADVERTS_RECEIVED], -1);
   assert_int_equal(odd->counter[VRRP_KEEPALIVED_BECAME_MASTER], INT64_MAX);
   assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].n, 4);
-  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[0].n_facts, 0);
-  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[1].n_facts, 0);
+  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[0].fact_count, 0);
+  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[1].fact_count, 0);
   assert_int_equal(odd->names[VRRP_KEEPALIVED_TRACKED_INTERFACES].n, 2);
 
   const struct vrrp_keepalived_instance *bare = &state->instances[1];
@@ -223,7 +223,7 @@ static void bounds_what_it_takes(void **unused) {
   *at++ = ']';
   assert_int_equal(
       vrrp_keepalived_json_parse(bytes, (size_t)(at - (char *)bytes), &state), 0);
-  assert_int_equal(state->n_instances, VRRP_KEEPALIVED_INSTANCES_MAX);
+  assert_int_equal(state->instance_count, VRRP_KEEPALIVED_INSTANCES_MAX);
   assert_int_equal(strlen(state->instances[0].name), VRRP_KEEPALIVED_TEXT_MAX);
   assert_int_equal(state->instances[0].items[VRRP_KEEPALIVED_VIPS].n,
                    VRRP_KEEPALIVED_LIST_MAX);

@@ -37,7 +37,7 @@ static void write_value(void *context, const struct vrrp_keepalived_value *value
     write_text(book, "%lld", (long long)value->counter);
   else
     write_text(book, "%g", value->gauge);
-  for (size_t i = 0; i < value->n_notes; i++) {
+  for (size_t i = 0; i < value->note_count; i++) {
     const struct vrrp_keepalived_note *note = &value->notes[i];
     if (note->text != NULL)
       write_text(book, " %s=%s", note->key, note->text);

@@ -103,15 +103,15 @@ static void interrupt(uint8_t *datagram, size_t *length, uint32_t *sender) {
 static void a_dump_that_changed_is_asked_for_again(void **state) {
   (void)state;
   assert_int_equal(vrrp_kernel_routes_read(&routes), 0);
-  size_t route_count = routes.n_routes, rule_count = routes.n_rules;
+  size_t route_count = routes.route_count, rule_count = routes.rule_count;
   spoil = (struct spoil){.change = interrupt, .times = 3};
   assert_int_equal(vrrp_kernel_routes_read(&routes), 0);
   assert_int_equal(spoil.times, 0);
-  assert_int_equal(routes.n_routes, route_count);
-  assert_int_equal(routes.n_rules, rule_count);
+  assert_int_equal(routes.route_count, route_count);
+  assert_int_equal(routes.rule_count, rule_count);
   spoil = (struct spoil){.error = ENOBUFS, .errors = 2};
   assert_int_equal(vrrp_kernel_routes_read(&routes), 0);
-  assert_int_equal(routes.n_routes, route_count);
+  assert_int_equal(routes.route_count, route_count);
   assert_true(has_route(2));
 }
 
@@ -160,11 +160,11 @@ static void cut_a_message(uint8_t *datagram, size_t *length, uint32_t *sender) {
 static void a_cut_message_is_passed_over(void **state) {
   (void)state;
   assert_int_equal(vrrp_kernel_routes_read(&routes), 0);
-  size_t route_count = routes.n_routes;
+  size_t route_count = routes.route_count;
   for (cut_to = 0; cut_to < sizeof(struct rtmsg); cut_to += NLMSG_ALIGNTO) {
     spoil = (struct spoil){.change = cut_a_message, .times = 1};
     assert_int_equal(vrrp_kernel_routes_read(&routes), 0);
-    assert_int_equal(routes.n_routes, route_count - 1);
+    assert_int_equal(routes.route_count, route_count - 1);
     assert_int_not_equal(has_route(1), has_route(2));
   }
 }
