@@ -226,7 +226,7 @@ def test_every_rule_has_a_test():
 
 def test_nothing_fires_without_reason(scene):
     """A master and its backup, all well."""
-    wait_until(lambda: scene.prometheus.query("collectd_vrrp_vrrp_masters == 1"), 10, "one master")
+    wait_until(lambda: scene.prometheus.query("collectd_vrrp_vrrp_master_masters == 1"), 10, "one master")
     assert not scene.prometheus.firing()
 
 

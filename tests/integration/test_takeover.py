@@ -107,8 +107,8 @@ def test_priority_change_is_seen_by_both(routers):
     """Before the backup takes over, the master's adverts carry 90: r2 has heard it, r1's SNMP shows it."""
     r1, r2 = routers
     fail_script(r1)
-    heard = "vrrp-eth0-ipv4-10/vrrp_priority-master"
-    wait_until(lambda: r2.collectd.values(heard).get(heard) == {"value": 90}, 5, "r2 has not heard of 90")
+    heard = "vrrp-eth0-ipv4-10/vrrp_master"
+    wait_until(lambda: r2.collectd.values(heard).get(heard, {}).get("priority") == 90, 5, "r2 has not heard of 90")
     expect(r1, 10, priority=90)
     r1.keepalived.mend_script()
     expect(r1, 10, timeout=8, priority=120)

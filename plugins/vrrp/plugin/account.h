@@ -3,6 +3,8 @@
 #ifndef HA_VRRP_ACCOUNT_H
 #define HA_VRRP_ACCOUNT_H
 
+#include "plugin/told.h"
+
 #include "core/budget.h"
 #include "core/virtual_router.h"
 
@@ -17,6 +19,13 @@ enum vrrp_account_place {
   VRRP_ACCOUNT_RESTS,  // but not yet
 };
 
+// How much of a router's values is to be told.
+enum vrrp_extent {
+  VRRP_EXTENT_NONE,
+  VRRP_EXTENT_CHANGE,   // what an event changed
+  VRRP_EXTENT_INTERVAL, // everything
+};
+
 // A virtual router for those who tell. Guarded by the handover's lock, but for the last
 // part, which belongs to the telling thread. Once it was handed over, only that frees it.
 struct vrrp_account {
@@ -29,9 +38,10 @@ struct vrrp_account {
   vrrp_time rests_until;
 
   struct vrrp_budget budget;
-  bool owes_values;       // something happened within the second of the last values
-  time_t told_second;     // of the values that events change; 0: never
-  vrrp_time values_until; // when they were told, monotonic
+  enum vrrp_extent owed; // values that wait for the next second of the wall clock
+
+  time_t told_second; // of the last values
+  struct vrrp_told told;
 };
 
 TAILQ_HEAD(vrrp_accounts, vrrp_account);

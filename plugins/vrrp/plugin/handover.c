@@ -30,6 +30,8 @@ static void put_to_rest(struct vrrp_handover *handover, struct vrrp_account *acc
 
 void vrrp_handover_close(struct vrrp_account *account) {
   vrrp_router_free(account->router);
+  free(account->told.list.bytes);
+  free(account->told.is_here);
   free(account);
 }
 
@@ -108,7 +110,8 @@ void vrrp_handover_mark(struct vrrp_handover *handover, struct vrrp_router *rout
 
   if (account == NULL || !vrrp_events_waiting(&router->events))
     return;
-  bool rests_for_values = account->place == VRRP_ACCOUNT_RESTS && account->owes_values;
+  bool rests_for_values =
+      account->place == VRRP_ACCOUNT_RESTS && account->owed != VRRP_EXTENT_NONE;
   if ((account->place == VRRP_ACCOUNT_IDLE || rests_for_values) &&
       is_worth_telling(router))
     put_into_queue(handover, account);
@@ -136,28 +139,87 @@ static void wake_rested(struct vrrp_handover *handover, vrrp_time now) {
   handover->is_news = false; // whoever tells is at it
 }
 
-// Values that are owed are told without asking; what happened asks for its budget.
+// Notifications of routers that this host only listens to, together: strangers can make
+// any number of them, and make anything happen to them. Those that were known before have
+// a budget of their own, lest they wait behind a flood of new ones.
+static const struct vrrp_pace host_pace = {64, VRRP_SECOND / 8};
+#define ESTABLISHED_AGE (30 * VRRP_SECOND)
+
+static bool is_ours(const struct vrrp_router *router) {
+  return router->state != VRRP_STATE_OBSERVER && router->state != VRRP_STATE_UNKNOWN;
+}
+
+// Takes the tokens of all that is told of it at once; those that are not there are owed.
+static bool afford(struct vrrp_handover *handover, struct vrrp_account *account,
+                   vrrp_time now, vrrp_time *ret_again) {
+  const struct vrrp_router *router = account->router;
+  bool is_established = vrrp_elapsed(router->created, now) >= ESTABLISHED_AGE;
+  struct vrrp_bucket *bucket = &handover->host[is_established];
+  vrrp_time next = vrrp_bucket_next(bucket, &host_pace, now);
+
+  if (!is_ours(router) && next > now) {
+    *ret_again = next;
+    return false;
+  }
+  if (!vrrp_budget_take(&account->budget, now, ret_again))
+    return false;
+  if (!is_ours(router))
+    bucket->spent_until =
+        vrrp_later(bucket->spent_until, now) + router->events.count * host_pace.span;
+  return true;
+}
+
+// That a master was the first one heard goes without saying where thousands are.
+static void drop_first_words(struct vrrp_events *events) {
+  unsigned kept = 0;
+
+  for (unsigned i = 0; i < events->count; i++)
+    if (events->all[i].kind != VRRP_EVENT_NEW_MASTER ||
+        events->all[i].reason != VRRP_REASON_STARTED)
+      events->all[kept++] = events->all[i];
+  events->count = (uint8_t)kept;
+}
+
+// Values that are owed are told without asking, and so are a router's first; what happened
+// asks for its budget, and may be left behind to rest.
 static bool may_be_told(struct vrrp_handover *handover, struct vrrp_account *account,
                         vrrp_time now) {
   vrrp_time again;
 
   if (account->is_gone || !vrrp_events_waiting(&account->router->events) ||
-      vrrp_budget_take(&account->budget, now, &again))
+      afford(handover, account, now, &again))
     return true;
+  if (!account->is_handed_over)
+    drop_first_words(&account->router->events);
   put_to_rest(handover, account, again);
-  return false;
+  return !account->is_handed_over;
+}
+
+bool vrrp_handover_may_notify(struct vrrp_handover *handover, vrrp_time now) {
+  vrrp_time again;
+
+  pthread_mutex_lock(&handover->lock);
+  bool may = vrrp_bucket_take(&handover->host[0], &host_pace, now, &again);
+  pthread_mutex_unlock(&handover->lock);
+  return may;
 }
 
 static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
-                 struct vrrp_news *news) {
+                 enum vrrp_extent extent, struct vrrp_news *news) {
   struct vrrp_router *router = account->router;
 
-  take_out(handover, account);
   account->is_handed_over = true;
   news->account = account;
+  news->owed = account->owed;
+  account->owed = VRRP_EXTENT_NONE;
   news->gap = VRRP_NEVER;
+  if (news->owed == VRRP_EXTENT_INTERVAL || extent == VRRP_EXTENT_INTERVAL)
+    news->gap = vrrp_router_take_gap(router, handover->heard_until);
   news->events = (struct vrrp_events){0};
-  vrrp_router_take_events(router, &news->events);
+  if (account->place != VRRP_ACCOUNT_RESTS)
+    vrrp_router_take_events(router, &news->events);
+  if (account->place != VRRP_ACCOUNT_RESTS)
+    take_out(handover, account);
   vrrp_subject_copy(&news->subject, router, account->interface, handover->links);
 }
 
@@ -176,18 +238,19 @@ struct vrrp_account *vrrp_handover_take(struct vrrp_handover *handover, vrrp_tim
   pthread_mutex_lock(&handover->lock);
   struct vrrp_account *account = next_one(handover, now);
   if (account != NULL)
-    copy(handover, account, news);
+    copy(handover, account, VRRP_EXTENT_CHANGE, news);
   pthread_mutex_unlock(&handover->lock);
   return account;
 }
 
 bool vrrp_handover_visit(struct vrrp_handover *handover, struct vrrp_account *account,
-                         struct vrrp_news *news) {
+                         vrrp_time now, struct vrrp_news *news) {
   pthread_mutex_lock(&handover->lock);
   bool is_known = !account->is_gone;
   if (is_known) {
-    copy(handover, account, news);
-    news->gap = vrrp_router_take_gap(account->router, handover->heard_until);
+    take_out(handover, account);
+    may_be_told(handover, account, now); // or rests, and so do its events
+    copy(handover, account, VRRP_EXTENT_INTERVAL, news);
   }
   pthread_mutex_unlock(&handover->lock);
   return is_known;
@@ -205,9 +268,10 @@ bool vrrp_handover_look(struct vrrp_handover *handover, const struct vrrp_router
 }
 
 void vrrp_handover_owe(struct vrrp_handover *handover, struct vrrp_account *account,
-                       vrrp_time until) {
+                       enum vrrp_extent extent, vrrp_time until) {
   pthread_mutex_lock(&handover->lock);
-  account->owes_values = true;
+  if (account->owed < extent)
+    account->owed = extent;
   if (account->place == VRRP_ACCOUNT_IDLE && !account->is_gone)
     put_to_rest(handover, account, until);
   pthread_mutex_unlock(&handover->lock);

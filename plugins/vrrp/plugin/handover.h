@@ -38,6 +38,7 @@ struct vrrp_handover {
   vrrp_time heard_until; // all that came before is taken in
 
   struct vrrp_accounts queue, resting; // by when they came
+  struct vrrp_bucket host[2];          // of what strangers can cause: new, established
   struct vrrp_remark remarks[VRRP_REMARKS_MAX];
   size_t remark_count;
   bool is_news; // since the lock was taken
@@ -51,7 +52,8 @@ struct vrrp_news {
   struct vrrp_account *account;
   struct vrrp_subject subject;
   struct vrrp_events events;
-  vrrp_time gap; // since the last visit; VRRP_NEVER: it has no master
+  enum vrrp_extent owed; // values that waited until now
+  vrrp_time gap;         // since it was last asked for; VRRP_NEVER: it has no master
 };
 
 // For at most routers_max virtual routers. 0 or -ENOMEM; destroy it in either case.
@@ -83,17 +85,21 @@ void vrrp_handover_remark(struct vrrp_handover *handover,
 struct vrrp_account *vrrp_handover_take(struct vrrp_handover *handover, vrrp_time now,
                                         struct vrrp_news *news);
 
-// One that was taken before, with whatever is to be told of it. False if it is gone.
+// One that was taken before, whether or not anything happened to it; what may not be told
+// yet is left for later. False if it is gone.
 bool vrrp_handover_visit(struct vrrp_handover *handover, struct vrrp_account *account,
-                         struct vrrp_news *news);
+                         vrrp_time now, struct vrrp_news *news);
+
+// True if the host's budget has one notification left that strangers can cause.
+bool vrrp_handover_may_notify(struct vrrp_handover *handover, vrrp_time now);
 
 // A router as it is now, without any events. False if there is none.
 bool vrrp_handover_look(struct vrrp_handover *handover, const struct vrrp_router_key *key,
                         struct vrrp_subject *subject);
 
-// The account's values are to be told then, even if nothing else happens.
+// So much of the account's values is to be told then, even if nothing else happens.
 void vrrp_handover_owe(struct vrrp_handover *handover, struct vrrp_account *account,
-                       vrrp_time until);
+                       enum vrrp_extent extent, vrrp_time until);
 
 // When the first one that rests may be told, or VRRP_NEVER.
 vrrp_time vrrp_handover_deadline(struct vrrp_handover *handover);

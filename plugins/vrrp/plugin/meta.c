@@ -172,15 +172,18 @@ static void find_auth_failures(const struct vrrp_subject *subject,
     found_number(finding, (uint64_t)told->counter[VRRP_KEEPALIVED_AUTH_FAILURES]);
 }
 
+// The first ones tell a value's place in a table.
+#define INDEX_ENTRIES 4
+
 static const struct {
   const char *key;
   void (*find)(const struct vrrp_subject *subject, struct finding *finding);
 } entries[] = {
     {"ifindex", find_ifindex},
-    {"interface", find_interface},
     {"vrid", find_vrid},
     {"family", find_family},
     {"version", find_version},
+    {"interface", find_interface},
     {"virtual_mac", find_virtual_mac},
     {"state", find_state},
     {"master_address", find_master_address},
@@ -202,17 +205,43 @@ static const struct {
     {"group", find_group},
 };
 
+static void each(const struct vrrp_subject *subject, const struct vrrp_moment *moment,
+                 size_t count, vrrp_meta_taker *take, void *user) {
+  for (size_t i = 0; i < count; i++) {
+    struct finding finding = {.kind = NOTHING, .moment = moment};
+    entries[i].find(subject, &finding);
+    if (finding.kind != NOTHING)
+      take(user, entries[i].key, finding.kind == TEXT ? finding.text : NULL,
+           finding.number);
+  }
+}
+
+void vrrp_meta_each(const struct vrrp_subject *subject, const struct vrrp_moment *moment,
+                    vrrp_meta_taker *take, void *user) {
+  each(subject, moment, HA_COUNT_OF(entries), take, user);
+}
+
+static void add(void *meta, const char *key, const char *text, uint64_t number) {
+  if (text != NULL)
+    meta_data_add_string(meta, key, text);
+  else
+    meta_data_add_unsigned_int(meta, key, number);
+}
+
 meta_data_t *vrrp_meta_of_router(const struct vrrp_subject *subject,
                                  const struct vrrp_moment *moment) {
   meta_data_t *meta = meta_data_create();
 
-  for (size_t i = 0; meta != NULL && i < HA_COUNT_OF(entries); i++) {
-    struct finding finding = {.kind = NOTHING, .moment = moment};
-    entries[i].find(subject, &finding);
-    if (finding.kind == TEXT)
-      meta_data_add_string(meta, entries[i].key, finding.text);
-    else if (finding.kind == NUMBER)
-      meta_data_add_unsigned_int(meta, entries[i].key, finding.number);
-  }
+  if (meta != NULL)
+    each(subject, moment, HA_COUNT_OF(entries), add, meta);
+  return meta;
+}
+
+meta_data_t *vrrp_meta_of_index(const struct vrrp_subject *subject,
+                                const struct vrrp_moment *moment) {
+  meta_data_t *meta = meta_data_create();
+
+  if (meta != NULL)
+    each(subject, moment, INDEX_ENTRIES, add, meta);
   return meta;
 }

@@ -2,6 +2,8 @@
 // Which notifications does a virtual router yield, and how grave is each?
 #include "plugin/notify.h"
 
+#include "plugin/meta.h"
+
 #include "common/core/array.h"
 
 #include "core/problem.h"
@@ -77,26 +79,45 @@ struct notice {
   const struct vrrp_moment *moment;
 };
 
-// A notification about the router, without message, type and severity.
-static notification_t about(const struct notice *notice) {
-  const struct vrrp_router *router = &notice->subject->router;
+static void add(void *notification, const char *key, const char *text, uint64_t number) {
+  if (text != NULL)
+    plugin_notification_meta_add_string(notification, key, text);
+  else
+    plugin_notification_meta_add_unsigned_int(notification, key, number);
+}
+
+static notification_t nameless(const struct notice *notice) {
   notification_t notification = {.time = notice->moment->wall, .plugin = "vrrp"};
 
   sstrncpy(notification.host, hostname_g, sizeof(notification.host));
   sstrncpy(notification.plugin_instance, notice->subject->instance,
            sizeof(notification.plugin_instance));
-  plugin_notification_meta_add_unsigned_int(&notification, "ifindex",
-                                            router->key.ifindex);
-  plugin_notification_meta_add_string(&notification, "interface",
-                                      notice->subject->interface);
-  plugin_notification_meta_add_unsigned_int(&notification, "vrid", router->key.vrid);
-  plugin_notification_meta_add_string(&notification, "family",
-                                      vrrp_family_name(router->key.family));
-  plugin_notification_meta_add_string(&notification, "state",
-                                      vrrp_state_name(router->state));
+  return notification;
+}
+
+// A notification about the router, without message, type and severity.
+static notification_t about(const struct notice *notice) {
+  const struct vrrp_router *router = &notice->subject->router;
   const struct vrrp_speaker *last = vrrp_router_last_master(router);
+  notification_t notification = nameless(notice);
+
+  add(&notification, "ifindex", NULL, router->key.ifindex);
+  add(&notification, "interface", notice->subject->interface, 0);
+  add(&notification, "vrid", NULL, router->key.vrid);
+  add(&notification, "family", vrrp_family_name(router->key.family), 0);
+  add(&notification, "state", vrrp_state_name(router->state), 0);
   if (last != NULL)
-    plugin_notification_meta_add_unsigned_int(&notification, "version", last->version);
+    add(&notification, "version", NULL, last->version);
+  return notification;
+}
+
+// The same with all that the value vrrp_state says, so that SNMP shows it at once,
+// whatever the value waits for.
+static notification_t about_state(const struct notice *notice) {
+  notification_t notification = nameless(notice);
+
+  vrrp_meta_each(notice->subject, notice->moment, add, &notification);
+  plugin_notification_meta_add_boolean(&notification, "snmp_agent:update", true);
   return notification;
 }
 
@@ -130,7 +151,7 @@ static void add_succession(notification_t *notification, const struct vrrp_event
   if (event->outage != VRRP_NEVER)
     plugin_notification_meta_add_double(notification, "outage",
                                         (double)event->outage / (double)VRRP_SECOND);
-  plugin_notification_meta_add_string(notification, "reason",
+  plugin_notification_meta_add_string(notification, "cause",
                                       vrrp_reason_name(event->reason));
 }
 
@@ -150,10 +171,9 @@ static void describe_new_master(const struct vrrp_event *event, notification_t *
 
 static void notify_new_master(const struct notice *notice,
                               const struct vrrp_event *event) {
-  notification_t notification = about(notice);
+  notification_t notification = about_state(notice);
 
   add_address(&notification, "new_master", &event->master);
-  add_address(&notification, "master_address", &event->master);
   plugin_notification_meta_add_unsigned_int(&notification, "priority", event->priority);
   add_succession(&notification, event);
   describe_new_master(event, &notification);
@@ -163,13 +183,13 @@ static void notify_new_master(const struct notice *notice,
 static void notify_master_lost(const struct notice *notice,
                                const struct vrrp_event *event) {
   char text[VRRP_ADDRESS_TEXT_MAX] = "";
-  notification_t notification = about(notice);
+  notification_t notification = about_state(notice);
 
   if (event->has_before) {
     add_address(&notification, "old_master", &event->before);
     vrrp_address_format(&event->before, text);
   }
-  plugin_notification_meta_add_string(&notification, "reason",
+  plugin_notification_meta_add_string(&notification, "cause",
                                       vrrp_reason_name(event->reason));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: master %s is lost, and nobody has taken over",
@@ -194,16 +214,10 @@ static const char *why_not_up(const struct vrrp_event *event) {
 }
 
 static void notify_state(const struct notice *notice, const struct vrrp_event *event) {
-  notification_t notification = about(notice);
+  notification_t notification = about_state(notice);
 
   plugin_notification_meta_add_string(&notification, "old_state",
                                       vrrp_state_name(event->state_before));
-  if (vrrp_router_master(&notice->subject->router) != NULL)
-    add_address(&notification, "master_address",
-                &vrrp_router_master(&notice->subject->router)->source);
-  if (event->has_reason)
-    plugin_notification_meta_add_string(&notification, "reason",
-                                        vrrp_reason_name(event->reason));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: this host is %s now%s, was %s", notification.plugin_instance,
             vrrp_state_name(event->state), why_not_up(event),
@@ -263,6 +277,19 @@ void vrrp_notify_events(const struct vrrp_subject *subject,
   for (unsigned i = 0; i < events->count; i++)
     if (notifiers[events->all[i].kind] != NULL)
       notifiers[events->all[i].kind](&notice, &events->all[i]);
+}
+
+void vrrp_notify_gone(const struct vrrp_subject *subject,
+                      const struct vrrp_address *address,
+                      const struct vrrp_moment *moment) {
+  char text[VRRP_ADDRESS_TEXT_MAX];
+  notification_t notification = about(&(struct notice){subject, moment});
+
+  vrrp_address_format(address, text);
+  plugin_notification_meta_add_boolean(&notification, "snmp_agent:remove", true);
+  ssnprintf(notification.message, sizeof(notification.message),
+            "%s: %s is not advertised any more", notification.plugin_instance, text);
+  send_off(&notification, NOTIF_OKAY, "vrrp_address", text);
 }
 
 bool vrrp_notify_rejection(const struct vrrp_subject *subject,

@@ -12,6 +12,12 @@ void vrrp_notify_events(const struct vrrp_subject *subject,
                         const struct vrrp_events *events,
                         const struct vrrp_moment *moment);
 
+// Notifies that an address is advertised no more (type vrrp_address), so that SNMP takes
+// its rows back at once.
+void vrrp_notify_gone(const struct vrrp_subject *subject,
+                      const struct vrrp_address *address,
+                      const struct vrrp_moment *moment);
+
 // Notifies of a rejected packet (type vrrp_rejected), if its reason is one that an SNMP
 // manager waits for; false if it isn't, so that the caller should log it.
 bool vrrp_notify_rejection(const struct vrrp_subject *subject,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Which values does a virtual router yield, and what stands in their meta data?
+// Which values does a virtual router yield?
 #include "plugin/report.h"
 
 #include "plugin/meta.h"
+
+#include "common/core/array.h"
 #include "utils/common/common.h"
 
 // Reasons that are met before it is clear whose advert it would have been.
@@ -13,10 +15,12 @@
 // One report: what all of its values have in common.
 struct report {
   value_list_t list;
+  meta_data_t *whole, *index; // meta data
   const struct vrrp_subject *subject;
   const struct vrrp_router *router; // the subject's
-  vrrp_time gap;
+  struct vrrp_told *told;
   const struct vrrp_moment *moment;
+  bool is_whole; // not only what changed
 };
 
 static double seconds(vrrp_time time) {
@@ -24,31 +28,98 @@ static double seconds(vrrp_time time) {
 }
 
 static void dispatch(struct report *report, const char *type, const char *type_instance,
-                     value_t value) {
+                     value_t *values, size_t count) {
   sstrncpy(report->list.type, type, sizeof(report->list.type));
   sstrncpy(report->list.type_instance, type_instance, sizeof(report->list.type_instance));
-  report->list.values = &value;
-  report->list.values_len = 1;
+  report->list.values = values;
+  report->list.values_len = count;
   plugin_dispatch_values(&report->list);
   report->list.values = NULL;
 }
 
 static void gauge(struct report *report, const char *type, const char *type_instance,
-                  double value) {
-  dispatch(report, type, type_instance, (value_t){.gauge = value});
+                  double number) {
+  value_t value = {.gauge = number};
+  dispatch(report, type, type_instance, &value, 1);
 }
 
 static void derive(struct report *report, const char *type, const char *type_instance,
-                   uint64_t value) {
-  dispatch(report, type, type_instance, (value_t){.derive = (derive_t)value});
+                   uint64_t number) {
+  value_t value = {.derive = (derive_t)number};
+  dispatch(report, type, type_instance, &value, 1);
 }
 
-// NaN if it was known, but is not any more: keepalived has fallen silent.
-static void report_own_priority(struct report *report) {
-  int own = vrrp_router_priority(report->router);
+// True if a number differs from what was told, or everything is told; NaN equals NaN.
+static bool is_news(const struct report *report, const double *told, const double *now,
+                    size_t count) {
+  return report->is_whole || memcmp(told, now, count * sizeof(*now)) != 0;
+}
 
-  if (own != VRRP_PRIORITY_UNTOLD || report->router->priority_told)
-    gauge(report, "vrrp_priority", "own", own != VRRP_PRIORITY_UNTOLD ? own : NAN);
+// --- which counters there are -------------------------------------------------------
+
+// A host that takes part has those from the beginning that MIBs have columns for; for any
+// other they exist once they are not 0.
+static const uint32_t needed[] = {
+    [VRRP_TOLD_TRANSITIONS] = 3,
+    [VRRP_TOLD_ADVERTS] = 1u << VRRP_COUNT_SENT | 1u << VRRP_COUNT_RECEIVED |
+                          1u << VRRP_COUNT_MISSED | 1u << VRRP_COUNT_PRIORITY_ZERO_SENT |
+                          1u << VRRP_COUNT_PRIORITY_ZERO_RECEIVED,
+    [VRRP_TOLD_DIFFERENCES] = 1u << VRRP_DIFFERS_INTERVAL | 1u << VRRP_DIFFERS_AUTH_TYPE |
+                              1u << VRRP_DIFFERS_ADDRESSES,
+    [VRRP_TOLD_REJECTIONS] = 1u << VRRP_REJECT_TTL | 1u << VRRP_REJECT_TYPE |
+                             1u << VRRP_REJECT_AUTH_TYPE | 1u << VRRP_REJECT_LENGTH,
+    [VRRP_TOLD_PROBLEMS] = 0,
+};
+_Static_assert(HA_COUNT_OF(needed) == VRRP_TOLD_KINDS, "of every kind");
+
+static bool takes_part(const struct vrrp_router *router) {
+  return router->state != VRRP_STATE_OBSERVER && router->state != VRRP_STATE_UNKNOWN;
+}
+
+// True if this one exists; it does so from now on.
+static bool exists(struct report *report, enum vrrp_told_kind kind, int instance,
+                   uint64_t number) {
+  uint32_t bit = UINT32_C(1) << instance;
+
+  if (number != 0 || (takes_part(report->router) && (needed[kind] & bit)))
+    report->told->known[kind] |= bit;
+  return report->told->known[kind] & bit;
+}
+
+static void count(struct report *report, enum vrrp_told_kind kind, const char *type,
+                  const char *type_instance, int instance, uint64_t number) {
+  if (exists(report, kind, instance, number))
+    derive(report, type, type_instance, number);
+}
+
+static void report_counters(struct report *report) {
+  const struct vrrp_router *router = report->router;
+
+  for (int i = 0; i < VRRP_COUNTERS; i++)
+    count(report, VRRP_TOLD_ADVERTS, "vrrp_adverts", vrrp_counter_name(i), i,
+          router->counters[i]);
+  for (int i = 0; i < VRRP_DIFFERENCES; i++)
+    count(report, VRRP_TOLD_DIFFERENCES, "vrrp_differs", vrrp_difference_name(i), i,
+          router->differences[i]);
+  for (int i = 0; i < VRRP_VERDICTS; i++)
+    if (!(REASONS_OF_NOBODY & 1u << i))
+      count(report, VRRP_TOLD_REJECTIONS, "vrrp_rejected", vrrp_verdict_name(i), i,
+            router->rejections.count[i]);
+}
+
+// --- what an event can change -------------------------------------------------------
+
+static void report_state(struct report *report) {
+  const struct vrrp_router *router = report->router;
+  bool up = router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER;
+
+  report->list.meta = report->whole;
+  gauge(report, "vrrp_state", "",
+        router->state == VRRP_STATE_UNKNOWN ? NAN : (double)router->state);
+  report->list.meta = report->index;
+  if (takes_part(router))
+    gauge(report, "vrrp_uptime", "",
+          up ? seconds(vrrp_elapsed(router->up_since, report->moment->now)) : 0);
 }
 
 static vrrp_time down_interval(const struct vrrp_router *router,
@@ -59,108 +130,184 @@ static vrrp_time down_interval(const struct vrrp_router *router,
              : vrrp_router_patience(router, master);
 }
 
-static void report_speakers(struct report *report) {
-  const struct vrrp_speaker *master = vrrp_router_master(report->router);
-  const struct vrrp_speaker *last = vrrp_router_last_master(report->router);
+static struct vrrp_figures figures_of(const struct vrrp_router *router) {
+  const struct vrrp_speaker *master = vrrp_router_master(router);
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+  int own = vrrp_router_priority(router);
 
-  if (report->router->speakers.count > 0)
-    gauge(report, "vrrp_masters", "", vrrp_router_masters(report->router));
-  if (last != NULL) {
-    gauge(report, "vrrp_priority", "master", master ? master->priority : NAN);
-    gauge(report, "vrrp_interval", "", seconds(vrrp_speaker_interval(last)));
-    gauge(report, "vrrp_down_interval", "", seconds(down_interval(report->router, last)));
-  }
-  report_own_priority(report);
+  return (struct vrrp_figures){
+      .masters = vrrp_router_masters(router),
+      .priority = master ? master->priority : NAN,
+      .interval = last ? seconds(vrrp_speaker_interval(last)) : NAN,
+      .down_interval = last ? seconds(down_interval(router, last)) : NAN,
+      .own_priority = own != VRRP_PRIORITY_UNTOLD ? own : NAN,
+      .outage = router->outage != VRRP_NEVER ? seconds(router->outage) : NAN,
+      .transitions = {router->became_master, router->master_changes},
+  };
 }
 
-static void report_state(struct report *report) {
-  const struct vrrp_router *router = report->router;
-  bool up = router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER;
+static void report_master(struct report *report, const struct vrrp_figures *now) {
+  value_t values[] = {{.gauge = now->masters},
+                      {.gauge = now->priority},
+                      {.gauge = now->interval},
+                      {.gauge = now->down_interval}};
 
-  gauge(report, "vrrp_state", "",
-        router->state == VRRP_STATE_UNKNOWN ? NAN : (double)router->state);
-  if (router->state == VRRP_STATE_UNKNOWN)
-    return;
-  gauge(report, "vrrp_uptime", "",
-        up ? seconds(vrrp_elapsed(router->up_since, report->moment->now)) : 0);
-  derive(report, "vrrp_transitions", "master", router->became_master);
-  derive(report, "vrrp_transitions", "change", router->master_changes);
+  if (report->router->speakers.count > 0 &&
+      is_news(report, &report->told->figures.masters, &now->masters, HA_COUNT_OF(values)))
+    dispatch(report, "vrrp_master", "", values, HA_COUNT_OF(values));
 }
 
-static void report_outage(struct report *report) {
-  if (report->router->outage != VRRP_NEVER)
-    gauge(report, "vrrp_outage", "", seconds(report->router->outage));
+static void report_transitions(struct report *report, const struct vrrp_figures *now) {
+  static const char *const names[] = {"master", "change"};
+
+  for (int i = 0; i < 2; i++)
+    if (report->is_whole || report->told->figures.transitions[i] != now->transitions[i])
+      count(report, VRRP_TOLD_TRANSITIONS, "vrrp_transitions", names[i], i,
+            now->transitions[i]);
 }
 
-static void report_gap(struct report *report) {
-  gauge(report, "vrrp_gap", "", report->gap == VRRP_NEVER ? NAN : seconds(report->gap));
-}
+// This host's priority is NaN if it was known, but is not any more: keepalived has fallen
+// silent.
+static void report_figures(struct report *report) {
+  const struct vrrp_figures *before = &report->told->figures;
+  struct vrrp_figures now = figures_of(report->router);
 
-static void report_rejections(struct report *report) {
-  const struct vrrp_rejections *rejections = &report->router->rejections;
-
-  for (int i = 0; i < VRRP_VERDICTS; i++)
-    if (!(REASONS_OF_NOBODY & 1u << i))
-      derive(report, "vrrp_rejected", vrrp_verdict_name(i), rejections->count[i]);
-}
-
-static void report_counters(struct report *report) {
-  const struct vrrp_router *router = report->router;
-
-  for (int i = 0; i < VRRP_COUNTERS; i++)
-    derive(report, "vrrp_adverts", vrrp_counter_name(i), router->counters[i]);
-  for (int i = 0; i < VRRP_DIFFERENCES; i++)
-    derive(report, "vrrp_differs", vrrp_difference_name(i), router->differences[i]);
+  report_master(report, &now);
+  report_transitions(report, &now);
+  if ((!isnan(now.own_priority) || report->router->priority_told) &&
+      is_news(report, &before->own_priority, &now.own_priority, 1))
+    gauge(report, "vrrp_priority", "own", now.own_priority);
+  if (!isnan(now.outage) && is_news(report, &before->outage, &now.outage, 1))
+    gauge(report, "vrrp_outage", "", now.outage);
+  report->told->figures = now;
 }
 
 static void report_problems(struct report *report) {
+  uint32_t raised = report->router->problems.raised;
+  uint32_t changed = raised ^ report->told->raised;
+
   for (int i = 0; i < VRRP_PROBLEMS; i++)
-    gauge(report, "vrrp_problem", vrrp_problem_name(i),
-          report->router->problems.raised >> i & 1);
+    if (exists(report, VRRP_TOLD_PROBLEMS, i, raised >> i & 1) &&
+        (report->is_whole || (changed >> i & 1)))
+      gauge(report, "vrrp_problem", vrrp_problem_name(i), raised >> i & 1);
+  report->told->raised = raised;
+}
+
+// --- addresses ----------------------------------------------------------------------
+
+static int find_in(const struct vrrp_list *list, size_t size, const uint8_t *bytes) {
+  for (int i = 0; i < list->count; i++)
+    if (memcmp(list->bytes + (size_t)i * size, bytes, size) == 0)
+      return i;
+  return -1;
+}
+
+static void report_address(struct report *report, unsigned index) {
+  struct vrrp_address address = vrrp_router_address(report->router, index);
+  const struct vrrp_told *told = report->told;
+  bool is_here = report->subject->is_here[index];
+  char text[VRRP_ADDRESS_TEXT_MAX];
+  int before = report->is_whole ? -1
+                                : find_in(&told->list, vrrp_address_size(address.family),
+                                          address.bytes);
+
+  if (before < 0 || told->is_here[before] != is_here)
+    gauge(report, "vrrp_address", vrrp_address_format(&address, text), is_here);
+}
+
+// One that is advertised no more is unknown from now on, without the meta data that gave
+// it a place in a table.
+static void take_back_addresses(struct report *report, const struct vrrp_list *now) {
+  size_t size = vrrp_address_size(report->router->key.family);
+  const struct vrrp_list *before = &report->told->list;
+  char text[VRRP_ADDRESS_TEXT_MAX];
+
+  report->list.meta = NULL;
+  for (size_t i = 0; i < before->count; i++) {
+    struct vrrp_address address =
+        vrrp_address_make(report->router->key.family, before->bytes + i * size);
+    if (find_in(now, size, address.bytes) < 0)
+      gauge(report, "vrrp_address", vrrp_address_format(&address, text), NAN);
+  }
+  report->list.meta = report->index;
+}
+
+void vrrp_report_each_gone(const struct vrrp_news *news, const struct vrrp_moment *moment,
+                           void (*take)(const struct vrrp_subject *subject,
+                                        const struct vrrp_address *address,
+                                        const struct vrrp_moment *moment)) {
+  enum vrrp_family family = news->subject.router.key.family;
+  const struct vrrp_list *now = vrrp_router_list(&news->subject.router);
+  struct vrrp_told *told = &news->account->told;
+  size_t size = vrrp_address_size(family);
+
+  for (size_t i = 0; i < told->list.count && told->notified != now->digest; i++) {
+    struct vrrp_address address = vrrp_address_make(family, told->list.bytes + i * size);
+    if (find_in(now, size, address.bytes) < 0)
+      take(&news->subject, &address, moment);
+  }
+  told->notified = now->digest;
+}
+
+static void remember_addresses(struct report *report, const struct vrrp_list *now) {
+  size_t size = now->count * vrrp_address_size(report->router->key.family);
+  struct vrrp_told *told = report->told;
+  uint8_t *bytes = realloc(told->list.bytes, size + 1);
+  uint8_t *is_here = realloc(told->is_here, now->count + 1u);
+
+  told->list.bytes = bytes != NULL ? bytes : told->list.bytes;
+  told->is_here = is_here != NULL ? is_here : told->is_here;
+  if (bytes == NULL || is_here == NULL)
+    return;
+  memcpy(bytes, now->bytes, size);
+  for (unsigned i = 0; i < now->count; i++)
+    is_here[i] = report->subject->is_here[i];
+  told->list.count = now->count;
 }
 
 static void report_addresses(struct report *report) {
-  char text[VRRP_ADDRESS_TEXT_MAX];
+  const struct vrrp_list *now = vrrp_router_list(report->router);
 
-  for (unsigned i = 0; i < vrrp_router_list(report->router)->count; i++) {
-    struct vrrp_address address = vrrp_router_address(report->router, i);
-    gauge(report, "vrrp_address", vrrp_address_format(&address, text),
-          report->subject->is_here[i]);
-  }
+  take_back_addresses(report, now);
+  for (unsigned i = 0; i < now->count; i++)
+    report_address(report, i);
+  remember_addresses(report, now);
 }
 
-static void report_what_is_known(struct report *report, enum vrrp_extent extent) {
-  report_speakers(report);
-  report_addresses(report);
-  report_outage(report);
-  if (extent >= VRRP_REPORT_PROBLEMS)
+// --- reports ------------------------------------------------------------------------
+
+static void report_all(struct report *report, vrrp_time gap, enum vrrp_extent extent) {
+  report_state(report);
+  if (report->router->state != VRRP_STATE_UNKNOWN) {
+    report_figures(report);
+    report_addresses(report);
     report_problems(report);
-  if (extent >= VRRP_REPORT_FIRST)
+  }
+  if (report->is_whole)
     report_counters(report);
-  if (extent >= VRRP_REPORT_INTERVAL)
-    report_gap(report);
+  if (extent == VRRP_EXTENT_INTERVAL && report->router->state != VRRP_STATE_UNKNOWN)
+    gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
 }
 
-void vrrp_report_router(const struct vrrp_subject *subject, vrrp_time gap,
-                        const struct vrrp_moment *moment, enum vrrp_extent extent) {
+void vrrp_report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
+                        enum vrrp_extent extent) {
   struct report report = {
-      .list = {.time = moment->wall,
-               .plugin = "vrrp",
-               .meta = vrrp_meta_of_router(subject, moment)},
-      .subject = subject,
-      .router = &subject->router,
-      .gap = gap,
+      .list = {.time = moment->wall, .plugin = "vrrp"},
+      .whole = vrrp_meta_of_router(&news->subject, moment),
+      .index = vrrp_meta_of_index(&news->subject, moment),
+      .subject = &news->subject,
+      .router = &news->subject.router,
+      .told = &news->account->told,
       .moment = moment,
+      .is_whole = extent == VRRP_EXTENT_INTERVAL || !news->account->told.is_told,
   };
 
-  sstrncpy(report.list.plugin_instance, subject->instance,
+  sstrncpy(report.list.plugin_instance, news->subject.instance,
            sizeof(report.list.plugin_instance));
-  report_state(&report);
-  if (subject->router.state != VRRP_STATE_UNKNOWN)
-    report_what_is_known(&report, extent);
-  if (extent >= VRRP_REPORT_FIRST)
-    report_rejections(&report);
-  meta_data_destroy(report.list.meta);
+  report_all(&report, news->gap, extent);
+  report.told->is_told = true;
+  meta_data_destroy(report.whole);
+  meta_data_destroy(report.index);
 }
 
 void vrrp_report_totals(const struct vrrp_totals *totals,

@@ -65,39 +65,37 @@ static void forget(struct vrrp_telling *telling, struct vrrp_account *account) {
   vrrp_handover_close(account);
 }
 
+// A file of whole seconds, such as rrdtool's, takes one value a second: what comes after
+// it is told in the next one, when the last state wins.
 static void tell_values(struct vrrp_telling *telling, const struct vrrp_moment *moment,
                         enum vrrp_extent extent) {
   struct vrrp_news *news = &telling->news;
+  struct vrrp_account *account = news->account;
 
-  vrrp_report_router(&news->subject, news->gap, moment, extent);
-  news->account->told_second = vrrp_moment_second(moment);
-  news->account->owes_values = false;
+  if (account->told.is_told && account->told_second == vrrp_moment_second(moment)) {
+    vrrp_handover_owe(telling->handover, account, extent, next_second(moment));
+    return;
+  }
+  vrrp_report_router(news, moment, extent);
+  account->told_second = vrrp_moment_second(moment);
 }
 
-static enum vrrp_extent extent_of(const struct vrrp_news *news) {
-  if (news->account->told_second == 0)
-    return VRRP_REPORT_FIRST;
-  return vrrp_events_have(&news->events, VRRP_EVENT_RAISED) ||
-                 vrrp_events_have(&news->events, VRRP_EVENT_CLEARED)
-             ? VRRP_REPORT_PROBLEMS
-             : VRRP_REPORT_CHANGE;
-}
-
-// A file of whole seconds, such as rrdtool's, takes one value a second: what comes after
-// it is told by the notification at once, and by values in the next second.
-static void tell_change(struct vrrp_telling *telling, const struct vrrp_moment *moment) {
+// A notification does not wait for any write queue, so it goes before the values; but
+// what nobody has heard of yet is introduced by its values.
+static void tell_news_of_one(struct vrrp_telling *telling,
+                             const struct vrrp_moment *moment) {
   struct vrrp_news *news = &telling->news;
-  enum vrrp_extent extent = extent_of(news);
-  bool is_second_one = news->account->told_second == vrrp_moment_second(moment);
+  bool is_first = !news->account->told.is_told;
+  enum vrrp_extent extent =
+      news->owed == VRRP_EXTENT_INTERVAL ? VRRP_EXTENT_INTERVAL : VRRP_EXTENT_CHANGE;
 
-  if (news->account->told_second == 0)
+  if (is_first) {
     know(telling, news->account);
-  if (is_second_one)
-    vrrp_handover_owe(telling->handover, news->account, next_second(moment));
-  else if (extent == VRRP_REPORT_FIRST)
     tell_values(telling, moment, extent);
+  }
   vrrp_notify_events(&news->subject, &news->events, moment);
-  if (!is_second_one && extent != VRRP_REPORT_FIRST)
+  vrrp_report_each_gone(news, moment, vrrp_notify_gone);
+  if (!is_first)
     tell_values(telling, moment, extent);
 }
 
@@ -116,8 +114,9 @@ static void tell_news(struct vrrp_telling *telling) {
     add_keepalived(telling, &news->subject);
     if (vrrp_events_waiting(&news->events))
       vrrp_keepalived_hurry(telling->keepalived, moment.now);
-    if (vrrp_events_waiting(&news->events) || account->owes_values)
-      tell_change(telling, &moment);
+    if (vrrp_events_waiting(&news->events) || news->owed != VRRP_EXTENT_NONE ||
+        !account->told.is_told)
+      tell_news_of_one(telling, &moment);
     if (account->is_gone)
       forget(telling, account);
   }
@@ -130,7 +129,8 @@ static void tell_rejection(struct vrrp_telling *telling,
                            const struct vrrp_remark *remark) {
   struct vrrp_subject *subject = &telling->news.subject;
 
-  if (remark->is_news && vrrp_handover_look(telling->handover, &remark->key, subject)) {
+  if (remark->is_news && vrrp_handover_look(telling->handover, &remark->key, subject) &&
+      vrrp_handover_may_notify(telling->handover, vrrp_loop_now())) {
     struct vrrp_moment moment = new_moment(telling);
     add_keepalived(telling, subject);
     if (vrrp_notify_rejection(subject, &remark->origin, remark->verdict, &moment))
@@ -175,19 +175,30 @@ static void watch_losses(struct vrrp_telling *telling, const struct vrrp_totals 
              "there is room for all virtual routers again.");
 }
 
+static void report_at_interval(struct vrrp_telling *telling, struct vrrp_account *account,
+                               const struct vrrp_moment *moment) {
+  struct vrrp_news *news = &telling->news;
+
+  if (account->told_second == vrrp_moment_second(moment)) {
+    vrrp_handover_owe(telling->handover, account, VRRP_EXTENT_INTERVAL,
+                      next_second(moment));
+    return;
+  }
+  if (!vrrp_handover_visit(telling->handover, account, moment->now, news))
+    return;
+  add_keepalived(telling, &news->subject);
+  vrrp_notify_events(&news->subject, &news->events, moment);
+  vrrp_report_each_gone(news, moment, vrrp_notify_gone);
+  tell_values(telling, moment, VRRP_EXTENT_INTERVAL);
+}
+
 static void report_all(struct vrrp_telling *telling) {
   struct vrrp_moment moment = new_moment(telling);
   struct vrrp_totals totals = vrrp_handover_totals(telling->handover);
 
   telling->interval_second = vrrp_moment_second(&moment);
-  for (size_t i = 0; i < telling->account_count; i++) {
-    struct vrrp_account *account = telling->accounts[i];
-    if (!vrrp_handover_visit(telling->handover, account, &telling->news))
-      continue;
-    add_keepalived(telling, &telling->news.subject);
-    vrrp_notify_events(&telling->news.subject, &telling->news.events, &moment);
-    tell_values(telling, &moment, VRRP_REPORT_INTERVAL);
-  }
+  for (size_t i = 0; i < telling->account_count; i++)
+    report_at_interval(telling, telling->accounts[i], &moment);
   vrrp_report_totals(&totals, &moment);
   watch_losses(telling, &totals, moment.now);
 }

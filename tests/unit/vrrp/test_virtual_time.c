@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+// Is what the whole plugin tells true, whatever holds it up, floods it or sets its clock?
+//
+// HA_HISTORIES sets how many random histories are run, HA_SEED which is the first.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "world.h"
+
+#include "common/core/array.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROUTERS  8
+#define SECONDS  600
+#define QUIET    40 // seconds at the end without anything but adverts
+#define PRIORITY 120
+
+// --- what was told ------------------------------------------------------------------
+
+static const char *const watched[] = {
+    "vrrp_state",
+    "vrrp_master",
+    "vrrp_gap",
+    "vrrp_transitions-change",
+    "vrrp_adverts-received",
+    "vrrp_address-192.0.2.1",
+};
+
+struct told {
+  unsigned new_masters, losses;
+  double masters, priority;
+  cdtime_t last[HA_COUNT_OF(watched)]; // 0: never
+};
+
+static struct {
+  struct told routers[256];
+  bool clock_was_set[256]; // since the router's last values
+  unsigned lines, values, notifications;
+  uint64_t seed;
+} told;
+
+static unsigned vrid_of(const char *instance) {
+  unsigned vrid = 0;
+  sscanf(instance, "eth0-ipv4-%u", &vrid);
+  return vrid;
+}
+
+// One value a second of a file's clock, and never one that is not later than the last.
+static void check_time(struct told *router, const char *name, cdtime_t time,
+                       bool clock_was_set) {
+  for (size_t i = 0; i < HA_COUNT_OF(watched); i++) {
+    if (strcmp(watched[i], name) != 0)
+      continue;
+    if (router->last[i] != 0 && !clock_was_set &&
+        CDTIME_T_TO_TIME_T(time) <= CDTIME_T_TO_TIME_T(router->last[i]))
+      fail_msg("seed %lu: %s twice in a second, %.3f s after the last",
+               (unsigned long)told.seed, name,
+               CDTIME_T_TO_DOUBLE(time) - CDTIME_T_TO_DOUBLE(router->last[i]));
+    router->last[i] = time;
+  }
+}
+
+static void hear_value(const value_list_t *list) {
+  unsigned vrid = vrid_of(list->plugin_instance);
+  struct told *router = &told.routers[vrid];
+  char name[2 * DATA_MAX_NAME_LEN];
+
+  told.values++;
+  if (vrid == 0)
+    return;
+  snprintf(name, sizeof(name), "%s%s%s", list->type, list->type_instance[0] ? "-" : "",
+           list->type_instance);
+  check_time(router, name, list->time, told.clock_was_set[vrid]);
+  if (strcmp(list->type, "vrrp_state") == 0) // the first one of a report
+    memset(router->last + 1, 0, told.clock_was_set[vrid] ? sizeof(cdtime_t) * 5 : 0);
+  told.clock_was_set[vrid] = false;
+  if (strcmp(list->type, "vrrp_master") == 0) {
+    router->masters = list->values[0].gauge;
+    router->priority = list->values[1].gauge;
+  }
+}
+
+static void hear_notification(const notification_t *notification) {
+  struct told *router = &told.routers[vrid_of(notification->plugin_instance)];
+
+  told.notifications++;
+  router->new_masters += strcmp(notification->type_instance, "new_master") == 0;
+  router->losses += strcmp(notification->type_instance, "master_lost") == 0;
+}
+
+static void hear_line(int severity, const char *line) {
+  (void)severity, (void)line;
+  told.lines++;
+}
+
+static void begin(uint64_t seed) {
+  static const struct world_ears ears = {hear_value, hear_notification, hear_line};
+
+  memset(&told, 0, sizeof(told));
+  told.seed = seed;
+  world_open(&ears);
+}
+
+static void set_clock(int64_t seconds) {
+  world.wall_ahead += seconds * (int64_t)VRRP_SECOND;
+  memset(told.clock_was_set, true, sizeof(told.clock_was_set));
+}
+
+static vrrp_time after(double seconds) {
+  return world.now + (vrrp_time)(seconds * (double)VRRP_SECOND);
+}
+
+static void advert_at(vrrp_time at, const char *source, unsigned vrid,
+                      unsigned priority) {
+  world_send(at, &(struct make_advert){.source = source,
+                                       .version = 2,
+                                       .vrid = vrid,
+                                       .priority = priority,
+                                       .interval = 1,
+                                       .addresses = {"192.0.2.1"}});
+}
+
+// --- random histories ---------------------------------------------------------------
+
+struct frame {
+  vrrp_time at;
+  uint8_t vrid, speaker, priority;
+};
+
+// What a history is in truth.
+struct truth {
+  unsigned new_masters, losses;
+  unsigned priority; // of the master at the end
+};
+
+static struct frame frames[ROUTERS * (SECONDS + 64)];
+static size_t frame_count;
+static uint64_t state; // of the random numbers
+
+static uint64_t draw(uint64_t below) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (state * UINT64_C(2685821657736338717) >> 33) % below;
+}
+
+static void put(vrrp_time at, unsigned vrid, unsigned speaker, unsigned priority) {
+  frames[frame_count++] =
+      (struct frame){at, (uint8_t)vrid, (uint8_t)speaker, (uint8_t)priority};
+}
+
+static unsigned priority_of(unsigned speaker) {
+  return PRIORITY - 20 * speaker;
+}
+
+// A master lets go, dies, or dies and leaves nobody; returns when the next one speaks.
+static vrrp_time change_master(struct truth *truth, vrrp_time last, unsigned vrid,
+                               unsigned *speaker) {
+  switch (draw(3)) {
+  case 0:
+    put(last + VRRP_SECOND / 2, vrid, *speaker, 0);
+    *speaker = !*speaker;
+    truth->new_masters++;
+    return last + VRRP_SECOND / 2 + 620 * VRRP_MILLISECOND;
+  case 1:
+    *speaker = !*speaker;
+    truth->new_masters++;
+    return last + 3620 * VRRP_MILLISECOND;
+  default:
+    truth->losses++;
+    truth->new_masters++;
+    return last + (6 + draw(15)) * VRRP_SECOND + draw(VRRP_SECOND);
+  }
+}
+
+// The history of one virtual router.
+static struct truth live(unsigned vrid, vrrp_time start, vrrp_time end) {
+  struct truth truth = {.new_masters = 1};
+  vrrp_time at = start + draw(VRRP_SECOND), until = end - QUIET * VRRP_SECOND;
+  unsigned speaker = 0;
+
+  while (at < end) {
+    vrrp_time change = at + (15 + draw(40)) * VRRP_SECOND;
+    bool is_last = change >= until;
+    vrrp_time last = at;
+    for (; at < (is_last ? end : change); at += VRRP_SECOND) {
+      put(at, vrid, speaker, priority_of(speaker));
+      last = at;
+    }
+    if (!is_last)
+      at = change_master(&truth, last, vrid, &speaker);
+  }
+  truth.priority = priority_of(speaker);
+  return truth;
+}
+
+static int by_time(const void *left, const void *right) {
+  const struct frame *a = left, *b = right;
+  return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static void send_all(void) {
+  static const char *const sources[] = {"192.0.2.11", "192.0.2.12"};
+
+  qsort(frames, frame_count, sizeof(frames[0]), by_time);
+  for (size_t i = 0; i < frame_count; i++)
+    advert_at(frames[i].at, sources[frames[i].speaker], frames[i].vrid,
+              frames[i].priority);
+}
+
+// Something holds up the plugin, or whoever it tells, or somebody sets the clock.
+static void disturb(void) {
+  switch (draw(4)) {
+  case 0:
+    world.held_until = world.now + draw(30 * VRRP_SECOND);
+    break;
+  case 1:
+    world.told_until = world.now + draw(100 * VRRP_SECOND);
+    break;
+  case 2:
+    set_clock((int64_t)draw(7200) - 3600);
+    break;
+  default:
+    break; // a quiet time
+  }
+}
+
+static void check(unsigned vrid, const struct truth *truth) {
+  const struct told *router = &told.routers[vrid];
+
+  if (router->new_masters == truth->new_masters && router->losses == truth->losses &&
+      router->masters == 1 && router->priority == truth->priority)
+    return;
+  fail_msg("seed %lu, VRID %u: %u new masters, %u lost, %.0f masters, priority %.0f; "
+           "in truth %u, %u, 1, %u",
+           (unsigned long)told.seed, vrid, router->new_masters, router->losses,
+           router->masters, router->priority, truth->new_masters, truth->losses,
+           truth->priority);
+}
+
+static void run_history(uint64_t seed) {
+  struct truth truths[ROUTERS];
+
+  begin(seed);
+  state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+  frame_count = 0;
+  vrrp_time start = world.now, end = start + SECONDS * VRRP_SECOND;
+  for (unsigned i = 0; i < ROUTERS; i++)
+    truths[i] = live(i + 1, start, end);
+  send_all();
+  while (world.now < end - QUIET * VRRP_SECOND) {
+    disturb();
+    world_run(world.now + draw(60 * VRRP_SECOND));
+  }
+  world.held_until = world.told_until = 0;
+  world_run(end);
+  for (unsigned i = 0; i < ROUTERS; i++)
+    check(i + 1, &truths[i]);
+  world_close();
+}
+
+static uint64_t setting(const char *name, uint64_t otherwise) {
+  const char *text = getenv(name);
+  return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void test_random_histories(void **unused) {
+  (void)unused;
+  uint64_t first = setting("HA_SEED", 1), count = setting("HA_HISTORIES", 100);
+
+  for (uint64_t seed = first; seed < first + count; seed++)
+    run_history(seed);
+}
+
+// --- single ones --------------------------------------------------------------------
+
+static void send_steadily(double from, double until, const char *source, unsigned vrid,
+                          unsigned priority) {
+  vrrp_time start = world.now;
+
+  for (double at = from; at < until; at++)
+    advert_at(start + (vrrp_time)(at * (double)VRRP_SECOND), source, vrid, priority);
+}
+
+// collectd would take no value that is older than what its cache has.
+static void test_a_clock_set_back(void **unused) {
+  (void)unused;
+  begin(0);
+  send_steadily(0, 200, "192.0.2.11", 7, 120);
+  world_run(after(60));
+  set_clock(-3600);
+  cdtime_t set = cdtime();
+  world_run(after(20));
+  assert_int_equal(world.cache_emptied, 1);
+  assert_in_range(told.routers[7].last[0], set, cdtime());
+  set_clock(-60);
+  set = cdtime();
+  world_run(after(20));
+  assert_int_equal(world.cache_emptied, 2);
+  assert_in_range(told.routers[7].last[0], set, cdtime());
+  set_clock(-5); // less than an interval: waited for
+  set = cdtime();
+  world_run(after(20));
+  assert_int_equal(world.cache_emptied, 2);
+  assert_in_range(told.routers[7].last[0], set, cdtime());
+  world_close();
+}
+
+// A master lets go and its successor speaks within the second of the last values.
+static void test_the_last_state_of_a_second_wins(void **unused) {
+  (void)unused;
+  begin(0);
+  send_steadily(0, 30, "192.0.2.11", 7, 120);
+  advert_at(world.now + 30 * VRRP_SECOND, "192.0.2.11", 7, 0);
+  advert_at(world.now + 30 * VRRP_SECOND + 300 * VRRP_MILLISECOND, "192.0.2.12", 7, 110);
+  world_run(after(30.25));
+  assert_true(told.routers[7].masters == 0 || told.routers[7].masters == 1);
+  world_run(after(0.1));
+  assert_int_equal(told.routers[7].new_masters, 2); // notified at once
+  world_run(after(1.1));
+  assert_true(told.routers[7].masters == 1 && told.routers[7].priority == 110);
+  world_close();
+}
+
+// Whoever gets a notification takes an hour.
+static void test_the_newest_state_after_an_hour(void **unused) {
+  (void)unused;
+  begin(0);
+  send_steadily(0, 1000, "192.0.2.11", 7, 120);
+  send_steadily(1002.6, 4000, "192.0.2.12", 7, 110);
+  world_run(after(10));
+  world.told_until = after(3600);
+  world_run(after(3590));
+  assert_true(told.routers[7].priority == 120);
+  world_run(after(15));
+  assert_true(told.routers[7].priority == 110);
+  assert_int_equal(told.routers[7].new_masters, 2);
+  assert_int_equal(told.routers[7].losses, 0);
+  world_close();
+}
+
+// 60,000 adverts of forged senders over 255 VRIDs in 9 s; then the true master dies.
+static void test_a_flood(void **unused) {
+  (void)unused;
+  char source[INET_ADDRSTRLEN];
+
+  begin(0);
+  state = 42;
+  send_steadily(0, 40, "192.0.2.11", 7, 120);
+  world_run(after(40));
+  unsigned before = told.notifications + told.lines, values = told.values;
+  vrrp_time start = world.now;
+  for (unsigned i = 0; i < 60000; i++) {
+    vrrp_time at = start + i * (9 * VRRP_SECOND / 60000);
+    if (i % 6667 == 0 || i == 59999)
+      advert_at(at, "192.0.2.11", 7, 120);
+    snprintf(source, sizeof(source), "192.0.2.%u", 20 + (unsigned)draw(200));
+    advert_at(at, source, 1 + (unsigned)draw(255), 1 + (unsigned)draw(100));
+  }
+  world_run(start + 9 * VRRP_SECOND);
+  assert_int_equal(told.routers[7].losses, 0);
+  assert_true(told.routers[7].priority == 120);
+  assert_in_range(told.notifications + told.lines - before, 0, 200);
+  assert_in_range(told.values - values, 0, 20000);
+  advert_at(world.now + 3620 * VRRP_MILLISECOND, "192.0.2.12", 7, 110);
+  advert_at(world.now + 4620 * VRRP_MILLISECOND, "192.0.2.12", 7, 110);
+  world_run(after(3.7));
+  assert_int_equal(told.routers[7].new_masters, 2);
+  world_close();
+}
+
+static void test_an_interface_that_comes_and_goes(void **unused) {
+  (void)unused;
+  begin(0);
+  send_steadily(0, 300, "192.0.2.11", 7, 120);
+  for (int i = 0; i < 20; i++) {
+    world_run(after(7));
+    world_set_link(i % 2, true);
+    if (i % 3 == 0)
+      world.held_until = after(3);
+  }
+  world_run(after(20));
+  assert_true(told.routers[7].masters == 1);
+  assert_int_equal(told.routers[7].losses, 0);
+  world_close();
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_random_histories),
+      cmocka_unit_test(test_a_clock_set_back),
+      cmocka_unit_test(test_the_last_state_of_a_second_wins),
+      cmocka_unit_test(test_the_newest_state_after_an_hour),
+      cmocka_unit_test(test_a_flood),
+      cmocka_unit_test(test_an_interface_that_comes_and_goes),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

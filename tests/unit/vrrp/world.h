@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// A world in which hours pass in milliseconds: clocks, a wire, links and a collectd.
+//
+// The whole plugin runs in it, both of its sides in turn, in one thread, so that every
+// run from one seed is the same. Stands in for io/loop.h, io/capture.h, io/membership.h,
+// io/links.h, io/participation.h and collectd.
+#ifndef HA_TEST_WORLD_H
+#define HA_TEST_WORLD_H
+
+#include "plugin/hearing.h"
+#include "plugin/telling.h"
+
+#include "make_advert.h"
+
+#define WORLD_INTERVAL (10 * VRRP_SECOND)
+#define WORLD_ETH0     2 // ifindex of the one interface that is there from the start
+
+// What the plugin hands to collectd; a test looks at each. NULL: nobody looks.
+struct world_ears {
+  void (*value)(const value_list_t *list);
+  void (*notification)(const notification_t *notification);
+  void (*log)(int severity, const char *line);
+};
+
+struct world {
+  vrrp_time now;          // monotonic
+  int64_t wall_ahead;     // of the wall clock, nanoseconds
+  vrrp_time held_until;   // hearing and telling both stand still, as with SIGSTOP
+  vrrp_time told_until;   // whoever is told takes so long: only telling stands still
+  unsigned cache_emptied; // how often collectd's cache was
+  struct world_ears ears;
+  struct vrrp_config config;
+  struct vrrp_handover handover;
+  struct vrrp_hearing hearing;
+  struct vrrp_telling telling;
+};
+
+extern struct world world;
+
+// Begins at the monotonic time of a day, with eth0 up, and opens the plugin.
+void world_open(const struct world_ears *ears);
+void world_close(void);
+
+// Puts an advert onto the wire of eth0, at a time that is not before the last one's.
+void world_send(vrrp_time at, const struct make_advert *advert);
+
+// Lets time pass; what was sent until then is heard and told, unless somebody is held.
+void world_run(vrrp_time until);
+
+// The kernel says that eth0 is there, up or not, or gone.
+void world_set_link(bool is_there, bool is_up);
+
+#endif
