@@ -5,6 +5,8 @@
 
 #include "core/selection.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <regex.h>
 #include <stdio.h>
@@ -46,8 +48,8 @@ static int make_entry(const char *text, struct ipvs_selection_entry *entry, char
 
 int ipvs_selection_add(struct ipvs_selection *selection, const char *text, char *error,
                        size_t error_size) {
-  struct ipvs_selection_entry *grown = reallocarray(
-      selection->entries, selection->entry_count + 1, sizeof(*selection->entries));
+  struct ipvs_selection_entry *grown = ha_array_room(
+      selection->entries, selection->entry_count, sizeof(*selection->entries));
   if (grown == NULL)
     return -ENOMEM;
   selection->entries = grown;

@@ -4,6 +4,8 @@
 // The rules of a mapping: made by the configuration, only read afterwards.
 #include "core/mapping_private.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,13 +80,8 @@ void mapping_destroy(struct mapping *m) {
   free(m);
 }
 
-// Makes room for one more element. Returns NULL without memory.
-static void *grown(void *array, size_t len, size_t size) {
-  return realloc(array, (len + 1) * size);
-}
-
 struct table_rule *mapping_add_table(struct mapping *m) {
-  struct table_rule **tables = grown(m->tables, m->table_count, sizeof(*tables));
+  struct table_rule **tables = ha_array_room(m->tables, m->table_count, sizeof(*tables));
   if (tables == NULL)
     return NULL;
   m->tables = tables;
@@ -95,7 +92,7 @@ struct table_rule *mapping_add_table(struct mapping *m) {
 }
 
 struct data_rule *mapping_add_data(struct mapping *m) {
-  struct data_rule **datas = grown(m->datas, m->data_count, sizeof(*datas));
+  struct data_rule **datas = ha_array_room(m->datas, m->data_count, sizeof(*datas));
   if (datas == NULL)
     return NULL;
   m->datas = datas;
@@ -112,7 +109,7 @@ struct numbering *mapping_numbering(struct mapping *m, const char *name) {
     if (strcmp(m->numberings[i].name, name) == 0)
       return m->numberings[i].numbering;
   struct named_numbering *numberings =
-      grown(m->numberings, m->numbering_count, sizeof(*numberings));
+      ha_array_room(m->numberings, m->numbering_count, sizeof(*numberings));
   if (numberings == NULL)
     return NULL;
   m->numberings = numberings;
@@ -134,7 +131,7 @@ struct map *mapping_map(struct mapping *m, const char *name) {
 }
 
 int mapping_add_map(struct mapping *m, struct map *map) {
-  struct map **maps = grown(m->maps, m->map_count, sizeof(*maps));
+  struct map **maps = ha_array_room(m->maps, m->map_count, sizeof(*maps));
   if (maps == NULL)
     return -ENOMEM;
   m->maps = maps;

@@ -80,7 +80,7 @@ static const struct map_entry *map_find(const struct map *map, const char *from)
 int map_add(struct map *map, const char *from, const struct raw_value *to) {
   if (map_find(map, from) != NULL)
     return -EEXIST;
-  struct map_entry *grown = realloc(map->entries, (map->len + 1) * sizeof(*grown));
+  struct map_entry *grown = ha_array_room(map->entries, map->len, sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
   map->entries = grown;

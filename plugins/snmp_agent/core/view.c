@@ -2,6 +2,8 @@
 // Which object has this OID, and which comes next?
 #include "core/view.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -28,7 +30,7 @@ void view_destroy(struct view *view) {
 }
 
 int view_add(struct view *view, const struct object *object) {
-  struct object *grown = realloc(view->objects, (view->len + 1) * sizeof(*grown));
+  struct object *grown = ha_array_room(view->objects, view->len, sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
   grown[view->len++] = *object;

@@ -2,6 +2,8 @@
 // In which state is each instance configured to begin?
 #include "core/keepalived_conf.h"
 
+#include "common/core/array.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -78,7 +80,7 @@ static int add_instance(struct vrrp_keepalived_conf *conf, const char *name) {
   if (conf->count >= VRRP_KEEPALIVED_CONF_INSTANCES_MAX)
     return -E2BIG;
   struct vrrp_keepalived_conf_instance *grown =
-      realloc(conf->instances, (conf->count + 1) * sizeof(*grown));
+      ha_array_room(conf->instances, conf->count, sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
   conf->instances = grown;

@@ -3,9 +3,10 @@
 #include "io/link_table.h"
 
 #include "common/core/array.h"
-#include "io/messages.h"
+#include "common/io/netlink.h"
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
@@ -345,16 +346,17 @@ static int take_message(struct vrrp_link_table *table, const struct nlmsghdr *me
 
 int vrrp_link_table_feed(struct vrrp_link_table *table, const void *buffer,
                          size_t length) {
-  const struct nlmsghdr *message = buffer;
-  int left = (int)length, changes = 0;
+  const uint8_t *next = buffer;
+  const struct nlmsghdr *message;
+  int changes = 0;
 
-  for (; vrrp_message_fits(message, left); message = mnl_nlmsg_next(message, &left)) {
+  while ((message = ha_netlink_next(&next, &length)) != NULL) {
     int change = take_message(table, message);
     if (change < 0)
       return change;
     changes |= change;
   }
-  return left > 0 ? -EBADMSG : changes;
+  return length > 0 ? -EBADMSG : changes;
 }
 
 void vrrp_link_table_begin_dump(struct vrrp_link_table *table) {

@@ -2,6 +2,8 @@
 // What do a virtual router's meta data say? Keys of what is not known are absent.
 #include "plugin/meta.h"
 
+#include "common/core/address.h"
+
 #include "common/core/array.h"
 
 #include "utils/common/common.h"
@@ -65,12 +67,10 @@ static void find_version(const struct vrrp_subject *subject, struct finding *fin
 
 static void find_virtual_mac(const struct vrrp_subject *subject,
                              struct finding *finding) {
-  uint8_t mac[6];
+  uint8_t mac[HA_MAC_SIZE];
 
   vrrp_router_virtual_mac(&subject->router.key, mac);
-  ssnprintf(finding->buffer, sizeof(finding->buffer), "%02x:%02x:%02x:%02x:%02x:%02x",
-            mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-  found_text(finding, finding->buffer);
+  found_text(finding, ha_mac_format(mac, finding->buffer));
 }
 
 static void find_state(const struct vrrp_subject *subject, struct finding *finding) {
