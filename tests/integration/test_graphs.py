@@ -41,23 +41,27 @@ EXTRA = """
 class Prometheus(Daemon):
     """Prometheus with the project's own rules and configuration, faster, inside a router."""
 
-    def __init__(self, router):
-        self.router = router
-        conf = router.directory / "prometheus.yml"
+    def __init__(self, router, *targets, port=9090):
+        self.router, self.port = router, port
+        conf = router.directory / f"prometheus-{port}.yml"
         text = (PROMETHEUS / "prometheus.yml").read_text()
         conf.write_text(text.replace("_interval: 10s", "_interval: 1s").replace(
-            "collectd-ha.rules.yml", str(PROMETHEUS / "collectd-ha.rules.yml")))
+            "collectd-ha.rules.yml", str(PROMETHEUS / "collectd-ha.rules.yml")).replace(
+            '["127.0.0.1:9103"]', json.dumps(targets or ["127.0.0.1:9103"])))
         super().__init__(router.argv(
-            "prometheus", f"--config.file={conf}", f"--storage.tsdb.path={router.directory}/tsdb",
-            "--web.listen-address=127.0.0.1:9090"), router.directory / "prometheus.log")
+            "prometheus", f"--config.file={conf}", f"--storage.tsdb.path={router.directory}/tsdb-{port}",
+            f"--web.listen-address=127.0.0.1:{port}"), router.directory / f"prometheus-{port}.log")
 
     def get(self, path, **parameters):
         """`data` of an answer of its HTTP API."""
-        connection = http.client.HTTPConnection("127.0.0.1", 9090, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         with self.router.inside():
-            connection.sock = socket.create_connection(("127.0.0.1", 9090), 5)
+            connection.sock = socket.create_connection(("127.0.0.1", self.port), 5)
         connection.request("GET", f"/api/v1/{path}?{urllib.parse.urlencode(parameters)}")
-        answer = json.loads(connection.getresponse().read())
+        response = connection.getresponse()
+        if response.status == 503:  # it starts
+            raise http.client.HTTPException(response.reason)
+        answer = json.loads(response.read())
         connection.close()
         assert answer["status"] == "success", answer
         return answer["data"]
