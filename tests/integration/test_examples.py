@@ -20,7 +20,7 @@ def example(name, **places):
 def test_examples(lab):
     """snmpd and collectd start from the examples and serve a virtual router, v2c and v3."""
     r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
-    agentx = ("/var/agentx/master", r1.directory / "agentx")
+    agentx = ("/run/agentx/master", r1.directory / "agentx")
     r1.add_snmpd(whole=example("snmpd.conf.example", agentx=agentx)).start().ready()
     collectd = r1.add_collectd(whole=example(
         "collectd.conf.example", agentx=agentx, prefix=("/usr/local", lab.stage.prefix),

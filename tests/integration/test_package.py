@@ -145,7 +145,7 @@ def example(machine, router):
                       f'PIDFile "{router.directory}/pid"\nLoadPlugin logfile\n'
                       '<Plugin logfile>\n  File "stderr"\n</Plugin>', text, flags=re.S)
     assert n == 1
-    return text.replace("/var/agentx/master", f"{router.directory}/agentx").replace(
+    return text.replace("/run/agentx/master", f"{router.directory}/agentx").replace(
         "/var/lib/collectd/rrd", f"{router.directory}/rrd")
 
 

@@ -97,11 +97,11 @@ def unpack_kernel(image, target):
     target.write_bytes(result.stdout)
 
 
-def copy_modules(root, kernel):
+def copy_modules(root, kernel, modules):
     version = next((kernel / "lib/modules").iterdir()).name
     subprocess.run(["depmod", "-b", kernel, version], check=True)
     wanted = set()
-    for module in MODULES:
+    for module in modules:
         shown = subprocess.run(["modprobe", "-d", kernel, "-S", version, "--show-depends",
                                 module], capture_output=True, text=True, check=True)
         wanted.update(line.split()[1] for line in shown.stdout.splitlines()
@@ -125,7 +125,7 @@ def fill_base(root, kernel):
     copy_in(root, "/usr/share/collectd/types.db")
     shutil.copytree("/usr/lib/python3.11", root / "usr/lib/python3.11",
                     ignore=PYTHON_LEFT_OUT, dirs_exist_ok=True)
-    copy_modules(root, kernel)
+    copy_modules(root, kernel, MODULES)
     for name, target in LINKS.items():
         if not os.path.lexists(root / name):
             (root / name).symlink_to(target)
