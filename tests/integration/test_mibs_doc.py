@@ -27,7 +27,8 @@ TYPES = {
 
 # Objects of keepalived 2.3 and 2.4: held to the MIB where it has them, as Debian 13's.
 NEWER = {"v3ChecksumAsV2", "vrrpScriptPath", "vrrpScriptIntervalUsec", "vrrpScriptTimeoutUsec",
-         "vrrpInstanceV3ChecksumAsV2"}
+         "vrrpInstanceV3ChecksumAsV2", "virtualServerQuorumUpPath", "virtualServerQuorumDownPath",
+         "realServerNotifyUpPath", "realServerNotifyDownPath", "realServerNotRunCheckers"}
 
 
 def doc_rows():

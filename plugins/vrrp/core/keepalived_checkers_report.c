@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -103,11 +104,22 @@ static void name_server(const struct teller *t, struct vrrp_keepalived_value *va
 
 // --- services -------------------------------------------------------------
 
+// A netmask for IPv4, a prefix length for IPv6; what is usual of both if it is not said.
+static void note_granularity(const struct teller *t, struct vrrp_keepalived_value *value,
+                             const struct vrrp_keepalived_record *service) {
+  const char *text = string_of(t, service, "persistence_granularity");
+  bool is_netmask = strchr(text, '.') != NULL;
+  if (text[0] == '\0' || is_netmask)
+    vrrp_keepalived_note_text(value, "netmask", is_netmask ? text : "255.255.255.255");
+  if (!is_netmask)
+    vrrp_keepalived_note_number(value, "granularity6",
+                                text[0] == '\0' ? UINT32_MAX : strtod(text, NULL));
+}
+
 static void note_service(const struct teller *t, struct vrrp_keepalived_value *value,
                          const struct vrrp_keepalived_record *service) {
   static const char *const ZERO[] = {"ha_suspend", "sh_port",     "sh_fallback",
                                      "mh_port",    "mh_fallback", "flag_3"};
-  bool is_ipv6 = strcmp(string_of(t, service, "family"), "inet6") == 0;
   vrrp_keepalived_note_number(value, "position", service->place);
   note_record(t, value, service);
   note_delays(t, value, service);
@@ -118,11 +130,7 @@ static void note_service(const struct teller *t, struct vrrp_keepalived_value *v
                                                         : "ip");
   vrrp_keepalived_note_number(value, "persistent",
                               has(t, service, "persistence_timeout"));
-  if (!is_ipv6)
-    vrrp_keepalived_note_text(value, "netmask",
-                              has(t, service, "persistence_granularity")
-                                  ? string_of(t, service, "persistence_granularity")
-                                  : "255.255.255.255");
+  note_granularity(t, value, service);
 }
 
 static void count_servers(const struct teller *t,
@@ -217,18 +225,27 @@ server_value(const struct teller *t, const struct vrrp_keepalived_record *server
   return value;
 }
 
+// 0 is no limit.
+static void note_limit(const struct teller *t, struct vrrp_keepalived_value *value,
+                       const struct vrrp_keepalived_record *server, const char *from,
+                       const char *key) {
+  double limit = number_of(t, server, from);
+  vrrp_keepalived_note_number(value, key, limit > 0 ? limit : NAN);
+}
+
 static void tell_server(const struct teller *t,
                         const struct vrrp_keepalived_record *server) {
   const struct vrrp_keepalived_record *service = &t->text->records[server->parent];
   struct vrrp_keepalived_value value =
       server_value(t, server, server->place + has_sorry_server(t, service));
   vrrp_keepalived_note_text(&value, "kind", "real");
-  double status = number_of(t, server, "alive");
-  vrrp_keepalived_note_number(&value, "status", status);
+  vrrp_keepalived_note_number(&value, "status", number_of(t, server, "alive"));
+  vrrp_keepalived_note_number(&value, "inhibit_when_down",
+                              number_of(t, server, "inhibit"));
   vrrp_keepalived_note_number(&value, "checkers_not_run",
                               checkers_not_run(t, service, server));
-  if (number_of(t, server, "upper_limit") > 0 || number_of(t, server, "lower_limit") > 0)
-    vrrp_keepalived_note_number(&value, "limited", 1);
+  note_limit(t, &value, server, "upper_limit", "upper_bound");
+  note_limit(t, &value, server, "lower_limit", "lower_bound");
   t->emit(t->context, &value);
 }
 

@@ -299,9 +299,9 @@ static void note_linkbeat(const struct teller *t, struct vrrp_keepalived_value *
                           const struct vrrp_keepalived_record *instance) {
   const struct vrrp_keepalived_record *interface = vrrp_keepalived_text_named(
       t->text, VRRP_KEEPALIVED_INTERFACE, string_of(t, instance, "interface"));
-  if (interface != NULL && has(t, interface, "netlink"))
-    vrrp_keepalived_note_number(value, "linkbeat",
-                                number_of(t, interface, "netlink") == 0);
+  // An interface that is gone is asked in no way.
+  vrrp_keepalived_note_number(
+      value, "linkbeat", interface != NULL && number_of(t, interface, "netlink") == 0);
 }
 
 static void tell_instance(const struct teller *t,

@@ -13,6 +13,15 @@
 
 enum { PROGRAM_MAX = 64 << 20 };
 
+// As keepalived's own SNMP has it: without the commit that it was built from.
+static void copy_line(const char *line, char version[VRRP_KEEPALIVED_VERSION_SIZE]) {
+  snprintf(version, VRRP_KEEPALIVED_VERSION_SIZE, "%.*s", (int)strcspn(line, "\r\n"),
+           line);
+  char *commit = strstr(version, ", git commit ");
+  if (commit != NULL)
+    *commit = '\0';
+}
+
 // "Keepalived v" and a digit, up to the text's end.
 static int find_version(const char *bytes, size_t length,
                         char version[VRRP_KEEPALIVED_VERSION_SIZE]) {
@@ -23,8 +32,7 @@ static int find_version(const char *bytes, size_t length,
     size_t size = strnlen(at, (size_t)(end - at));
     if (size > begins && size < VRRP_KEEPALIVED_VERSION_SIZE &&
         isdigit((unsigned char)at[begins])) {
-      snprintf(version, VRRP_KEEPALIVED_VERSION_SIZE, "%.*s", (int)strcspn(at, "\r\n"),
-               at);
+      copy_line(at, version);
       return 0;
     }
     at += begins;

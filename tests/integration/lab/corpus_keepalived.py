@@ -43,9 +43,7 @@ def main():
                            ("checkers.pid", "keepalived_check.data")):
         if (DUMPS / name).exists() and os.fork() == 0:
             serve(pid_file, {signal.SIGUSR1: (name, DUMPS / name)})
-    json = DUMPS / "reload2-keepalived.json"
-    if not json.exists():
-        json = DUMPS / "keepalived.json"
+    json = DUMPS / "keepalived.json"
     serve("keepalived.pid", {JSON: ("keepalived.json", json)} if json.exists() else {})
 
 
