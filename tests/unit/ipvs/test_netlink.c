@@ -7,6 +7,7 @@
 
 #include "io/netlink.h"
 #include "kernel.h"
+#include "needs.h"
 #include "objects.h"
 
 #include <errno.h>
@@ -339,5 +340,7 @@ int main(void) {
       TEST(test_weights_of_what_is_gone),
       TEST(test_weights_that_the_kernel_refuses),
   };
+  if (!has_generic_netlink())
+    return skip_all("no generic netlink");
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "kernel.h"
+#include "needs.h"
 #include "objects.h"
 #include "utils/common/common.h"
 
@@ -430,5 +431,7 @@ int main(void) {
       TEST(test_a_weight_that_cannot_be_set),
       TEST(test_a_set_after_the_shutdown),
   };
+  if (!has_generic_netlink())
+    return skip_all("no generic netlink");
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

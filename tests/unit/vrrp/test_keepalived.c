@@ -11,6 +11,7 @@
 #include "core/keepalived_state.h"
 #include "core/keepalived_text.h"
 #include "io/keepalived.h"
+#include "needs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -355,6 +356,8 @@ static void tells_every_status(void **state) {
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "--daemon") == 0)
     run_daemon(argv[2]);
+  if (!has_pidfd())
+    return skip_all("no descriptors of processes");
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
       TEST(takes_a_dump_that_is_renamed_complete),

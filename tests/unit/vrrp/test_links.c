@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "io/links.h"
+#include "needs.h"
 #include "own_net.h"
 #include "spoil.h"
 
@@ -227,10 +228,8 @@ int main(void) {
       TEST(test_it_never_waits),
   };
 
-  if (!enter_own_net()) {
-    print_message("not run: it needs a network namespace of its own, so root\n");
-    return 0;
-  }
+  if (!enter_own_net())
+    return skip_all("it needs a network namespace of its own, so root");
   kernel = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
   if (kernel == NULL || mnl_socket_bind(kernel, 0, MNL_SOCKET_AUTOPID) < 0)
     return 1;
