@@ -92,3 +92,50 @@ def test_an_interface_that_is_not_here(machine):
     """No number, no row, one line."""
     machine.put("interface-none9/if_octets", 1, 1)
     wait_until(lambda: "part 1 of the index is missing" in machine.said(), 3, machine.said)
+
+
+# collectd.conf's own example: interfaces numbered by IndexOID, an index written as 5.8 had it.
+EXAMPLE = """
+  <Data "memAvailReal">
+    Plugin "memory"
+    Type "memory"
+    TypeInstance "free"
+    OIDs "1.3.6.1.4.1.2021.4.6.0"
+  </Data>
+  <Table "ifTable">
+    IndexOID "IF-MIB::ifIndex"
+    SizeOID "IF-MIB::ifNumber"
+    <Data "ifDescr">
+      Instance true
+      Plugin "interface"
+      OIDs "IF-MIB::ifDescr"
+    </Data>
+    <Data "ifOctets">
+      Plugin "interface"
+      Type "if_octets"
+      TypeInstance ""
+      OIDs "IF-MIB::ifInOctets" "IF-MIB::ifOutOctets"
+    </Data>
+  </Table>
+"""
+
+
+def test_the_example_of_collectd_conf(stage):
+    """It loads; each fed column answers in get, walk and bulk, by v1, v2c; it is said that its numbers are
+    not snmpd's."""
+    with Machine(stage, EXAMPLE) as machine:
+        machine.ns.run("ip", "link", "add", "eth7", "type", "veth", "peer", "name", "eth8")
+        machine.start()
+        assert 'has the kernel\'s numbers of interfaces' in machine.said()
+        machine.put("memory/memory-free", 4096)
+        machine.put("interface-eth7/if_octets", 1000, 2000)
+        machine.put("interface-eth8/if_octets", 3000, 4000)
+        machine.wait_get(f"{OUT_OCTETS}.2", 4000)
+        want = {f"{IF}.1": [1, 2, 3], f"{IF}.2": [b"eth7", b"eth8"], IN_OCTETS: [1000, 3000], OUT_OCTETS: [2000, 4000]}
+        for column, values in want.items():
+            assert list(both(machine, column).values())[:2] == values[:2], column
+            for version in (0, 1):
+                assert machine.snmp.value(f"{column}.1", version=version) == values[0]
+            assert [b.value for b in machine.snmp.bulkwalk(column)][:2] == values[:2]
+        assert machine.get("1.3.6.1.2.1.2.1.0") == 2
+        assert machine.get(MEMORY) == 4096

@@ -69,6 +69,14 @@ char *sstrncpy(char *target, const char *source, size_t size) {
   return target;
 }
 
+int ssnprintf(char *target, size_t size, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(target, size, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
 int strjoin(char *target, size_t size, char **fields, size_t field_count,
             const char *separator) {
   target[0] = '\0';
@@ -128,6 +136,8 @@ int meta_data_add_unsigned_int(meta_data_t *meta, const char *key, uint64_t valu
 // --- notifications -----------------------------------------------------------------
 
 int plugin_dispatch_notification(const notification_t *notification) {
+  if (collectd.dispatches)
+    return collectd.notification(notification, NULL);
   note(collectd.messages, sizeof(collectd.messages), "%d %s\n", notification->severity,
        notification->message);
   return 0;

@@ -13,6 +13,7 @@ struct daemon {
   int (*read)(void);
   int (*notification)(const notification_t *, user_data_t *);
   int (*shutdown)(void);
+  bool dispatches; // notifications go to the plugin's own callback
   cdtime_t now;
   char log[4096];      // a line each
   char values[16384];  // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each

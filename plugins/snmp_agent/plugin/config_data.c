@@ -82,6 +82,23 @@ static int read_index_key(const struct ha_block *block, const oconfig_item_t *it
   return 0;
 }
 
+// As collectd 5.8 wrote an index, and the example of its collectd.conf still does.
+static int read_instance(const struct ha_block *block, const oconfig_item_t *item,
+                         void *target) {
+  static oconfig_value_t source_value = {.type = OCONFIG_TYPE_STRING,
+                                         .value.string = "PluginInstance"};
+  static oconfig_item_t source = {
+      .key = "Source", .values = &source_value, .values_num = 1};
+  static const oconfig_item_t index_key = {
+      .key = "IndexKey", .children = &source, .children_num = 1};
+  struct data_block *b = target;
+  bool wanted;
+  int status = ha_option_bool(block, item, &wanted);
+  if (status == 0 && wanted && b->table != NULL)
+    b->index_key = &index_key;
+  return status;
+}
+
 static int read_oids(const struct ha_block *block, const oconfig_item_t *item,
                      void *target) {
   (void)block;
@@ -190,31 +207,19 @@ static int read_format(const struct ha_block *block, const oconfig_item_t *item,
 }
 
 static const struct ha_option data_options[] = {
-    {"Plugin", read_field, HA_ONCE},
-    {"PluginInstance", read_field, HA_ONCE},
-    {"Type", read_field, HA_ONCE},
-    {"TypeInstance", read_field, HA_ONCE},
-    {"OIDs", read_oids, HA_ONCE},
-    {"Syntax", read_syntax, HA_ONCE},
-    {"IndexKey", read_index_key, HA_ONCE},
-    {"Scale", read_scale, HA_ONCE},
-    {"Shift", read_shift, HA_ONCE},
-    {"Value", read_value, HA_ONCE},
-    {"Regex", read_regex, HA_ONCE},
-    {"Group", read_group, HA_ONCE},
-    {"Map", read_map, HA_ONCE},
-    {"Where", read_where, HA_MANY},
-    {"DataSource", read_data_source, HA_ONCE},
-    {"Rate", read_rate, HA_ONCE},
-    {"Saturate", read_saturate, HA_ONCE},
-    {"Word", read_word, HA_ONCE},
-    {"Format", read_format, HA_ONCE},
-    {"Writable", read_writable, HA_ONCE},
-    {"Host", read_host, HA_ONCE},
-    {"Context", read_context, HA_ONCE},
-    {"ContextFrom", read_context_source, HA_ONCE},
-    {"Shared", read_shared, HA_ONCE},
-    {"Notified", read_notified, HA_ONCE},
+    {"Plugin", read_field, HA_ONCE},       {"PluginInstance", read_field, HA_ONCE},
+    {"Type", read_field, HA_ONCE},         {"TypeInstance", read_field, HA_ONCE},
+    {"OIDs", read_oids, HA_ONCE},          {"Syntax", read_syntax, HA_ONCE},
+    {"IndexKey", read_index_key, HA_ONCE}, {"Instance", read_instance, HA_ONCE},
+    {"Scale", read_scale, HA_ONCE},        {"Shift", read_shift, HA_ONCE},
+    {"Value", read_value, HA_ONCE},        {"Regex", read_regex, HA_ONCE},
+    {"Group", read_group, HA_ONCE},        {"Map", read_map, HA_ONCE},
+    {"Where", read_where, HA_MANY},        {"DataSource", read_data_source, HA_ONCE},
+    {"Rate", read_rate, HA_ONCE},          {"Saturate", read_saturate, HA_ONCE},
+    {"Word", read_word, HA_ONCE},          {"Format", read_format, HA_ONCE},
+    {"Writable", read_writable, HA_ONCE},  {"Host", read_host, HA_ONCE},
+    {"Context", read_context, HA_ONCE},    {"ContextFrom", read_context_source, HA_ONCE},
+    {"Shared", read_shared, HA_ONCE},      {"Notified", read_notified, HA_ONCE},
 };
 
 // --- the columns ----------------------------------------------------------------

@@ -180,6 +180,14 @@ static const char *tree_of(const struct table_rule *t) {
   return tree;
 }
 
+// IndexOID counts rows as they come; snmpd's rows have the kernel's numbers.
+static const char *numbering_advice(const struct table_rule *t) {
+  return t->row_numbers == NULL ? ""
+                                : "; IndexOID numbers rows otherwise than snmpd does: an "
+                                  "<IndexKey> with Map \"ifIndex\" in <Table> has the "
+                                  "kernel's numbers of interfaces";
+}
+
 static void decide_sharing(const struct config *config, struct table_rule *t) {
   const char *tree = tree_of(t);
   if (!t->shared_told)
@@ -188,8 +196,9 @@ static void decide_sharing(const struct config *config, struct table_rule *t) {
     NOTICE(
         HA_PLUGIN_NAME
         " plugin: %s: snmpd may serve %s, too: ours go in front, one registration each; "
-        "what we don't have stays snmpd's",
-        config_where_table(config, t), tree != NULL ? tree : "this table");
+        "what we don't have stays snmpd's%s",
+        config_where_table(config, t), tree != NULL ? tree : "this table",
+        numbering_advice(t));
 }
 
 static int check_table(const struct config *config, const struct table_rule *t) {

@@ -193,6 +193,14 @@ static int make_agent(struct service *s) {
   return contexts_register(s->contexts, &registrar);
 }
 
+// What the timeout leaves for an owner's answer to a SET. snmpd 5.9 gives a subagent up
+// after six seconds, whatever timeout it was told.
+static unsigned patience_ms(const struct config *config) {
+  enum { MOST = 4000 };
+  unsigned patience = (unsigned)config->timeout * 750;
+  return patience < MOST ? patience : MOST;
+}
+
 int service_create(struct config *config, struct service **ret_service) {
   struct service *s = calloc(1, sizeof(*s));
   if (s == NULL) {
@@ -201,7 +209,7 @@ int service_create(struct config *config, struct service **ret_service) {
   }
   pthread_mutex_init(&s->lock, NULL);
   s->config = config;
-  s->sets = sets_create();
+  s->sets = sets_create(patience_ms(config));
   s->health = health_create(config);
   s->trap_faults = calloc(config->trap_count + 1, sizeof(*s->trap_faults));
   struct contexts_conflict conflict;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "io/worker.h"
 #include "utils/common/common.h"
 
 // More bindings than an SNMP message of 64 kB has room for.
@@ -16,7 +17,11 @@ enum { SETS_MAX = 8192 };
 struct sets {
   struct set_target *target;
   size_t len, size;
-  size_t done; // how many of them have been committed
+  size_t done; // how many of them have been committed, or may yet be
+  struct worker *worker;
+  unsigned patience_ms;
+  uint64_t deadline; // of the step under way
+  bool late_said;
 };
 
 // What an owner is asked: the key of the wanted value, and the words around the object.
@@ -36,13 +41,23 @@ bool sets_is_request(const notification_t *n) {
   return false;
 }
 
-struct sets *sets_create(void) {
-  return calloc(1, sizeof(struct sets));
+struct sets *sets_create(unsigned patience_ms) {
+  struct sets *sets = calloc(1, sizeof(*sets));
+  if (sets == NULL)
+    return NULL;
+  sets->patience_ms = patience_ms;
+  sets->worker = worker_create();
+  if (sets->worker != NULL)
+    return sets;
+  free(sets);
+  return NULL;
 }
 
 void sets_destroy(struct sets *sets) {
-  if (sets != NULL)
-    free(sets->target);
+  if (sets == NULL)
+    return;
+  worker_destroy(sets->worker);
+  free(sets->target);
   free(sets);
 }
 
@@ -103,8 +118,8 @@ static int add_question(notification_t *n, const struct set_target *target,
   return status;
 }
 
-static enum agentx_error ask(const struct set_target *target,
-                             const struct question *question, int64_t value) {
+static enum agentx_error ask_owner(const struct set_target *target,
+                                   const struct question *question, int64_t value) {
   notification_t n;
   if (parse_owner(target->identifier, &n) != 0)
     return AGENTX_GEN_ERR;
@@ -123,6 +138,50 @@ static enum agentx_error ask(const struct set_target *target,
     say_why_not(&n, error);
   plugin_notification_meta_free(n.meta);
   return error;
+}
+
+// A question on its way to the owner and back, in the worker's thread.
+struct errand {
+  struct set_target target;
+  const struct question *question;
+  int64_t value;
+  enum agentx_error error;
+};
+
+static void run_errand(void *arg) {
+  struct errand *e = arg;
+  e->error = ask_owner(&e->target, e->question, e->value);
+}
+
+static void say_late(struct sets *sets, const struct set_target *target, int status) {
+  if (!sets->late_said)
+    WARNING(HA_PLUGIN_NAME " plugin: SNMP can't wait for the owner of %s: %s. It must "
+                           "answer within %u ms, the time that AgentXTimeout leaves it",
+            target->identifier,
+            status == -ETIMEDOUT ? "it takes too long" : STRERROR(-status),
+            sets->patience_ms);
+  sets->late_said = true;
+}
+
+static void begin_step(struct sets *sets) {
+  sets->deadline = worker_clock() + sets->patience_ms;
+}
+
+// snmpd gives up a subagent that doesn't answer it in time, with all its tables: an owner
+// that is late costs its own SET only. Returns 0 or -errno.
+static int ask(struct sets *sets, const struct set_target *target,
+               const struct question *question, int64_t value,
+               enum agentx_error *ret_error) {
+  struct errand errand = {.target = *target, .question = question, .value = value};
+  int status =
+      worker_do(sets->worker, run_errand, &errand, sizeof(errand), sets->deadline);
+  if (status != 0) {
+    say_late(sets, target, status);
+    return status;
+  }
+  sets->late_said = false;
+  *ret_error = errand.error;
+  return 0;
 }
 
 static int make_room(struct sets *sets) {
@@ -146,33 +205,44 @@ enum agentx_error sets_test(struct sets *sets, const struct set_target *target) 
             STRERROR(-status));
     return AGENTX_RESOURCE_UNAVAILABLE;
   }
-  enum agentx_error error = ask(target, &may_be_set, target->wanted);
+  if (sets->len == 0)
+    begin_step(sets);
+  enum agentx_error error;
+  if (ask(sets, target, &may_be_set, target->wanted, &error) != 0)
+    return AGENTX_RESOURCE_UNAVAILABLE;
   if (error == AGENTX_NO_ERROR)
     sets->target[sets->len++] = *target;
   return error;
 }
 
 enum agentx_error sets_commit(struct sets *sets, uint16_t *ret_index) {
+  begin_step(sets);
   for (; sets->done < sets->len; sets->done++) {
     const struct set_target *target = &sets->target[sets->done];
-    if (ask(target, &is_to_be_set, target->wanted) == AGENTX_NO_ERROR)
+    enum agentx_error error;
+    int status = ask(sets, target, &is_to_be_set, target->wanted, &error);
+    if (status == 0 && error == AGENTX_NO_ERROR)
       continue;
     *ret_index = (uint16_t)(sets->done + 1);
+    sets->done += status != 0; // it may be done yet
     return AGENTX_COMMIT_FAILED;
   }
   return AGENTX_NO_ERROR;
 }
 
 enum agentx_error sets_undo(struct sets *sets, uint16_t *ret_index) {
-  enum agentx_error error = AGENTX_NO_ERROR;
+  enum agentx_error result = AGENTX_NO_ERROR;
+  begin_step(sets);
   for (; sets->done > 0; sets->done--) {
     const struct set_target *target = &sets->target[sets->done - 1];
-    if (ask(target, &is_to_be_set, target->old) == AGENTX_NO_ERROR)
+    enum agentx_error error;
+    if (ask(sets, target, &is_to_be_set, target->old, &error) == 0 &&
+        error == AGENTX_NO_ERROR)
       continue;
     *ret_index = (uint16_t)sets->done;
-    error = AGENTX_UNDO_FAILED;
+    result = AGENTX_UNDO_FAILED;
   }
-  return error;
+  return result;
 }
 
 void sets_cleanup(struct sets *sets) {

@@ -23,7 +23,9 @@ bool sets_is_request(const notification_t *n);
 // The SET transaction under way. One thread.
 struct sets;
 
-struct sets *sets_create(void);
+// `patience_ms`: how long the owners may take to answer one step of it, all together.
+// NULL without memory.
+struct sets *sets_create(unsigned patience_ms);
 void sets_destroy(struct sets *sets);
 
 // One value to be written.
@@ -34,11 +36,13 @@ struct set_target {
 };
 
 // Asks the owner whether it takes the wanted value, and remembers the target. Returns
-// what SNMP's error-status shall be.
+// what SNMP's error-status shall be; resourceUnavailable for an owner that takes too
+// long.
 enum agentx_error sets_test(struct sets *sets, const struct set_target *target);
 
-// Does all that has been remembered, until an owner fails: AGENTX_COMMIT_FAILED, and
-// *ret_index is which one, from 1.
+// Does all that has been remembered, until an owner fails or takes too long:
+// AGENTX_COMMIT_FAILED, and *ret_index is which one, from 1. What a late one does all the
+// same is undone with the rest.
 enum agentx_error sets_commit(struct sets *sets, uint16_t *ret_index);
 
 // Sets back what has been done. If owners fail, AGENTX_UNDO_FAILED, and *ret_index is the
