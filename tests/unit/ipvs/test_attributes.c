@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "core/attributes.h"
+#include "recorded.h"
 
 #include <errno.h>
 #include <linux/ip_vs.h>
@@ -73,6 +74,7 @@ static struct message recorded(const char *name) {
   assert_true(length > 1); // the first octet tells the fuzzer which parser
   message.length = length - 1;
   memcpy(message.octets, octets + 1, message.length);
+  make_native(message.octets, message.length);
   return message;
 }
 

@@ -24,17 +24,24 @@
 #define RAW6_VRRP                                                                        \
   "  112: 00000000000000000000000000000000:0070 00000000000000000000000000000000:0000 "  \
   "07 00000000:00000000 00:00000000 00000000     0        0 102 2 0000000000000000 0\n"
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ // the kernel prints the machine's integer
+#define ALL_HOSTS  "E0000001"
+#define VRRP_GROUP "E0000012"
+#else
+#define ALL_HOSTS  "010000E0"
+#define VRRP_GROUP "120000E0"
+#endif
 #define IGMP                                                                             \
   "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n"                     \
   "1\tlo        :     1      V3\n"                                                       \
-  "\t\t\t\t010000E0     1 0:00000000\t\t0\n"                                             \
+  "\t\t\t\t" ALL_HOSTS "     1 0:00000000\t\t0\n"                                        \
   "2\teth0      :     2      V3\n"                                                       \
-  "\t\t\t\t120000E0     2 0:00000000\t\t0\n"                                             \
-  "\t\t\t\t010000E0     1 0:00000000\t\t0\n"                                             \
+  "\t\t\t\t" VRRP_GROUP "     2 0:00000000\t\t0\n"                                       \
+  "\t\t\t\t" ALL_HOSTS "     1 0:00000000\t\t0\n"                                        \
   "3\teth1      :     2      V3\n"                                                       \
-  "\t\t\t\t120000E0     1 0:00000000\t\t0\n"                                             \
+  "\t\t\t\t" VRRP_GROUP "     1 0:00000000\t\t0\n"                                       \
   "4\tvrrp.10   :     2      V3\n"                                                       \
-  "\t\t\t\t120000E0     1 0:00000000\t\t0\n"
+  "\t\t\t\t" VRRP_GROUP "     1 0:00000000\t\t0\n"
 #define IGMP6                                                                            \
   "2    eth0            ff020000000000000000000000000012     2 00000004 0\n"             \
   "3    eth1            ff020000000000000000000000000012     1 00000004 0\n"
