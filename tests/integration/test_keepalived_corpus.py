@@ -30,7 +30,7 @@ ELSEWHERE = {
     "vrrpRuleStatus": "the kernel's word, and this kernel has none of these rules",
     "vrrpInstanceMulticastAddress": "of the wire, where nothing is said",
     "smtpServer": "no smtp_server is configured: keepalived tells :: and zeros",
-    "lvs": "the kernel's word, of profile keepalived-mib-ipvs.conf",
+    "lvsTimeout": "the kernel's word, by the plugin ipvs",
     "virtualServerStats": "the kernel's counters, of profile keepalived-mib-ipvs.conf",
     "virtualServerRate": "the kernel's counters, of profile keepalived-mib-ipvs.conf",
     "realServerStats": "the kernel's counters, of profile keepalived-mib-ipvs.conf",

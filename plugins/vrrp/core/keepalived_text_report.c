@@ -90,6 +90,8 @@ static double script_health(const struct teller *t,
 static double interface_health(const struct teller *t,
                                const struct vrrp_keepalived_record *interface) {
   const char *flags = string_of(t, interface, "flags");
+  if (flags[0] == '\0')
+    return NAN;
   return strncmp(flags, "UP, RUNNING", strlen("UP, RUNNING")) == 0;
 }
 
@@ -232,6 +234,18 @@ static double uses_polling(const struct teller *t) {
   return polling;
 }
 
+// 0 is what keepalived leaves out.
+static void note_sync_settings(const struct teller *t,
+                               struct vrrp_keepalived_value *value,
+                               const struct vrrp_keepalived_record *global) {
+  static const char *const ZERO[] = {"sync_max_length", "sync_port", "sync_ttl"};
+  bool enabled = has(t, global, "sync_interface");
+  vrrp_keepalived_note_number(value, "sync_enabled", enabled);
+  for (size_t i = 0; enabled && i < sizeof(ZERO) / sizeof(ZERO[0]); i++)
+    if (!has(t, global, ZERO[i]))
+      vrrp_keepalived_note_number(value, ZERO[i], 0);
+}
+
 static void tell_global(const struct teller *t,
                         const struct vrrp_keepalived_record *global) {
   struct vrrp_keepalived_value value =
@@ -243,7 +257,7 @@ static void tell_global(const struct teller *t,
   vrrp_keepalived_note_word(&value, "namespace_name",
                             strcmp(namespace, "(default)") == 0 ? "" : namespace);
   vrrp_keepalived_note_number(&value, "fault_mail", !has(t, global, "no_fault_mail"));
-  vrrp_keepalived_note_number(&value, "sync_enabled", has(t, global, "sync_interface"));
+  note_sync_settings(t, &value, global);
   vrrp_keepalived_note_number(&value, "linkbeat_polling", uses_polling(t));
   t->emit(t->context, &value);
 }
