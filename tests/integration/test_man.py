@@ -203,6 +203,7 @@ def test_no_type_is_made_up():
     ("collectd-vrrp.5", "vrrp/core/speaker.c", r'\[VRRP_\w+\] = "(\w+)"'),
     ("collectd-vrrp.5", "vrrp/core/keepalived_fields.c", r'= {"(\w+)", "\w+"'),
     ("collectd-ipvs.5", "ipvs/core/facts.c", r'^    \{"(\w+)", (?:service|destination|daemon)_'),
+    ("collectd-ipvs.5", "ipvs/core/health.c", r'\[IPVS_PROBLEM_\w+\] = \{"(\w+)"'),
     ("collectd-ipvs.5", "ipvs/core/changes.c", r'\[IPVS_\w+\] = "(\w+)"'),
     ("collectd-ipvs.5", "ipvs/core/service.c", r'\{(?:AF|IPPROTO|IP_VS_CONN)\w+, "(\w+)"'),
     ("collectd-ipvs.5", "ipvs/plugin/notify.c", r'meta_add_\w+\(notification,\s*"(\w+)"'),

@@ -75,11 +75,11 @@ static bool is_settled(const void *list, size_t count, size_t size,
   return true;
 }
 
-void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
+size_t ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
   struct ipvs_service *list = snapshot->services;
   size_t kept = 0;
   if (is_settled(list, snapshot->service_count, sizeof(*list), compare_services))
-    return;
+    return 0;
   qsort(list, snapshot->service_count, sizeof(*list), compare_services);
   for (size_t i = 0; i < snapshot->service_count; i++) {
     bool same = kept > 0 && compare_services(&list[kept - 1], &list[i]) == 0;
@@ -88,7 +88,9 @@ void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot) {
       free(list[kept - 1].destinations);
     list[same ? kept - 1 : kept++] = list[i];
   }
+  size_t dropped = snapshot->service_count - kept;
   snapshot->service_count = kept;
+  return dropped;
 }
 
 static size_t settle_destinations(struct ipvs_destination *list, size_t count) {
@@ -116,14 +118,16 @@ static struct ipvs_sums sum_up(const struct ipvs_service *service) {
   return sums;
 }
 
-void ipvs_service_settle(struct ipvs_service *service,
-                         struct ipvs_destinations *destinations) {
+size_t ipvs_service_settle(struct ipvs_service *service,
+                           struct ipvs_destinations *destinations) {
+  size_t all = destinations->count;
   free(service->destinations);
   service->destination_count =
       settle_destinations(destinations->list, destinations->count);
   service->destinations = destinations->list;
   service->sums = sum_up(service);
   *destinations = (struct ipvs_destinations){0};
+  return all - service->destination_count;
 }
 
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,

@@ -19,6 +19,9 @@ struct ipvs_snapshot {
   struct ipvs_info info;
   // As ipvs_remember() counts: which poll it is, and servers that ever appeared.
   unsigned number, newcomers;
+  // Dumps that held a row twice: a change tore them, so that they may lack another. How
+  // often a second look mended it, and how often none did.
+  unsigned mended, unmended;
   bool frozen; // the kernel does not estimate: its counters and rates stand still
 };
 
@@ -35,8 +38,9 @@ void ipvs_snapshot_clear(struct ipvs_snapshot *snapshot);
 // Appends a service, which must own no destinations. 0 or -ENOMEM.
 int ipvs_snapshot_add(struct ipvs_snapshot *snapshot, const struct ipvs_service *service);
 
-// Sorts the services and drops duplicates, which a dump under change contains.
-void ipvs_snapshot_settle(struct ipvs_snapshot *snapshot);
+// Sorts the services and drops duplicates, which a dump under change contains; returns
+// how many there were.
+size_t ipvs_snapshot_settle(struct ipvs_snapshot *snapshot);
 
 // Finds a real server by the names that it is reported under, which ipvs_remember() gave.
 // Returns false when there is none; the outputs are untouched then.
@@ -71,9 +75,10 @@ int ipvs_destinations_add(struct ipvs_destinations *destinations,
 void ipvs_destinations_clear(struct ipvs_destinations *destinations);
 
 // Gives a service its real servers: sorted, without duplicates, summed. What it
-// owned before is freed. Takes the list; *destinations is empty afterwards.
-void ipvs_service_settle(struct ipvs_service *service,
-                         struct ipvs_destinations *destinations);
+// owned before is freed. Takes the list; *destinations is empty afterwards. Returns how
+// many duplicates there were.
+size_t ipvs_service_settle(struct ipvs_service *service,
+                           struct ipvs_destinations *destinations);
 
 // The real server with this key of a settled service, or NULL.
 struct ipvs_destination *ipvs_service_find(const struct ipvs_service *service,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What has the whole load balancer counted, services that are gone included?
 //
-// /proc/net/ip_vs_stats.
+// /proc/net/ip_vs_stats and ip_vs_stats_percpu.
 
 #include "core/totals.h"
 
@@ -41,4 +41,19 @@ int ipvs_parse_totals(const char *text, struct ipvs_stats *ret_stats) {
     return -EBADMSG;
   *ret_stats = stats;
   return 0;
+}
+
+bool ipvs_add_processor(const char *line, struct ipvs_stats *stats) {
+  struct ipvs_stats own;
+  unsigned processor;
+  if (sscanf(line, " %x %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+             &processor, &own.connections, &own.in_packets, &own.out_packets,
+             &own.in_octets, &own.out_octets) != 6)
+    return false;
+  stats->connections += own.connections;
+  stats->in_packets += own.in_packets;
+  stats->out_packets += own.out_packets;
+  stats->in_octets += own.in_octets;
+  stats->out_octets += own.out_octets;
+  return true;
 }

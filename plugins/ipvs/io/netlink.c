@@ -20,6 +20,8 @@
 // Requests are shorter than this; libnl would clear a whole page for each.
 #define REQUEST_SIZE 512
 
+#define TRIES 4 // to find a dump of a virtual server's real servers whole
+
 struct ipvs_netlink {
   struct ha_netlink socket;
   int64_t deadline; // of the call in progress, as ha_netlink_now()
@@ -293,13 +295,15 @@ static int take_destination(void *context, const uint8_t *attributes, size_t len
   return status != 0 ? status : ipvs_destinations_add(&rows->destinations, &destination);
 }
 
-static int read_destinations(struct ipvs_netlink *netlink, struct ipvs_service *service) {
+// *ret_torn: whether the dump held a row twice.
+static int read_destinations(struct ipvs_netlink *netlink, struct ipvs_service *service,
+                             bool *ret_torn) {
   struct destination_rows found = {.service_family = service->key.family};
   const struct rows rows = {take_destination, begin_destinations, &found};
   int status =
       ask_service(netlink, NLM_F_DUMP, IPVS_CMD_GET_DEST, &service->key, NULL, &rows);
   if (status == 0)
-    ipvs_service_settle(service, &found.destinations);
+    *ret_torn = ipvs_service_settle(service, &found.destinations) > 0;
   ipvs_destinations_clear(&found.destinations);
   return status;
 }
@@ -336,17 +340,44 @@ static int recover_services(struct reading *reading) {
   return status;
 }
 
+static int add_all(struct ipvs_destinations *seen, const struct ipvs_service *service) {
+  int status = 0;
+  for (size_t i = 0; i < service->destination_count && status == 0; i++)
+    status = ipvs_destinations_add(seen, &service->destinations[i]);
+  return status;
+}
+
+// Reads a service's real servers until a dump is whole. Of dumps that are all torn, every
+// row that one of them had is believed.
+static int read_whole(struct reading *reading, struct ipvs_service *service) {
+  struct ipvs_destinations seen = {0};
+  bool torn = true;
+  int tries = 0, status = 0;
+  for (; torn && tries < TRIES && status == 0; tries++) {
+    status = read_destinations(reading->netlink, service, &torn);
+    if (status == 0 && torn)
+      status = add_all(&seen, service);
+  }
+  reading->snapshot.mended += !torn && tries > 1;
+  reading->snapshot.unmended += torn && status == 0;
+  if (torn && status == 0)
+    ipvs_service_settle(service, &seen);
+  ipvs_destinations_clear(&seen);
+  return status;
+}
+
 // Reads a service's real servers, once more if one is missed. The kernel shows a service
 // that went since it was listed as one without real servers, so it is asked: -ESRCH.
-static int complete_service(struct ipvs_netlink *netlink, struct ipvs_service *service,
+static int complete_service(struct reading *reading, struct ipvs_service *service,
                             const struct ipvs_service *before) {
-  int status = read_destinations(netlink, service);
+  int status = read_whole(reading, service);
   if (status != 0 || before == NULL || ipvs_service_has_all(service, before))
     return status;
-  status = read_destinations(netlink, service);
+  status = read_whole(reading, service);
   if (status != 0 || service->destination_count > 0)
     return status;
-  return ask_service(netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL, &no_rows);
+  return ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL,
+                     &no_rows);
 }
 
 static int complete_services(struct reading *reading) {
@@ -358,7 +389,7 @@ static int complete_services(struct reading *reading) {
     struct ipvs_service *service = &snapshot->services[i];
     const struct ipvs_service *before =
         follow(known->services, known->service_count, &service->key, &place);
-    status = complete_service(reading->netlink, service, before);
+    status = complete_service(reading, service, before);
     if (status == -ESRCH)
       status = 0; // it owns no real servers
     else
@@ -389,7 +420,8 @@ static int read_everything(struct reading *reading) {
   }
   if (status != 0)
     return status;
-  ipvs_snapshot_settle(&reading->snapshot);
+  // What such a dump lacks is asked for by its key.
+  reading->snapshot.mended += ipvs_snapshot_settle(&reading->snapshot) > 0;
   reading->settled = reading->snapshot.service_count;
   status = recover_services(reading);
   return status != 0 ? status : complete_services(reading);
@@ -418,7 +450,7 @@ int ipvs_netlink_find(struct ipvs_netlink *netlink,
   struct ipvs_service service = {.key = *service_key};
   int status = begin(netlink, budget_ms, false);
   if (status == 0)
-    status = read_destinations(netlink, &service);
+    status = read_destinations(netlink, &service, &(bool){false});
   if (status != 0)
     return status;
 

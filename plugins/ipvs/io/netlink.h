@@ -34,7 +34,8 @@ void ipvs_netlink_close(struct ipvs_netlink *netlink);
 // The kernel's dumps skip and repeat rows while services come and go, and no
 // NLM_F_DUMP_INTR tells of it. So a virtual server that was in the last poll and is not
 // in this dump is asked for by its key, and a virtual server that misses a real server
-// is dumped once more. What is missing then is gone.
+// is dumped once more. What is missing then is gone. A dump that has a row twice is asked
+// for again, too.
 //
 // *ret_snapshot comes settled and is the caller's; it is untouched on failure.
 // Returns 0; -ENODEV: IPVS is not in the kernel; -EPERM: no CAP_NET_ADMIN;

@@ -37,7 +37,8 @@ int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config);
 bool ipvs_config_wants_service(const struct ipvs_config *config, const char *name);
 bool ipvs_config_wants_destination(const struct ipvs_config *config, const char *name);
 
-// Frees what the configuration owns. Its switches stay: a SET may come during the shutdown.
+// Frees what the configuration owns. Its switches stay: a SET may come during the
+// shutdown.
 void ipvs_config_clear(struct ipvs_config *config);
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Which of collectd's callbacks does ipvs have, and what does each hand on?
 
-#include "common/core/fault.h"
 #include "core/changes.h"
 #include "core/memory.h"
 #include "io/netlink.h"
 #include "io/totals.h"
 #include "plugin/config.h"
+#include "plugin/health.h"
 #include "plugin/notify.h"
 #include "plugin/report.h"
 #include "plugin/weight.h"
@@ -24,45 +24,13 @@
 static struct {
   struct ipvs_config config; // written before threads start
 
-  struct ipvs_netlink *netlink; // read thread; NULL: to be opened
-  bool polled;                  // read thread: there is something to compare with
-  struct ha_fault fault;        // read thread
+  struct ipvs_netlink *netlink;   // read thread; NULL: to be opened
+  bool polled;                    // read thread: there is something to compare with
+  struct ipvs_told_health health; // read thread
 
   pthread_mutex_t lock; // the snapshot; the read thread reads it without
   struct ipvs_snapshot snapshot;
 } ipvs = {.config = IPVS_CONFIG_DEFAULT, .lock = PTHREAD_MUTEX_INITIALIZER};
-
-// What is wrong and what helps, or NULL for what is not foreseen.
-static const char *explain(int status) {
-  switch (status) {
-  case -ENODEV:
-    return ipvs.config.load_module
-               ? "the kernel has no IPVS and cannot load the module ip_vs; \"modprobe "
-                 "ip_vs\" says why"
-               : "the kernel has no IPVS; it is reported once the module ip_vs is loaded "
-                 "(LoadModule true in <Plugin ipvs> asks the kernel to load it)";
-  case -EPERM:
-    return "the kernel refuses: collectd needs CAP_NET_ADMIN in the initial user "
-           "namespace";
-  case -ETIMEDOUT:
-    return "the kernel did not answer in time";
-  case -EBADMSG:
-    return "an answer of the kernel's makes no sense";
-  default:
-    return NULL;
-  }
-}
-
-// Says once what is wrong, and once that it no longer is.
-static void note_status(int status) {
-  enum ha_news news = ha_fault_watch(&ipvs.fault, status);
-  const char *explanation = explain(status);
-  if (news == HA_OVER)
-    INFO("ipvs plugin: values are read again.");
-  else if (news == HA_BEGUN)
-    WARNING("ipvs plugin: no values: %s. The kernel is asked again each interval.",
-            explanation != NULL ? explanation : STRERROR(-status));
-}
 
 static bool want_service(void *context, const struct ipvs_service_key *key) {
   const struct ipvs_config *config = context;
@@ -95,18 +63,19 @@ static int poll_kernel(struct ipvs_snapshot *ret_snapshot) {
   return status;
 }
 
-static int64_t monotonic_seconds(void) {
+// Seconds.
+static double monotonic(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec;
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 // What there is now and, of the last poll, what has left. Nothing when the module is not
 // there: then all virtual servers are gone.
 static int take_stock(struct ipvs_snapshot *ret_now) {
   struct ipvs_snapshot now = {0};
-  const struct ipvs_memory memory = {monotonic_seconds(), ipvs.config.forget_after,
-                                     ipvs.fault.status != 0};
+  const struct ipvs_memory memory = {(int64_t)monotonic(), ipvs.config.forget_after,
+                                     ipvs.health.poll.status != 0};
   int status = poll_kernel(&now);
   int remembered = ipvs_remember(&ipvs.snapshot, &now, &memory);
   if (status == 0)
@@ -132,21 +101,39 @@ static void keep(struct ipvs_snapshot *now) {
   ipvs_snapshot_clear(&before);
 }
 
+static void report(const struct ipvs_snapshot *now, cdtime_t time) {
+  struct ipvs_stats totals;
+  bool known = ipvs_read_totals(IPVS_PROC, now->frozen, &totals) == 0;
+  ipvs_report(now, known ? &totals : NULL, &ipvs.config, time);
+}
+
+// Tells what there is now: all, or that all is gone with the module.
+static void tell(struct ipvs_snapshot *now, int status, cdtime_t time) {
+  now->frozen = status == 0 && ipvs_is_frozen(IPVS_PROC);
+  tell_changes(now);
+  if (status == 0)
+    report(now, time);
+  keep(now);
+}
+
 // Always succeeds: a failing read callback would be called ever more rarely.
 static int read_callback(void) {
   struct ipvs_snapshot now = {0};
-  struct ipvs_stats totals;
   cdtime_t time = cdtime();
+  double began = monotonic();
   int status = take_stock(&now);
-  note_status(status);
-  if (status != 0 && status != -ENODEV)
-    return 0;
-
-  tell_changes(&now);
-  if (status == 0)
-    ipvs_report(&now, ipvs_read_totals(&totals) == 0 ? &totals : NULL, &ipvs.config,
-                time);
-  keep(&now);
+  struct ipvs_health health = {
+      .status = status,
+      .mended = now.mended,
+      .unmended = now.unmended,
+      .interval = CDTIME_T_TO_DOUBLE(plugin_get_interval()),
+  };
+  if (status == 0 || status == -ENODEV)
+    tell(&now, status, time);
+  health.frozen = ipvs.snapshot.frozen;
+  health.seconds = monotonic() - began;
+  ipvs_health_tell(&health, ipvs.config.load_module, &ipvs.health);
+  ipvs_health_report(&health, time);
   return 0;
 }
 

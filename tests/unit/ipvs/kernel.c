@@ -195,6 +195,10 @@ static int get_servers(const struct nlmsghdr *request) {
   for (size_t i = 0; service != NULL && i < service->destination_count; i++)
     if (!hides || (kernel.hidden_servers & 1U << i) == 0)
       tell_server(request, &service->destinations[i]);
+  if (service != NULL && service->destination_count > 0 && kernel.doublings > 0) {
+    tell_server(request, &service->destinations[service->destination_count - 1]);
+    kernel.doublings--;
+  }
   return 0;
 }
 

@@ -22,6 +22,7 @@ struct kernel {
   unsigned hidden_services; // bits by place: dumps leave them out
   unsigned hidden_servers;  // likewise, of every service,
   unsigned hidings;         // in so many dumps
+  unsigned doublings;       // so many dumps of real servers have their last row twice
 
   uint8_t failing; // the command that fails with this status
   int failure;

@@ -130,6 +130,46 @@ static void test_a_server_that_went_is_gone(void **state) {
   check_poll(2, 2);
 }
 
+// What tears a dump so that it has a row twice may make it lack another.
+static void check_torn(unsigned torn, unsigned mended, unsigned unmended) {
+  struct ipvs_snapshot now = {0};
+  kernel_reset();
+  kernel.service_count = 1;
+  kernel.doublings = kernel.hidings = torn;
+  kernel.hidden_servers = 1;
+  assert_int_equal(poll_once(&now), 0);
+  assert_int_equal(now.mended, mended);
+  assert_int_equal(now.unmended, unmended);
+  assert_int_equal(now.services[0].destination_count, unmended > 0 ? 2 : 3);
+  ipvs_snapshot_clear(&now);
+}
+
+static void test_torn_dumps_are_mended_or_counted(void **state) {
+  (void)state;
+  check_torn(0, 0, 0);
+  check_torn(1, 1, 0);
+  check_torn(3, 1, 0);
+  check_torn(4, 0, 1);
+}
+
+static void alternate(uint8_t command) {
+  if (command == IPVS_CMD_GET_DEST)
+    kernel.hidden_servers = kernel.hidden_servers == 1 ? 2 : 1;
+}
+
+// Each look lacks another real server: together they have all.
+static void test_of_torn_dumps_every_row_is_believed(void **state) {
+  (void)state;
+  struct ipvs_snapshot now = {0};
+  kernel.service_count = 1;
+  kernel.doublings = kernel.hidings = 100;
+  kernel.before = alternate;
+  assert_int_equal(poll_once(&now), 0);
+  assert_int_equal(now.unmended, 1);
+  assert_int_equal(now.services[0].destination_count, 3);
+  ipvs_snapshot_clear(&now);
+}
+
 static void lose_the_second_service(uint8_t command) {
   if (command == IPVS_CMD_GET_DEST && kernel.service_count == 2)
     kernel_remove(1);
@@ -324,6 +364,8 @@ int main(void) {
       TEST(test_a_service_that_went_is_gone),
       TEST(test_a_server_that_the_dump_passed_over_is_asked_for),
       TEST(test_a_server_that_went_is_gone),
+      TEST(test_torn_dumps_are_mended_or_counted),
+      TEST(test_of_torn_dumps_every_row_is_believed),
       TEST(test_a_service_that_goes_while_it_is_read_is_gone),
       TEST(test_a_service_may_lose_all_its_servers),
       TEST(test_the_module_is_not_loaded_by_asking),

@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "daemon.h"
+#include "io/totals.h"
 #include "kernel.h"
 #include "needs.h"
 #include "objects.h"
@@ -15,13 +16,41 @@
 #include <errno.h>
 #include <linux/ip_vs.h>
 #include <stdio.h>
+#include <unistd.h>
 
 void module_register(void);
 
 static char host[] = "here";
 
+// What is said of a source that is well.
+#define WELL                                                                             \
+  "/ipvs_poll- 0 0 0\n"                                                                  \
+  "/ipvs_problem-absent 0\n"                                                             \
+  "/ipvs_problem-unreadable 0\n"                                                         \
+  "/ipvs_problem-estimator_off 0\n"                                                      \
+  "/ipvs_problem-torn 0\n"                                                               \
+  "/ipvs_problem-slow 0\n"
+
+// In the place of io/totals.
+static bool frozen;
+
+bool ipvs_is_frozen(const char *proc) {
+  assert_string_equal(proc, IPVS_PROC);
+  return frozen;
+}
+
+int ipvs_read_totals(const char *proc, bool by_processor, struct ipvs_stats *ret_stats) {
+  assert_string_equal(proc, IPVS_PROC);
+  assert_int_equal(by_processor, frozen);
+  if (!frozen)
+    return -ENOENT;
+  *ret_stats = (struct ipvs_stats){.connections = 30};
+  return 0;
+}
+
 static int set_up(void **state) {
   (void)state;
+  frozen = false;
   kernel_reset();
   hostname_g = host;
   module_register();
@@ -62,7 +91,7 @@ static void test_values_of_the_host(void **state) {
                                        "/ipvs_connection_table-total 4096\n"
                                        "/ipvs_sync_daemon-master 0\n"
                                        "/ipvs_sync_daemon-backup 1\n"
-                                       "/ipvs_sync_daemon-any 1\n");
+                                       "/ipvs_sync_daemon-any 1\n" WELL);
 }
 
 static void test_no_timeout_is_no_value(void **state) {
@@ -87,7 +116,7 @@ static void test_values_of_a_service(void **state) {
       "192.0.2.1_TCP80/connections-10.0.0.1_80 0\n"
       "192.0.2.1_TCP80/if_packets-10.0.0.1_80 0 0\n"
       "192.0.2.1_TCP80/if_octets-10.0.0.1_80 0 0\n"
-      "192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 1 0 100 50 0 0 0 0 0 0 0 0\n");
+      "192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 1 0 100 50 0 0 0 0 0 0 0 0\n" WELL);
 }
 
 // --- notifications --------------------------------------------------------------------
@@ -150,6 +179,102 @@ static void check_fault(const char *text) {
   assert_non_null(strstr(collectd.log, text));
   read_once();
   assert_string_equal(collectd.log, "");
+}
+
+// What was logged and notified at this poll and the next, where nothing more must be.
+static void check_problem(const char *name, int value, const char *log,
+                          const char *message) {
+  char wanted[64];
+  read_once();
+  assert_string_equal(collectd.log, log);
+  assert_string_equal(collectd.messages, message);
+  snprintf(wanted, sizeof(wanted), "/ipvs_problem-%s %d\n", name, value);
+  assert_non_null(strstr(collectd.values, wanted));
+  read_once();
+  assert_string_equal(collectd.log, "");
+  assert_string_equal(collectd.messages, "");
+  assert_non_null(strstr(collectd.values, wanted));
+}
+
+static void test_an_estimator_that_is_off(void **state) {
+  (void)state;
+  kernel.service_count = 1;
+  read_once();
+  frozen = true;
+  check_problem("estimator_off", 1,
+                "4 ipvs plugin: net.ipv4.vs.run_estimation is 0: the kernel's counters "
+                "and rates of virtual and real servers stand still and are not reported; "
+                "the host's totals are.\n",
+                "2 net.ipv4.vs.run_estimation is 0: the kernel's counters and rates of "
+                "virtual and real servers stand still and are not reported; the host's "
+                "totals are.\n");
+  assert_null(strstr(collectd.values, "192.0.2.1_TCP80/connections"));
+  assert_non_null(strstr(collectd.values, "/connections-total 30\n"));
+  assert_non_null(strstr(collectd.values, "/ipvs_rates-total nan nan nan nan nan\n"));
+  assert_non_null(strstr(collectd.values, " 0 100 50 0 0 0 nan nan nan nan nan\n"));
+  frozen = false;
+  check_problem(
+      "estimator_off", 0,
+      "6 ipvs plugin: net.ipv4.vs.run_estimation is 1 again: counters and rates "
+      "are reported.\n",
+      "4 net.ipv4.vs.run_estimation is 1 again: counters and rates are "
+      "reported.\n");
+  assert_non_null(strstr(collectd.values, "192.0.2.1_TCP80/connections-total 0\n"));
+}
+
+static void take_long(uint8_t command) {
+  if (command == IPVS_CMD_GET_INFO)
+    usleep(120000); // the interval is 0.1 s
+}
+
+static void test_a_poll_that_takes_too_long(void **state) {
+  (void)state;
+  read_once();
+  kernel.before = take_long;
+  read_once();
+  assert_non_null(strstr(collectd.log, "4 ipvs plugin: a poll takes longer than the "));
+  assert_non_null(strstr(collectd.messages, "2 a poll takes longer than the interval"));
+  assert_non_null(strstr(collectd.values, "/ipvs_problem-slow 1\n"));
+  kernel.before = NULL;
+  check_problem("slow", 0, "6 ipvs plugin: a poll takes less than the interval again.\n",
+                "4 a poll takes less than the interval again.\n");
+}
+
+static void test_dumps_that_are_always_torn(void **state) {
+  (void)state;
+  kernel.service_count = 1;
+  kernel.doublings = 1;
+  read_once();
+  assert_string_equal(collectd.log, "");
+  assert_non_null(strstr(collectd.values, "/ipvs_poll- 0 1 0\n"));
+  kernel.doublings = 100;
+  read_once();
+  assert_non_null(strstr(collectd.log, "4 ipvs plugin: services change so often that"));
+  assert_non_null(strstr(collectd.messages, "2 services change so often that"));
+  assert_non_null(strstr(collectd.values, "/ipvs_poll- 0 0 1\n"));
+  assert_non_null(strstr(collectd.values, "/ipvs_problem-torn 1\n"));
+  kernel.doublings = 0;
+  check_problem("torn", 0,
+                "6 ipvs plugin: a whole look at all services succeeds again.\n",
+                "4 a whole look at all services succeeds again.\n");
+}
+
+static void test_ipvs_that_is_absent(void **state) {
+  (void)state;
+  kernel.service_count = 0;
+  read_once();
+  kernel.absent = true;
+  read_once();
+  assert_non_null(strstr(collectd.messages, "2 the kernel has no IPVS; it is reported"));
+  assert_string_equal(collectd.values, "/ipvs_poll- 0 0 0\n"
+                                       "/ipvs_problem-absent 1\n"
+                                       "/ipvs_problem-unreadable 0\n"
+                                       "/ipvs_problem-estimator_off 0\n"
+                                       "/ipvs_problem-torn 0\n"
+                                       "/ipvs_problem-slow 0\n");
+  kernel.absent = false;
+  check_problem("absent", 0, "6 ipvs plugin: values are read again.\n",
+                "4 the kernel has IPVS now.\n");
 }
 
 static void test_a_fault_is_said_once_and_its_end(void **state) {
@@ -417,6 +542,10 @@ int main(void) {
       TEST(test_values_of_a_service),
       TEST(test_every_change_is_told_once),
       TEST(test_a_real_server_that_left_goes_on_as_missing),
+      TEST(test_an_estimator_that_is_off),
+      TEST(test_a_poll_that_takes_too_long),
+      TEST(test_dumps_that_are_always_torn),
+      TEST(test_ipvs_that_is_absent),
       TEST(test_a_fault_is_said_once_and_its_end),
       TEST(test_selected_servers),
       TEST(test_sums_only),

@@ -18,7 +18,10 @@ SERVICES = {
     "-u 192.0.2.2:5060 -s rr -p 60 --pe sip": "192.0.2.2_UDP5060",
     "-u 192.0.2.2:53 -s rr -o": "192.0.2.2_UDP53",
     "-t 192.0.2.3:80 -s rr": "192.0.2.3_TCP80",
+    "-t 192.0.2.4:80 -s rr": "192.0.2.4_TCP80",
+    **{f"-f {mark} -s rr": f"ipv4_FWMARK{mark}" for mark in range(21, 26)},
 }
+EMPTY = "192.0.2.4_TCP80"
 
 SERVERS = ("10.2.0.11:8080 -m -w 3", "10.2.0.12:8080 -m -w 0")
 SERVERS6 = ("[fd00:2::11]:8080 -m -w 3", "[fd00:2::12]:8080 -m -w 5")
@@ -33,7 +36,7 @@ def test_every_kind_of_service_is_reported_under_its_name():
     load("ip_vs")
     for words, name in SERVICES.items():
         six = "[" in words or "-6" in words
-        servers = TUNNELS if name == "192.0.2.3_TCP80" else SERVERS6 if six else SERVERS
+        servers = () if name == EMPTY else TUNNELS if name == "192.0.2.3_TCP80" else SERVERS6 if six else SERVERS
         add_service(words, *servers)
     ours = Collectd(more="<Plugin ipvs>\n</Plugin>")
     ours.next_poll()
@@ -58,6 +61,35 @@ def test_weights_and_counts_agree_with_ipvsadm():
         assert ours.last(service, "ipvs_service-total")[:3] == [len(servers), up, 0], service
     limited = ours.named("192.0.2.3_TCP80", "ipvs_server-10.2.0.14_80")
     assert (limited["upper_threshold"], limited["lower_threshold"]) == (100, 50)
+
+
+def test_a_weight_of_0_at_the_start_is_no_event():
+    assert ours.named("192.0.2.1_TCP80", "ipvs_server-10.2.0.12_8080")["weight"] == 0
+    assert ours.last("192.0.2.1_TCP80", "ipvs_service-total")[:3] == [2, 1, 0]
+    assert "weight 0" not in ours.messages(), ours.messages()
+
+
+def test_a_service_without_servers():
+    """It is there, and its first one is news."""
+    assert ours.last(EMPTY, "ipvs_service-total")[:3] == [0, 0, 0]
+    assert EMPTY not in ours.messages(), ours.messages()
+    sh("ipvsadm", "-a", "-t", "192.0.2.4:80", "-r", "10.2.0.11:8080", "-m", "-w", 1)
+    wait_for(lambda: ours.last(EMPTY, "ipvs_service-total")[:3] == [1, 1, 0], "its server")
+    assert f"{EMPTY}: it has real servers again" in ours.messages()
+
+
+def test_five_marks_share_their_servers_and_mix_nothing_up():
+    for mark in range(21, 26):
+        sh("ipvsadm", "-e", "-f", mark, "-r", "10.2.0.11:8080", "-m", "-w", mark)
+    ours.next_poll()
+    for mark in range(21, 26):
+        assert ours.named(f"ipv4_FWMARK{mark}", "ipvs_server-10.2.0.11_8080")["weight"] == mark
+        assert ours.named(f"ipv4_FWMARK{mark}", "ipvs_server-10.2.0.12_8080")["weight"] == 0
+    sh("ipvsadm", "-d", "-f", 23, "-r", "10.2.0.11:8080")
+    wait_for(lambda: ours.last("ipv4_FWMARK23", "ipvs_service-total")[:3] == [2, 0, 1],
+             "a missing one")
+    ours.next_poll()
+    assert ours.last("ipv4_FWMARK22", "ipvs_service-total")[:3] == [2, 1, 0]
 
 
 def test_host_values():
@@ -88,7 +120,7 @@ def test_the_stock_plugins_names_go_on():
     def known_to_stock():
         # Every mark is 0.0.0.0_TCP0 there; and SCTP is UDP.
         return {name for name in stock.files() if name[0] != "0.0.0.0_TCP0"}
-    wait_for(lambda: len(known_to_stock()) == 5 * 3 * 3 + 4 * 3, "the stock plugin's values")
+    wait_for(lambda: len(known_to_stock()) == 5 * 3 * 3 + 4 * 3 + 2 * 3, "the stock plugin's values")
     known = known_to_stock()
     stock.stop()
     assert known <= ours.files(), known - ours.files()
@@ -107,10 +139,12 @@ def services_with(more):
 def test_services_are_selected():
     names = services_with('Service "192.0.2.1_TCP80"\nService "/FWMARK/"')
     assert {instance for instance, _ in names if instance} == {
-        "192.0.2.1_TCP80", "ipv4_FWMARK7", "ipv6_FWMARK7", "ipv4_FWMARK8"}
+        "192.0.2.1_TCP80", "ipv4_FWMARK7", "ipv6_FWMARK7", "ipv4_FWMARK8",
+        *(f"ipv4_FWMARK{mark}" for mark in range(21, 26))}
     names = services_with('Service "/TCP|UDP|SCTP/"\nIgnoreSelected true')
     assert {instance for instance, _ in names if instance} == {
-        "ipv4_FWMARK7", "ipv6_FWMARK7", "ipv4_FWMARK8"}
+        "ipv4_FWMARK7", "ipv6_FWMARK7", "ipv4_FWMARK8",
+        *(f"ipv4_FWMARK{mark}" for mark in range(21, 26))}
 
 
 def test_real_servers_are_selected():

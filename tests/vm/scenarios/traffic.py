@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Traffic of every kind: what collectd wrote is what ipvsadm says, to the packet."""
 
+import math
 import socket
 import time
 
@@ -120,13 +121,14 @@ def test_connections_now_and_persistence():
 
 
 def test_rates_are_the_kernels():
+    """What was written last is what ipvsadm said at some moment before."""
+    said = []
+
     def rates_agree():
-        lab.request("client", "192.0.2.1", 80)
-        before = numbers(ipvsadm("--rate", "--exact")["192.0.2.1_TCP80"][0])
-        ours.next_poll()
-        after = numbers(ipvsadm("--rate", "--exact")["192.0.2.1_TCP80"][0])
-        return before == after and any(after) and ours.last(
-            "192.0.2.1_TCP80", "ipvs_service-total")[-5:] == after
+        request("client", "192.0.2.1", 80)
+        said.append(numbers(ipvsadm("--rate", "--exact")["192.0.2.1_TCP80"][0]))
+        ours_now = ours.last("192.0.2.1_TCP80", "ipvs_service-total")[-5:]
+        return any(ours_now) and ours_now in said
     wait_for(rates_agree, "equal rates")
 
 
@@ -137,6 +139,42 @@ def test_totals():
     assert ours.last("", "connections-total") == wanted[:1]
     assert ours.last("", "if_packets-total") == wanted[1:3]
     assert ours.last("", "if_octets-total") == wanted[3:]
+
+
+def processors():
+    """What the kernel's processors have counted: connections, packets in and out, octets."""
+    lines = [line.split() for line in open("/proc/net/ip_vs_stats_percpu").read().splitlines()]
+    rows = [[int(word, 16) for word in line[1:]] for line in lines
+            if len(line) == 6 and line[0] not in ("CPU", "~")]
+    return [sum(column) for column in zip(*rows)]
+
+
+def newest(instance, value):
+    rows = ours.rows(instance, value)
+    return rows[-1][0] if rows else 0
+
+
+def test_an_estimator_that_is_off_is_told_and_the_totals_go_on():
+    lab.sysctl("net.ipv4.vs.run_estimation", 0)
+    ours.next_poll()
+    said = "net.ipv4.vs.run_estimation is 0"
+    stopped = newest("192.0.2.1_TCP80", "connections-total")
+    for _ in range(5):
+        assert request("client", "192.0.2.1", 80) == b"hello"
+    ours.next_poll()
+    assert ours.last("", "ipvs_problem-estimator_off") == [1]
+    assert newest("192.0.2.1_TCP80", "connections-total") == stopped, "a frozen counter"
+    assert all(math.isnan(rate) for rate in ours.last("192.0.2.1_TCP80", "ipvs_service-total")[-5:])
+    wanted = processors()
+    assert ours.last("", "connections-total") == wanted[:1]
+    assert ours.last("", "if_packets-total") == wanted[1:3]
+    assert ours.last("", "if_octets-total") == wanted[3:]
+    once = [line for line in ours.messages().splitlines() if "ipvs plugin: " + said in line]
+    assert len(once) == 1, once
+    lab.sysctl("net.ipv4.vs.run_estimation", 1)
+    wait_for(lambda: newest("192.0.2.1_TCP80", "connections-total") > stopped, "counters")
+    assert ours.last("", "ipvs_problem-estimator_off") == [0]
+    assert "run_estimation is 1 again" in ours.messages()
 
 
 def sink(listener):

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// How is it told that the source is ill, and that it is well again?
+//
+// A line and a notification where a problem begins, and where it ends.
+
+#include "plugin/health.h"
+
+#include "daemon/globals.h"
+#include "daemon/plugin.h"
+#include "utils/common/common.h"
+
+#include <errno.h>
+
+static const struct {
+  int severity;
+  const char *begins; // NULL: the poll's status says it
+  const char *ends;
+} announcements[] = {
+    [IPVS_PROBLEM_ABSENT] = {NOTIF_WARNING, NULL, "the kernel has IPVS now"},
+    [IPVS_PROBLEM_UNREADABLE] = {NOTIF_FAILURE, NULL, "values are read again"},
+    [IPVS_PROBLEM_ESTIMATOR_OFF] =
+        {NOTIF_WARNING,
+         "net.ipv4.vs.run_estimation is 0: the kernel's counters and rates of virtual "
+         "and "
+         "real servers stand still and are not reported; the host's totals are",
+         "net.ipv4.vs.run_estimation is 1 again: counters and rates are reported"},
+    [IPVS_PROBLEM_TORN] = {NOTIF_WARNING,
+                           "services change so often that a whole look at some of them "
+                           "never succeeded: real "
+                           "servers may be missing or have left already",
+                           "a whole look at all services succeeds again"},
+    [IPVS_PROBLEM_SLOW] =
+        {NOTIF_WARNING,
+         "a poll takes longer than the interval: a longer Interval, Service or "
+         "ReportDestinations false in <Plugin ipvs> helps",
+         "a poll takes less than the interval again"},
+};
+_Static_assert(STATIC_ARRAY_SIZE(announcements) == IPVS_PROBLEMS,
+               "every problem is announced");
+
+// What is wrong with a poll and what helps, or NULL for what is not foreseen.
+static const char *explain(int status, bool load_module) {
+  switch (status) {
+  case -ENODEV:
+    return load_module
+               ? "the kernel has no IPVS and cannot load the module ip_vs; \"modprobe "
+                 "ip_vs\" says why"
+               : "the kernel has no IPVS; it is reported once the module ip_vs is loaded "
+                 "(LoadModule true in <Plugin ipvs> asks the kernel to load it)";
+  case -EPERM:
+    return "the kernel refuses: collectd needs CAP_NET_ADMIN in the initial user "
+           "namespace";
+  case -ETIMEDOUT:
+    return "the kernel did not answer in time";
+  case -EINTR:
+    return "the kernel's tables changed under way each time they were read";
+  case -EBADMSG:
+    return "an answer of the kernel's makes no sense";
+  default:
+    return NULL;
+  }
+}
+
+// A poll's status is said anew when it becomes another one.
+static void log_status(enum ha_news news, int status, bool load_module) {
+  const char *explanation = explain(status, load_module);
+  if (news == HA_OVER)
+    INFO(HA_PLUGIN_NAME " plugin: values are read again.");
+  else if (news == HA_BEGUN)
+    WARNING(HA_PLUGIN_NAME
+            " plugin: no values: %s. The kernel is asked again each interval.",
+            explanation != NULL ? explanation : STRERROR(-status));
+}
+
+static void log_problem(enum ipvs_problem problem, bool begins) {
+  if (announcements[problem].begins == NULL)
+    return;
+  if (begins)
+    WARNING(HA_PLUGIN_NAME " plugin: %s.", announcements[problem].begins);
+  else
+    INFO(HA_PLUGIN_NAME " plugin: %s.", announcements[problem].ends);
+}
+
+static void notify_problem(enum ipvs_problem problem, const char *text, bool begins) {
+  notification_t notification = {
+      .severity = begins ? announcements[problem].severity : NOTIF_OKAY,
+      .time = cdtime(),
+  };
+  sstrncpy(notification.host, hostname_g, sizeof(notification.host));
+  sstrncpy(notification.plugin, "ipvs", sizeof(notification.plugin));
+  sstrncpy(notification.type, "ipvs_problem", sizeof(notification.type));
+  sstrncpy(notification.type_instance, ipvs_problem_text(problem),
+           sizeof(notification.type_instance));
+  snprintf(notification.message, sizeof(notification.message), "%s.", text);
+  plugin_notification_meta_add_string(&notification, "event",
+                                      begins ? "problem_begins" : "problem_ends");
+  plugin_notification_meta_add_string(&notification, "problem",
+                                      ipvs_problem_text(problem));
+  plugin_dispatch_notification(&notification);
+  plugin_notification_meta_free(notification.meta);
+}
+
+static const char *text_of(enum ipvs_problem problem, bool begins, int status,
+                           bool load_module) {
+  if (!begins)
+    return announcements[problem].ends;
+  if (announcements[problem].begins != NULL)
+    return announcements[problem].begins;
+  const char *explanation = explain(status, load_module);
+  return explanation != NULL ? explanation : "the kernel can't be read";
+}
+
+void ipvs_health_tell(const struct ipvs_health *health, bool load_module,
+                      struct ipvs_told_health *told) {
+  log_status(ha_fault_watch(&told->poll, health->status), health->status, load_module);
+  for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++) {
+    bool wrong = ipvs_has_problem(health, problem);
+    if (ha_fault_watch(&told->problems[problem], -(int)wrong) == HA_NOTHING_NEW)
+      continue;
+    log_problem(problem, wrong);
+    notify_problem(problem, text_of(problem, wrong, health->status, load_module), wrong);
+  }
+}
+
+static value_list_t new_list(const char *type, const char *type_instance, cdtime_t time) {
+  value_list_t list = VALUE_LIST_INIT;
+  list.time = time;
+  sstrncpy(list.plugin, "ipvs", sizeof(list.plugin));
+  sstrncpy(list.type, type, sizeof(list.type));
+  sstrncpy(list.type_instance, type_instance, sizeof(list.type_instance));
+  return list;
+}
+
+void ipvs_health_report(const struct ipvs_health *health, cdtime_t time) {
+  value_t poll[] = {
+      {.gauge = health->seconds}, {.gauge = health->mended}, {.gauge = health->unmended}};
+  value_list_t list = new_list("ipvs_poll", "", time);
+  list.values = poll;
+  list.values_len = STATIC_ARRAY_SIZE(poll);
+  plugin_dispatch_values(&list);
+  for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++) {
+    value_t wrong = {.gauge = ipvs_has_problem(health, problem)};
+    list = new_list("ipvs_problem", ipvs_problem_text(problem), time);
+    list.values = &wrong;
+    list.values_len = 1;
+    plugin_dispatch_values(&list);
+  }
+}
