@@ -132,7 +132,7 @@ def test_hmac_extension(three, stranger, name):
 
 
 REJECTED = {
-    "auth_type": (UNKNOWN, frame_v4(STRANGER, vrrp_v2(UNKNOWN, 150, ["192.168.1.101"], auth=(254, b"")) + bytes(12)),
+    "auth_type": (UNKNOWN, frame_v4(STRANGER, vrrp_v2(UNKNOWN, 150, ["192.168.1.101"], auth=(77, b"")) + bytes(12)),
                   12),
     "ttl": (OLD, frame_v4(STRANGER, vrrp_v2(OLD, 150, ["192.168.1.91"]), ttl=64), 5),
 }

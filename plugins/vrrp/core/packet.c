@@ -18,6 +18,8 @@
 #define VRRP_TTL          255
 #define HMAC_EXTENSION    28 // keepalived's, with 16 octets of digest at its end
 #define HMAC_SHA256       1  // its first octet
+#define MD5_TYPE          254
+#define MD5_EXTENSION     30 // Cisco's: the type, how much follows, the digest at its end
 #define CARP_LENGTH       36
 #define CARP_AUTH_WORDS   7
 
@@ -233,9 +235,30 @@ static unsigned interval_cs(const struct message *message) {
   return get_be16(message->header + 4) & 0x0fff;
 }
 
+// What the header says that the message is authenticated by; VRRP_AUTHS: nothing known.
+static enum vrrp_auth auth_of(const struct message *message) {
+  uint8_t type = message->header[4];
+
+  if (message->version != 2)
+    return VRRP_AUTH_NONE;
+  if (type == MD5_TYPE)
+    return VRRP_AUTH_MD5;
+  return type <= VRRP_V2_AUTH_LAST ? (enum vrrp_auth)type : VRRP_AUTHS;
+}
+
+static enum vrrp_verdict open_md5(struct cursor rest, struct message *message) {
+  if (rest.left != MD5_EXTENSION || rest.at[0] != MD5_TYPE ||
+      rest.at[1] != MD5_EXTENSION - 2)
+    return VRRP_REJECT_LENGTH;
+  message->extension = rest.left;
+  return VRRP_ACCEPTED;
+}
+
 // What may still follow is keepalived's auth_hmac: type, key, two zeros, a time that
 // grows, the digest.
 static enum vrrp_verdict open_extension(struct cursor rest, struct message *message) {
+  if (message->auth == VRRP_AUTH_MD5)
+    return open_md5(rest, message);
   if (rest.left == 0)
     return VRRP_ACCEPTED;
   if (rest.left != HMAC_EXTENSION || get_be16(rest.at + 2) != 0)
@@ -278,8 +301,8 @@ static enum vrrp_verdict open_message(const struct packet *packet,
     return VRRP_REJECT_VERSION;
   if ((message.header[0] & 0x0f) != VRRP_TYPE_ADVERT)
     return VRRP_REJECT_TYPE;
-  message.auth = message.version == 2 ? message.header[4] : VRRP_AUTH_NONE;
-  if (message.auth > VRRP_V2_AUTH_LAST)
+  message.auth = auth_of(&message);
+  if (message.auth == VRRP_AUTHS)
     return VRRP_REJECT_AUTH_TYPE;
   if (packet->is_authenticated)
     message.auth = VRRP_AUTH_IP_HEADER;

@@ -39,6 +39,7 @@ enum vrrp_auth {
   VRRP_AUTH_PASSWORD,
   VRRP_AUTH_IP_HEADER, // RFC 4302's, around the message
   VRRP_AUTH_HMAC,      // keepalived's auth_hmac, behind the message
+  VRRP_AUTH_MD5,       // Cisco's type 254, with its digest behind the message
   VRRP_AUTHS
 };
 

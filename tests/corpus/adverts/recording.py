@@ -13,7 +13,7 @@ import subprocess
 
 VRRP, AH = 112, 51
 GROUP = ipaddress.ip_address("224.0.0.18").packed
-EXTENSION = 28  # keepalived's auth_hmac
+EXTENSION, MD5 = 28, 30  # keepalived's auth_hmac, Cisco's MD5
 _EXTENSIONS = {0: 8, 43: 8, 60: 8, AH: 4}  # unit of the length that such a header tells
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 
@@ -129,8 +129,9 @@ class Frame:
                 self.octets[rest:rest + 8] = b"password"
             rest += 8
         left = self.end - rest
-        if left == EXTENSION:
-            self.octets[rest + 4:rest + left] = bytes(left - 4)
+        if left in (EXTENSION, MD5):
+            kept = 4 if left == EXTENSION else 6
+            self.octets[rest + kept:rest + left] = bytes(left - kept)
         elif left > 0:
             self.octets[rest:self.end] = bytes(left)
 

@@ -52,6 +52,7 @@ static const char *const auth_names[VRRP_AUTHS] = {
     [VRRP_AUTH_PASSWORD] = "password",
     [VRRP_AUTH_IP_HEADER] = "ip-header",
     [VRRP_AUTH_HMAC] = "hmac",
+    [VRRP_AUTH_MD5] = "md5",
 };
 
 static void tell_advert(FILE *out, const struct vrrp_advert *advert) {

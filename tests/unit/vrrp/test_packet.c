@@ -280,7 +280,10 @@ static void test_auth_type(void **state) {
   for (unsigned type = 0; type < 256; type++) {
     struct make_advert make = v2;
     make.auth_type = type;
-    assert_int_equal(verdict_of(make), type <= 2 ? VRRP_ACCEPTED : VRRP_REJECT_AUTH_TYPE);
+    assert_int_equal(verdict_of(make), type <= 2 ? VRRP_ACCEPTED
+                                       : type == 254
+                                           ? VRRP_REJECT_LENGTH // its digest is missing
+                                           : VRRP_REJECT_AUTH_TYPE);
   }
 }
 
@@ -394,6 +397,27 @@ static void test_hmac_extension_is_authentication(void **state) {
   }
 }
 
+// Cisco's authentication with MD5.
+static void test_md5_behind_the_list(void **state) {
+  (void)state;
+  struct vrrp_advert advert;
+  struct make_advert make = v2;
+  uint8_t packet[600];
+
+  make.auth_type = 254;
+  make.extra = 30;
+  size_t length = make_packet(&make, packet);
+  assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_LENGTH);
+  packet[length - 30] = 254;
+  packet[length - 29] = 28;
+  make_put16(packet + 26, 0);
+  make_put16(packet + 26, ~make_sum(packet + 20, length - 20, 0) & 0xffff);
+  assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_ACCEPTED);
+  assert_int_equal(advert.auth_type, VRRP_AUTH_MD5);
+  packet[length - 1] = 1; // the digest is in the checksum
+  assert_int_equal(decode_bytes(packet, length, &lenient, &advert), VRRP_REJECT_CHECKSUM);
+}
+
 static void test_unknown_extension(void **state) {
   (void)state;
   static const uint8_t unknown[MAKE_EXTENSION] = {2, 1}, reserved[] = {1, 1, 0, 1};
@@ -411,7 +435,7 @@ static void test_unknown_authentication_goes_before_the_length(void **state) {
   struct vrrp_advert advert;
   struct make_advert make = v2;
 
-  make.auth_type = 254;
+  make.auth_type = 253;
   make.extra = 20;
   assert_int_equal(decode(make, &advert), VRRP_REJECT_AUTH_TYPE);
   assert_int_equal(advert.origin.vrid, 10);
@@ -637,6 +661,7 @@ int main(void) {
       cmocka_unit_test(test_authentication_header_is_skipped),
       cmocka_unit_test(test_authentication_header_in_ipv6_and_v3),
       cmocka_unit_test(test_hmac_extension_is_authentication),
+      cmocka_unit_test(test_md5_behind_the_list),
       cmocka_unit_test(test_unknown_extension),
       cmocka_unit_test(test_unknown_authentication_goes_before_the_length),
       cmocka_unit_test(test_unicast_checksum_with_the_groups_pseudo_header),
