@@ -31,13 +31,14 @@ static void test_duplicates_are_dropped_and_order_made(void **state) {
   for (int i = 0; i < 300; i++) {
     struct ipvs_service_key key = SERVICE(0);
     key.address[3] = (uint8_t)((i * 7) % 100);
-    add_service(&snapshot, key, (int[]){1, 2}, 2);
+    add_service(&snapshot, key, (int[]){i / 100, 2}, 2);
   }
   ipvs_snapshot_settle(&snapshot);
   assert_int_equal(snapshot.service_count, 100);
   for (size_t i = 0; i < 100; i++) {
     assert_int_equal(snapshot.services[i].key.address[3], i);
     assert_int_equal(snapshot.services[i].destination_count, 2);
+    assert_int_equal(snapshot.services[i].destinations[0].weight, 2); // read last
   }
   ipvs_snapshot_clear(&snapshot);
 }

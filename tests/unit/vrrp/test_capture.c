@@ -193,6 +193,32 @@ static void test_headers_that_are_looked_behind(void **state) {
   vrrp_capture_close(&capture);
 }
 
+// What is sent with a tag comes in without it, as the kernel shows a VLAN's frames to who
+// listens below. Those of VLAN 0 have a priority only, and are the interface's own.
+static void test_frames_of_a_vlan_are_not_the_interfaces(void **state) {
+  (void)state;
+  static const struct {
+    uint8_t tag[2];
+    size_t heard;
+  } cases[] = {
+      {{0, 7}, 0}, {{0, 0}, 1}, {{0xe0, 0}, 1}, {{0xe0, 1}, 0}, {{0x0f, 0xff}, 0}};
+  struct vrrp_capture capture;
+  struct heard heard;
+
+  assert_int_equal(vrrp_capture_open(&capture), 0);
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    uint8_t octets[64] = {cases[i].tag[0], cases[i].tag[1], ETH_P_IP >> 8,
+                          ETH_P_IP & 0xff};
+    octets[4] = 0x45;
+    octets[4 + 9] = 112;
+    send_packet(ETH_P_8021Q, octets, sizeof(octets));
+    read_all(&capture, &heard);
+    if (heard.count != cases[i].heard)
+      fail_msg("case %zu: %zu frames", i, heard.count);
+  }
+  vrrp_capture_close(&capture);
+}
+
 static void test_no_such_interface(void **state) {
   (void)state;
   struct vrrp_capture capture;
@@ -230,6 +256,7 @@ int main(void) {
       cmocka_unit_test(test_a_frame_is_as_old_as_it_is),
       cmocka_unit_test(test_no_frame_is_older_than_the_last_look),
       cmocka_unit_test(test_headers_that_are_looked_behind),
+      cmocka_unit_test(test_frames_of_a_vlan_are_not_the_interfaces),
       cmocka_unit_test(test_no_such_interface),
       cmocka_unit_test(test_the_last_descriptors_are_others),
   };

@@ -76,11 +76,27 @@ static void dump_text(const char *path) {
   close(fd);
 }
 
+// More events than the kernel keeps for who watches the directory; the dump's own is lost.
+static void dump_after_a_flood(const char *json) {
+  int events_max = 0;
+  FILE *file = fopen("/proc/sys/fs/inotify/max_queued_events", "re");
+  if (file == NULL || fscanf(file, "%d", &events_max) != 1)
+    _exit(3);
+  fclose(file);
+  put("new", "");
+  for (int i = 0; i <= events_max; i += 2)
+    if (rename("new", "other") < 0 || rename("other", "new") < 0)
+      _exit(3);
+  dump_at_once(json, DUMP);
+}
+
 static void dump(const char *behaviour, const char *json) {
   if (strcmp(behaviour, "atomic") == 0)
     dump_at_once(json, DUMP);
   else if (strcmp(behaviour, "slow") == 0)
     dump_slowly(json);
+  else if (strcmp(behaviour, "flooding") == 0)
+    dump_after_a_flood(json);
   else if (strcmp(behaviour, "half") == 0)
     dump_at_once(json, "[{\"data\"");
   else if (strcmp(behaviour, "foreign-form") == 0)
@@ -259,6 +275,18 @@ static void waits_for_a_dump_to_be_complete(void **state) {
   assert_int_equal(state_of(lab)->instance_count, 1);
 }
 
+// It does not wait for the time of its next look, which this test's clock never reaches.
+static void looks_at_once_when_events_were_lost(void **state) {
+  struct lab *lab = *state;
+  start_daemon(lab, "./keepalived", "flooding");
+  vrrp_time asked = now();
+  assert_false(vrrp_keepalived_source_run(lab->source, asked));
+  for (int i = 0; i < 500 && access("ka.json", R_OK) != 0; i++)
+    usleep(10000);
+  assert_true(vrrp_keepalived_source_run(lab->source, asked));
+  assert_int_equal(vrrp_keepalived_source_status(lab->source), VRRP_KEEPALIVED_TOLD);
+}
+
 // What lay there before the question is no answer to it.
 static void does_not_take_an_old_dump(void **state) {
   struct lab *lab = *state;
@@ -362,6 +390,7 @@ int main(int argc, char **argv) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
       TEST(takes_a_dump_that_is_renamed_complete),
       TEST(waits_for_a_dump_to_be_complete),
+      TEST(looks_at_once_when_events_were_lost),
       TEST(does_not_take_an_old_dump),
       TEST(takes_a_text_when_its_writing_ends),
       TEST(never_signals_who_does_not_handle_it),
