@@ -104,6 +104,11 @@ static void name_server(const struct teller *t, struct vrrp_keepalived_value *va
 
 // --- services -------------------------------------------------------------
 
+static const char *kind_of(const struct teller *t,
+                           const struct vrrp_keepalived_record *service) {
+  return has(t, service, "group") ? "group" : has(t, service, "fwmark") ? "fwmark" : "ip";
+}
+
 // A netmask for IPv4, a prefix length for IPv6; what is usual of both if it is not said.
 static void note_granularity(const struct teller *t, struct vrrp_keepalived_value *value,
                              const struct vrrp_keepalived_record *service) {
@@ -124,10 +129,7 @@ static void note_service(const struct teller *t, struct vrrp_keepalived_value *v
   note_record(t, value, service);
   note_delays(t, value, service);
   note_absent(t, value, service, ZERO, HA_COUNT_OF(ZERO));
-  vrrp_keepalived_note_text(value, "kind",
-                            has(t, service, "group")    ? "group"
-                            : has(t, service, "fwmark") ? "fwmark"
-                                                        : "ip");
+  vrrp_keepalived_note_text(value, "kind", kind_of(t, service));
   vrrp_keepalived_note_number(value, "persistent",
                               has(t, service, "persistence_timeout"));
   note_granularity(t, value, service);
@@ -145,6 +147,33 @@ static void count_servers(const struct teller *t,
     ++*ret_all;
     *ret_up += number_of(t, record, "alive") > 0;
   }
+}
+
+// What the traps say of the service of a quorum or a server, which may be another's.
+static void note_owner(const struct teller *t, struct vrrp_keepalived_value *value,
+                       const struct vrrp_keepalived_record *service) {
+  double all, up;
+  count_servers(t, service, &all, &up);
+  vrrp_keepalived_note_number(value, "service", service->place);
+  vrrp_keepalived_note_text(value, "service_kind", kind_of(t, service));
+  vrrp_keepalived_note_text(value, "service_group", string_of(t, service, "group"));
+  vrrp_keepalived_note_number(value, "service_fwmark", number_of(t, service, "fwmark"));
+  vrrp_keepalived_note_text(value, "service_address", string_of(t, service, "address"));
+  vrrp_keepalived_note_number(value, "service_port", number_of(t, service, "port"));
+  vrrp_keepalived_note_text(value, "service_protocol", string_of(t, service, "protocol"));
+  vrrp_keepalived_note_number(value, "servers", all);
+  vrrp_keepalived_note_number(value, "servers_up", up);
+}
+
+static void tell_quorum(const struct teller *t,
+                        const struct vrrp_keepalived_record *service) {
+  struct vrrp_keepalived_value value = vrrp_keepalived_value_make(
+      VRRP_KEEPALIVED_KIND_QUORUM, "quorum_up", number_of(t, service, "quorum_up_now"));
+  name_service(t, &value, service);
+  vrrp_keepalived_note_number(&value, "position", service->place);
+  vrrp_keepalived_note_number(&value, "quorum", number_of(t, service, "quorum"));
+  note_owner(t, &value, service);
+  t->emit(t->context, &value);
 }
 
 static void tell_number(const struct teller *t,
@@ -171,7 +200,7 @@ static void tell_service(const struct teller *t,
   tell_number(t, service, "servers", all);
   tell_number(t, service, "servers_up", up);
   tell_number(t, service, "quorum", number_of(t, service, "quorum"));
-  tell_number(t, service, "quorum_up", number_of(t, service, "quorum_up_now"));
+  tell_quorum(t, service);
 }
 
 // --- servers --------------------------------------------------------------
@@ -218,7 +247,7 @@ server_value(const struct teller *t, const struct vrrp_keepalived_record *server
       VRRP_KEEPALIVED_KIND_SERVER, "", number_of(t, server, "alive"));
   name_service(t, &value, service);
   name_server(t, &value, server);
-  vrrp_keepalived_note_number(&value, "service", service->place);
+  note_owner(t, &value, service);
   vrrp_keepalived_note_number(&value, "position", position);
   note_record(t, &value, server);
   note_delays(t, &value, server);

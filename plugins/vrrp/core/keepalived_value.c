@@ -33,6 +33,7 @@ static const char *const TYPES[] = {
     [VRRP_KEEPALIVED_KIND_SERVER_GROUP] = "keepalived_server_group",
     [VRRP_KEEPALIVED_KIND_SERVER_GROUP_MEMBER] = "keepalived_server_group_member",
     [VRRP_KEEPALIVED_KIND_SERVICE] = "keepalived_service",
+    [VRRP_KEEPALIVED_KIND_QUORUM] = "keepalived_service",
     [VRRP_KEEPALIVED_KIND_SERVER] = "keepalived_server",
 };
 _Static_assert(COUNT(TYPES) == VRRP_KEEPALIVED_KINDS, "a type for each kind");

@@ -9,6 +9,7 @@
 #include "io/keepalived_conf.h"
 #include "io/keepalived_program.h"
 #include "io/kernel_routes.h"
+#include "plugin/keepalived_notify.h"
 #include "plugin/keepalived_sources.h"
 #include "plugin/priority.h"
 
@@ -261,63 +262,25 @@ static const char *router_id(const struct vrrp_keepalived *keepalived) {
 
 // --- notifications --------------------------------------------------------
 
-static const char *state_name(double state) {
-  static const char *const NAMES[] = {
-      [VRRP_KEEPALIVED_INIT] = "init",
-      [VRRP_KEEPALIVED_BACKUP] = "backup",
-      [VRRP_KEEPALIVED_MASTER] = "master",
-      [VRRP_KEEPALIVED_FAULT] = "fault",
-  };
-  return state >= 0 && state < HA_COUNT_OF(NAMES) ? NAMES[(int)state] : "unknown";
-}
-
-// The wire tells of masters at once; this tells of faults, which are silent there,
-// and by keepalived's own names.
-static void notify_state(const struct report *report, const struct told *told,
-                         const struct vrrp_keepalived_value *value) {
-  notification_t n = {.severity = value->gauge == VRRP_KEEPALIVED_FAULT ? NOTIF_FAILURE
-                                                                        : NOTIF_OKAY,
-                      .time = report->moment->wall,
-                      .plugin = "vrrp"};
-
-  sstrncpy(n.host, hostname_g, sizeof(n.host));
-  sstrncpy(n.plugin_instance, told->plugin_instance, sizeof(n.plugin_instance));
-  sstrncpy(n.type, told->type, sizeof(n.type));
-  sstrncpy(n.type_instance, told->type_instance, sizeof(n.type_instance));
-  const char *name = value->instance->name;
+static void notify(const struct report *report, double before,
+                   const struct vrrp_keepalived_value *value) {
+  const struct vrrp_keepalived *keepalived = report->keepalived;
+  bool is_instance = value->kind == VRRP_KEEPALIVED_KIND_STATE;
   char cause[160] = "";
-  if (vrrp_text(report->keepalived) != NULL && value->gauge == VRRP_KEEPALIVED_FAULT)
-    vrrp_keepalived_fault_cause(vrrp_text(report->keepalived), name, cause,
-                                sizeof(cause));
-  ssnprintf(n.message, sizeof(n.message),
-            "keepalived's instance %s went from %s to %s%s%s", name,
-            state_name(told->gauge), state_name(value->gauge), cause[0] ? ": " : "",
-            cause);
-  if (cause[0] != '\0')
-    plugin_notification_meta_add_string(&n, "fault_cause", cause);
-  double initial = initial_state(report->keepalived, name);
-  plugin_notification_meta_add_signed_int(&n, "initial_state",
-                                          isnan(initial) ? 4 : (int64_t)initial);
-  plugin_notification_meta_add_string(&n, "router_id", router_id(report->keepalived));
-  plugin_notification_meta_add_string(&n, "state", state_name(value->gauge));
-  plugin_notification_meta_add_string(&n, "old_state", state_name(told->gauge));
-  for (size_t i = 0; i < value->note_count; i++) {
-    const struct vrrp_keepalived_note *note = &value->notes[i];
-    if (note->text != NULL)
-      plugin_notification_meta_add_string(&n, note->key, note->text);
-    else if (!is_whole(note->number))
-      plugin_notification_meta_add_double(&n, note->key, note->number);
-    else if (strcmp(note->key, "state") != 0)
-      plugin_notification_meta_add_signed_int(&n, note->key, (int64_t)note->number);
-  }
-  plugin_dispatch_notification(&n);
-  plugin_notification_meta_free(n.meta);
-}
 
-static bool is_state_change(const struct told *told,
-                            const struct vrrp_keepalived_value *value) {
-  return value->kind == VRRP_KEEPALIVED_KIND_STATE && !isnan(told->gauge) &&
-         !isnan(value->gauge) && told->gauge != value->gauge;
+  if (is_instance && vrrp_text(keepalived) != NULL &&
+      value->gauge == VRRP_KEEPALIVED_FAULT)
+    vrrp_keepalived_fault_cause(vrrp_text(keepalived), value->instance->name, cause,
+                                sizeof(cause));
+  const struct vrrp_keepalived_change change = {
+      .value = value,
+      .before = before,
+      .at = report->moment->wall,
+      .cause = cause,
+      .initial_state =
+          is_instance ? initial_state(report->keepalived, value->instance->name) : NAN,
+      .router_id = router_id(keepalived)};
+  vrrp_keepalived_notify(&change);
 }
 
 // --- values ---------------------------------------------------------------
@@ -414,8 +377,8 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
   meta_data_t *meta = meta_of(value, report->links);
   dispatch(report, told, number, meta);
   meta_data_destroy(meta);
-  if (is_state_change(told, value))
-    notify_state(report, told, value);
+  if (vrrp_keepalived_is_change(told->gauge, value))
+    notify(report, told->gauge, value);
   told->gauge = value->gauge;
 }
 

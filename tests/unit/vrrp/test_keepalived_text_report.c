@@ -210,10 +210,11 @@ static void tells_the_checkers(void **unused) {
        "\nWEB4 keepalived_service quorum 5 ", "\nWEB4 keepalived_service quorum_up 0 ",
        "\n10.1.0.100_TCP443 keepalived_service up 1 ",
        "\nipv4_FWMARK7 keepalived_service up 1 ",
-       "\nWEB4 keepalived_server 10.2.0.14_8080 1 service=1 position=1 ",
-       "\nWEB4 keepalived_server 10.2.0.11_80 0 service=1 position=2 ", " kind=sorry ",
-       " upper_bound=1000 lower_bound=100 ", " netmask=255.255.255.0 ",
-       " granularity6=64 ");
+       "\nWEB4 keepalived_server 10.2.0.14_8080 1 service=1 service_kind=group ",
+       "\nWEB4 keepalived_server 10.2.0.11_80 0 service=1 service_kind=group ",
+       " kind=sorry ", " servers=4 servers_up=1 position=1 ",
+       " servers=4 servers_up=1 position=2 ", " upper_bound=1000 lower_bound=100 ",
+       " netmask=255.255.255.0 ", " granularity6=64 ");
   free(book.text);
 }
 
