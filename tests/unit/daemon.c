@@ -3,6 +3,7 @@
 
 #include "daemon.h"
 
+#include "daemon/utils_cache.h"
 #include "utils/common/common.h"
 #include "utils/metadata/meta_data.h"
 
@@ -130,6 +131,16 @@ int meta_data_add_string(meta_data_t *meta, const char *key, const char *value) 
 
 int meta_data_add_unsigned_int(meta_data_t *meta, const char *key, uint64_t value) {
   (void)meta, (void)key, (void)value;
+  return 0;
+}
+
+int uc_get_rate_by_name(const char *name, gauge_t **ret_values, size_t *ret_count) {
+  char line[512];
+  snprintf(line, sizeof(line), "%s\n", name);
+  if (strstr(collectd.cache, line) == NULL)
+    return -1;
+  *ret_values = calloc(1, sizeof(**ret_values));
+  *ret_count = 1;
   return 0;
 }
 

@@ -15,6 +15,7 @@ struct daemon {
   int (*shutdown)(void);
   bool dispatches; // notifications go to the plugin's own callback
   cdtime_t now;
+  char cache[1024];    // identifiers that it has, a line each
   char log[4096];      // a line each
   char values[16384];  // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
   char messages[4096]; // of notifications, a line each

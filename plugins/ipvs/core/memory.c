@@ -96,6 +96,16 @@ static struct ipvs_destination as_missing(const struct ipvs_destination *before,
   };
 }
 
+static bool is_missed(const struct ipvs_memory *memory, const char *service,
+                      const struct ipvs_destination *gone, int64_t since) {
+  enum ipvs_word word = IPVS_WORD_NONE;
+  if (memory->word != NULL)
+    word = memory->word(memory->word_context, service, gone->standing.name);
+  if (word != IPVS_WORD_NONE)
+    return word == IPVS_WORD_KEPT;
+  return memory->now - since < memory->forget_after;
+}
+
 static int find_missing(const struct ipvs_service *before,
                         const struct ipvs_service *service,
                         const struct ipvs_memory *memory,
@@ -108,7 +118,7 @@ static int find_missing(const struct ipvs_service *before,
     if (new != NULL)
       continue;
     int64_t since = old->missing ? old->missing_since : memory->now;
-    if (memory->now - since >= memory->forget_after)
+    if (!is_missed(memory, before->standing.name, old, since))
       continue;
     struct ipvs_destination gone = as_missing(old, since);
     status = ipvs_destinations_add(missing, &gone);

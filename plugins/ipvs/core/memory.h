@@ -15,10 +15,20 @@
 // Most missing real servers that a virtual server keeps; those that left last stay.
 #define IPVS_MISSING_MAX 64
 
+// Whether whoever configures the kernel still has a real server that left it: nobody
+// knows, it does (a check failed), or it has not (it was taken out).
+enum ipvs_word { IPVS_WORD_NONE, IPVS_WORD_KEPT, IPVS_WORD_REMOVED };
+
+// Asked by the names that both servers are reported under.
+typedef enum ipvs_word ipvs_word_fn(void *context, const char *service,
+                                    const char *destination);
+
 struct ipvs_memory {
   int64_t now;          // seconds of a clock that only goes forward
   int64_t forget_after; // seconds that a missing real server is kept; 0: not at all
   bool tell_all;        // polls have failed: collectd may have forgotten everything
+  ipvs_word_fn *word;   // goes before the time; NULL: nobody knows
+  void *word_context;
 };
 
 // Completes `now`, settled and just polled, by what `before` knows, the last poll that

@@ -10,6 +10,7 @@
 #include "plugin/notify.h"
 #include "plugin/report.h"
 #include "plugin/weight.h"
+#include "plugin/word.h"
 
 #include "daemon/collectd.h"
 
@@ -74,8 +75,12 @@ static double monotonic(void) {
 // there: then all virtual servers are gone.
 static int take_stock(struct ipvs_snapshot *ret_now) {
   struct ipvs_snapshot now = {0};
-  const struct ipvs_memory memory = {(int64_t)monotonic(), ipvs.config.forget_after,
-                                     ipvs.health.poll.status != 0};
+  const struct ipvs_memory memory = {
+      .now = (int64_t)monotonic(),
+      .forget_after = ipvs.config.forget_after,
+      .tell_all = ipvs.health.poll.status != 0,
+      .word = ipvs_keepalived_word,
+  };
   int status = poll_kernel(&now);
   int remembered = ipvs_remember(&ipvs.snapshot, &now, &memory);
   if (status == 0)
