@@ -215,10 +215,31 @@ def test_board(scene, board):
 def test_rules_are_sound():
     """promtool: the syntax, and the alerts' own tests."""
     for arguments in (("check", "rules", "collectd-ha.rules.yml"), ("check", "config", "prometheus.yml"),
-                      ("test", "rules", "collectd-ha.tests.yml")):
+                      ("test", "rules", "collectd-ha.tests.yml"),
+                      ("check", "rules", "keepalived-exporters.rules.yml"),
+                      ("test", "rules", "keepalived-exporters.tests.yml")):
         done = subprocess.run(["promtool", *arguments], cwd=PROMETHEUS, text=True,
                               capture_output=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+# The metrics that the documentation of mehdy/keepalived-exporter and gen2brain/keepalived_exporter
+# lists; ping is no business of ours.
+COUNTED = ("advert_rcvd", "advert_sent", "become_master", "release_master", "packet_len_err",
+           "advert_interval_err", "ip_ttl_err", "invalid_type_rcvd", "addr_list_err",
+           "invalid_authtype", "authtype_mismatch", "auth_failure", "pri_zero_rcvd", "pri_zero_sent")
+MEHDY = {"keepalived_up", "keepalived_vrrp_state", "keepalived_garp_delay", "keepalived_script_status",
+         "keepalived_script_state", *(f"keepalived_{name}" for name in COUNTED)}
+GEN2BRAIN = {*(f"keepalived_vrrp_{name}" for name in COUNTED),
+             *(f"keepalived_lvs_{who}_{name}" for who in ("vip", "rs")
+               for name in ("in_packets", "out_packets", "in_bytes", "out_bytes", "conn"))}
+
+
+def test_every_metric_of_the_exporters_has_its_rule_and_its_test():
+    """Published dashboards and alerts go on."""
+    rules = re.findall(r"- record: (keepalived_\w+)", (PROMETHEUS / "keepalived-exporters.rules.yml").read_text())
+    tested = re.findall(r"- expr: (\w+)", (PROMETHEUS / "keepalived-exporters.tests.yml").read_text())
+    assert MEHDY | GEN2BRAIN <= set(rules) == set(tested)
 
 
 def test_every_rule_has_a_test():

@@ -176,6 +176,17 @@ static void tell_tracked(const struct teller *t,
   t->emit(t->context, &value);
 }
 
+static double script_activity(const struct teller *t,
+                              const struct vrrp_keepalived_record *script) {
+  static const char *const NAMES[] = {"idle", "running", "requested termination",
+                                      "forcing termination"};
+  const char *activity = string_of(t, script, "activity");
+  for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+    if (strcmp(activity, NAMES[i]) == 0)
+      return (double)i;
+  return NAN;
+}
+
 static void tell_script(const struct teller *t,
                         const struct vrrp_keepalived_record *script) {
   double health = script_health(t, script);
@@ -187,11 +198,13 @@ static void tell_script(const struct teller *t,
                               isnan(health) ? (failed ? 5 : 1)
                               : health > 0  ? 3
                                             : 2);
-  vrrp_keepalived_note_number(&value, "running",
-                              strcmp(string_of(t, script, "activity"), "running") == 0);
   vrrp_keepalived_note_number(&value, "interval_whole",
                               trunc(number_of(t, script, "interval")));
   t->emit(t->context, &value);
+  struct vrrp_keepalived_value activity = vrrp_keepalived_value_make(
+      VRRP_KEEPALIVED_KIND_SCRIPT_ACTIVITY, string_of(t, script, "name"),
+      script_activity(t, script));
+  t->emit(t->context, &activity);
 }
 
 static void tell_file(const struct teller *t, const struct vrrp_keepalived_record *file) {

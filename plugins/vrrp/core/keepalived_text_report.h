@@ -26,6 +26,7 @@ struct vrrp_keepalived_beside {
 //   keepalived_sync_group   its name         0 init, 1 backup, 2 master, 3 fault
 //   keepalived_member       GROUP.PLACE      the state of that instance
 //   keepalived_script       its name         1 good, 0 bad, NaN not yet known
+//   keepalived_script_activity  its name     0 idle, 1 running, 2, 3 being ended
 //   keepalived_track_file   its name         the number in it
 //   keepalived_process      its name         how many run
 //   keepalived_bfd          its name         1 up, 0 down

@@ -28,6 +28,7 @@ static const char *const TYPES[] = {
     [VRRP_KEEPALIVED_KIND_SYNC_GROUP] = "keepalived_sync_group",
     [VRRP_KEEPALIVED_KIND_MEMBER] = "keepalived_member",
     [VRRP_KEEPALIVED_KIND_SCRIPT] = "keepalived_script",
+    [VRRP_KEEPALIVED_KIND_SCRIPT_ACTIVITY] = "keepalived_script_activity",
     [VRRP_KEEPALIVED_KIND_FILE] = "keepalived_track_file",
     [VRRP_KEEPALIVED_KIND_BFD] = "keepalived_bfd",
     [VRRP_KEEPALIVED_KIND_SERVER_GROUP] = "keepalived_server_group",

@@ -113,7 +113,7 @@ static void tells_what_the_vrrp_process_knows(void **unused) {
        " runs_script=1 tracking_weight=0 ",
        "\nkeepalived keepalived_member SG2.2 2 group=2 group_name=SG2 index=2 name=VM ",
        "\nkeepalived keepalived_script good 1 ", "\nkeepalived keepalived_script slow 0 ",
-       " result=2 running=1 interval_whole=2 ",
+       " result=2 interval_whole=2 ", "\nkeepalived keepalived_script_activity slow 1 ",
        "\nkeepalived keepalived_track_file moved 7 ",
        "\nkeepalived keepalived_process sleeper 1 position=1 name=sleeper path=sleep "
        "parameters=1000 match=initial ",
