@@ -91,10 +91,8 @@ static void accept_advert(struct vrrp_hearing *hearing, const struct vrrp_ear *e
   vrrp_neighbourhood_hear(&hearing->handover->routers, router, advert, &arrival);
   if (!vrrp_events_waiting(&router->events))
     return;
-  vrrp_time now =
-      vrrp_loop_now(); // of which what this host knows tells, not of the frame's
-  vrrp_surroundings_update(hearing, router, now);
-  vrrp_surroundings_update_touched(hearing, now);
+  vrrp_surroundings_update(hearing, router, frame->at);
+  vrrp_surroundings_update_touched(hearing, frame->at);
   vrrp_handover_mark(hearing->handover, router);
 }
 

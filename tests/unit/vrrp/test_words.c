@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Does whoever judges the wire find what keepalived said of a virtual router?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "plugin/words.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static struct vrrp_keepalived_instance make(const char *interface, const char *base,
+                                            int family, double vrid, double state,
+                                            double priority) {
+  struct vrrp_keepalived_instance instance = {.family = family};
+
+  snprintf(instance.ifname, sizeof(instance.ifname), "%s", interface);
+  snprintf(instance.base_ifname, sizeof(instance.base_ifname), "%s", base);
+  instance.setting[VRRP_KEEPALIVED_VRID] = vrid;
+  instance.setting[VRRP_KEEPALIVED_STATE] = state;
+  instance.setting[VRRP_KEEPALIVED_EFFECTIVE_PRIORITY] = priority;
+  return instance;
+}
+
+static const struct vrrp_word *find(const struct vrrp_words *words, const char *interface,
+                                    enum vrrp_family family, uint8_t vrid) {
+  struct vrrp_router_key key = {.family = family, .vrid = vrid};
+  return vrrp_words_find(words, interface, &key);
+}
+
+static void test_who_is_found(void **unused) {
+  (void)unused;
+  int untold = VRRP_KEEPALIVED_FAMILY_UNTOLD;
+  struct vrrp_keepalived_instance all[] = {
+      make("vrrp.10", "eth0", VRRP_IPV4, 10, VRRP_KEEPALIVED_MASTER, 120),
+      make("eth0", "eth0", VRRP_IPV6, 10, VRRP_KEEPALIVED_FAULT, NAN),
+      make("eth1", "eth1", untold, 20, VRRP_KEEPALIVED_BACKUP, 90),
+      make("eth2", "", VRRP_IPV4, NAN, NAN, NAN), // nothing that it could be found by
+  };
+  struct vrrp_keepalived_state state = {.instance_count = 4, .instances = all};
+  struct vrrp_words words;
+
+  assert_int_equal(vrrp_words_take(&words, &state), 0);
+  assert_true(words.answers);
+  assert_int_equal(find(&words, "eth0", VRRP_IPV4, 10)->priority, 120);
+  assert_int_equal(find(&words, "vrrp.10", VRRP_IPV4, 10)->priority, 120);
+  assert_false(find(&words, "eth0", VRRP_IPV4, 10)->fault);
+  assert_true(find(&words, "eth0", VRRP_IPV6, 10)->fault);
+  assert_int_equal(find(&words, "eth0", VRRP_IPV6, 10)->priority, VRRP_PRIORITY_UNTOLD);
+  assert_int_equal(find(&words, "eth1", VRRP_IPV4, 20)->priority, 90);
+  assert_int_equal(find(&words, "eth1", VRRP_IPV6, 20)->priority, 90);
+  assert_null(find(&words, "eth1", VRRP_IPV4, 10));
+  assert_null(find(&words, "eth2", VRRP_IPV4, 0));
+  vrrp_words_free(&words);
+}
+
+static void test_silence(void **unused) {
+  (void)unused;
+  struct vrrp_words words;
+  struct vrrp_keepalived_state empty = {0};
+
+  assert_int_equal(vrrp_words_take(&words, NULL), 0);
+  assert_false(words.answers);
+  assert_null(find(&words, "eth0", VRRP_IPV4, 10));
+  vrrp_words_free(&words);
+  assert_int_equal(vrrp_words_take(&words, &empty), 0);
+  assert_true(words.answers); // and has none
+  assert_null(find(&words, "eth0", VRRP_IPV4, 10));
+  vrrp_words_free(&words);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_who_is_found),
+      cmocka_unit_test(test_silence),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
