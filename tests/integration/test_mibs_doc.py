@@ -126,6 +126,7 @@ def test_our_own_profile_serves_our_own_mib():
 MAPS = {
     "collectdHaState": ("chVrrpState", "conclusion.c", "state_names"),
     "collectdHaProblem": ("ChVrrpProblem", "conclusion.c", "problem_names"),
+    "collectdHaIpvsProblem": ("ChIpvsProblem", "../../ipvs/core/health.c", "problems"),
     "collectdHaRejection": ("ChVrrpRejection", "packet.c", "verdicts"),
     "collectdHaAdvert": ("chVrrpAdvertsKind", "router.c", "counter_names"),
     "collectdHaKeepalivedCounter": ("chKeepalivedCounterKind", "keepalived_fields.c", "VRRP_KEEPALIVED_COUNTER"),
