@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Do the tables show what the plainest bookkeeping of the same values would?
 //
-// Twelve values with changing numbers and meta data come, change and expire; six rules
+// Twelve values with changing numbers and meta data come, change and expire, and
+// notifications speak of them; six rules
 // put them into four tables: by a field that two values share, by an index that moves,
 // by nested numbers, by IndexOID. The model keeps one entry a rule and value (where it
 // is, what it wrote) and after each step is compared with a whole walk.
@@ -28,6 +29,7 @@ static struct mapping *make_mapping(void) {
                     *nested = make_table(m), *numbered = make_table(m);
   make_key(shared, "TypeInstance", SYNTAX_DISPLAY_STRING)->implied = true;
   make_key(moving, "Meta:ifindex", SYNTAX_INTEGER32);
+  moving->notified = true;
   make_key(nested, "PluginInstance", SYNTAX_UNSIGNED32)->numbering =
       mapping_numbering(m, "outer");
   make_key(nested, "TypeInstance", SYNTAX_UNSIGNED32)->numbering =
@@ -121,9 +123,17 @@ static void model_write(struct model *model, size_t metric, size_t rule,
   mine->number = number;
 }
 
-static void model_update(struct model *model, size_t metric, int ifindex, double value) {
+// The rules of the table that is Notified.
+static bool is_notified(size_t rule) {
+  return rule == 2 || rule == 3;
+}
+
+static void model_update(struct model *model, size_t metric, int ifindex, double value,
+                         bool notified_only) {
   model->there[metric] = true;
   for (size_t rule = 0; rule < RULES; rule++) {
+    if (notified_only && !is_notified(rule))
+      continue;
     struct place *p = &model->place[metric][rule];
     struct oid at;
     bool placed = find_place(model, metric, rule, ifindex, &at);
@@ -137,6 +147,12 @@ static void model_update(struct model *model, size_t metric, int ifindex, double
     else
       p->wrote = p->contested = false;
   }
+}
+
+static void model_gone(struct model *model, size_t metric) {
+  for (size_t rule = 0; rule < RULES; rule++)
+    if (is_notified(rule))
+      model->place[metric][rule] = (struct place){.placed = false};
 }
 
 static void model_expire(struct model *model, size_t metric) {
@@ -205,7 +221,16 @@ static void step(struct model *model, struct mapping *m, struct input *in) {
     f.metas[0].key = "ifindex";
     f.metas[0].value = whole(ifindex);
   }
-  uint32_t what = choose(in, 4);
+  uint32_t what = choose(in, 6);
+  if (what >= 4) {
+    int told = mapping_tell(m, &f.sample, what == 4 ? NEWS_UPDATE : NEWS_GONE, &troubles);
+    CHECK(told == (model->there[metric] ? 0 : -ENOENT));
+    if (told == 0 && what == 4)
+      model_update(model, metric, ifindex, value, true);
+    if (told == 0 && what == 5)
+      model_gone(model, metric);
+    return;
+  }
   if (what == 0) {
     mapping_expire(m, f.name);
     model_expire(model, metric);
@@ -214,7 +239,7 @@ static void step(struct model *model, struct mapping *m, struct input *in) {
   int wanted = what == 1 && !model->there[metric] ? -ENOENT : 0;
   CHECK(mapping_update(m, &f.sample, what != 1, &troubles) == wanted);
   if (wanted == 0)
-    model_update(model, metric, ifindex, value);
+    model_update(model, metric, ifindex, value, false);
 }
 
 // No row outlives the last value in it, nor does a cell's emptiness hide one.
