@@ -45,6 +45,12 @@ static int own(const notification_t *n, user_data_t *unused) {
                                              commit && fails ? "genErr" : "ok");
 }
 
+static void let_hang(int which) {
+  pthread_mutex_lock(&owner.lock);
+  owner.hangs = which;
+  pthread_mutex_unlock(&owner.lock);
+}
+
 static struct sets *sets;
 
 static int set_up(void **state) {
@@ -106,7 +112,7 @@ static void the_one_that_fails_is_told_and_the_rest_undone(void **state) {
 static void an_owner_that_is_late_is_not_waited_for(void **state) {
   (void)state;
   uint16_t index = 0;
-  owner.hangs = 1;
+  let_hang(1);
   for (int i = 0; i < 3; i++)
     assert_int_equal(test_of(i, i + 1), AGENTX_NO_ERROR);
   assert_int_equal(sets_commit(sets, &index), AGENTX_COMMIT_FAILED);
@@ -115,7 +121,7 @@ static void an_owner_that_is_late_is_not_waited_for(void **state) {
   // The undo is late, too: the owner still hangs.
   assert_int_equal(sets_undo(sets, &index), AGENTX_UNDO_FAILED);
   sets_cleanup(sets);
-  owner.hangs = -1;
+  let_hang(-1);
   usleep(4 * PATIENCE_MS * 1000);
   assert_int_equal(test_of(1, 9), AGENTX_NO_ERROR);
   assert_int_equal(sets_commit(sets, &index), AGENTX_NO_ERROR);
@@ -125,13 +131,11 @@ static void an_owner_that_is_late_is_not_waited_for(void **state) {
 static void what_a_late_one_does_is_undone(void **state) {
   (void)state;
   uint16_t index = 0;
-  owner.hangs = 1;
+  let_hang(1);
   for (int i = 0; i < 3; i++)
     test_of(i, i + 1);
   assert_int_equal(sets_commit(sets, &index), AGENTX_COMMIT_FAILED);
-  pthread_mutex_lock(&owner.lock);
-  owner.hangs = -1;
-  pthread_mutex_unlock(&owner.lock);
+  let_hang(-1);
   usleep(3 * PATIENCE_MS * 1000);
   assert_int_equal(value(1), 2);
   assert_int_equal(sets_undo(sets, &index), AGENTX_NO_ERROR);
