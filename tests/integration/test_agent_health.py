@@ -100,3 +100,16 @@ def test_it_tells_of_itself(stage):
         assert counts["objects"] >= counts["pdus"] >= 0
         assert set(machine.collectd.counts("snmp_agent", "agentx_faults").values()) == {0}
         assert machine.said().count("has no row") == len(EMPTY)
+
+
+def test_without_our_types(stage):
+    """A TypesDB as the stock plugin's user has it: no value of itself, one line, no error."""
+    with Machine(stage, AGENT) as machine:
+        plain = machine.collectd.configuration
+        machine.collectd.configuration = lambda **how: plain(**how).replace(
+            f' "{stage.share}/types.db.custom"', "")
+        machine.start()
+        machine.put("hand-a/gauge", 1, interval=600)
+        wait_until(lambda: machine.said().count("has no row") == len(EMPTY), 10, machine.said)
+        assert machine.said().count("so there are no values of the agent itself") == 1
+        assert "[error]" not in machine.said()

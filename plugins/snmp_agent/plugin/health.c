@@ -117,10 +117,22 @@ static void look_after(const struct health *h, struct table_health *t) {
     say_empty(h, t);
 }
 
+// Who comes from collectd's own plugin may not have our types.
+static bool has_types(const struct health *h) {
+  bool has = plugin_get_ds("snmp_rows") != NULL;
+  if (!has && h->turns == 1)
+    NOTICE(HA_PLUGIN_NAME
+           " plugin: TypesDB doesn't name collectd-ha's types.db.custom, so "
+           "there are no values of the agent itself");
+  return has;
+}
+
 void health_tell(struct health *h, const struct agentx_stats *stats) {
   h->turns++;
-  tell_session(stats);
-  tell_rows(h);
+  if (has_types(h)) {
+    tell_session(stats);
+    tell_rows(h);
+  }
   for (size_t i = 0; i < h->table_count; i++)
     look_after(h, &h->tables[i]);
 }
