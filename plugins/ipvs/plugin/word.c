@@ -19,8 +19,8 @@ static bool is_cached(const char *service, const char *type, const char *type_in
   char name[6 * DATA_MAX_NAME_LEN];
   gauge_t *numbers = NULL;
   size_t number_count = 0;
-  snprintf(name, sizeof(name), "%s/ipvs-%s/%s%s%s", hostname_g, service, type,
-           type_instance[0] != '\0' ? "-" : "", type_instance);
+  snprintf(name, sizeof(name), "%s/ipvs-%s/%s-%s", hostname_g, service, type,
+           type_instance);
   int status = uc_get_rate_by_name(name, &numbers, &number_count);
   free(numbers);
   return status == 0;
@@ -29,8 +29,8 @@ static bool is_cached(const char *service, const char *type, const char *type_in
 enum ipvs_word ipvs_keepalived_word(void *context, const char *service,
                                     const char *destination) {
   (void)context;
-  if (is_cached(service, "keepalived_real_server", destination))
+  if (is_cached(service, "keepalived_server", destination))
     return IPVS_WORD_KEPT;
-  return is_cached(service, "keepalived_virtual_server", "") ? IPVS_WORD_REMOVED
-                                                             : IPVS_WORD_NONE;
+  return is_cached(service, "keepalived_service", "up") ? IPVS_WORD_REMOVED
+                                                        : IPVS_WORD_NONE;
 }

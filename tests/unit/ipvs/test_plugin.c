@@ -370,15 +370,14 @@ static void check_service(const char *numbers) {
 static void test_keepalived_knows_whether_one_is_missing(void **state) {
   (void)state;
   kernel.service_count = 1;
-  strcpy(collectd.cache,
-         "here/ipvs-192.0.2.1_TCP80/keepalived_virtual_server\n"
-         "here/ipvs-192.0.2.1_TCP80/keepalived_real_server-10.0.0.3_80\n");
+  strcpy(collectd.cache, "here/ipvs-192.0.2.1_TCP80/keepalived_service-up\n"
+                         "here/ipvs-192.0.2.1_TCP80/keepalived_server-10.0.0.3_80\n");
   oconfig_value_t none = {.value.number = 0, .type = OCONFIG_TYPE_NUMBER};
   assert_int_equal(configure("ForgetAfter", none), 0);
   check_service("3 3 0");
   kernel.services[0].destination_count = 2;
   check_service("3 2 1"); // a check failed
-  strcpy(collectd.cache, "here/ipvs-192.0.2.1_TCP80/keepalived_virtual_server\n");
+  strcpy(collectd.cache, "here/ipvs-192.0.2.1_TCP80/keepalived_service-up\n");
   check_service("2 2 0"); // it was taken out
   kernel.services[0].destination_count = 1;
   check_service("1 1 0");
