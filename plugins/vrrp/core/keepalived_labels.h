@@ -38,6 +38,7 @@ enum vrrp_keepalived_form {
   VRRP_KEEPALIVED_TUNNEL,      // "TUN, type = GUE, port = 5, checksum": KEY, "tunnel_…"
   VRRP_KEEPALIVED_ONE,         // the line is there: 1
   VRRP_KEEPALIVED_ZERO,        // the line is there: 0
+  VRRP_KEEPALIVED_FORMS,
 };
 
 // A part of a line: up to the last `until` behind it, or to the line's end.

@@ -225,15 +225,13 @@ static void take_quoted(struct reader *reader, int32_t of, const char *key, char
   add_fact(reader, of, key, text + quoted, 0);
 }
 
-static void take_seconds(struct reader *reader, int32_t of, const char *key,
-                         const char *text) {
+static void take_seconds(struct reader *reader, int32_t of, const char *key, char *text) {
   double seconds = number_of(text);
   add_fact(reader, of, key, NULL, seconds);
   add_fact(reader, of, second_key(key), NULL, round(seconds * 1e6));
 }
 
-static void take_weight(struct reader *reader, int32_t of, const char *key,
-                        const char *text) {
+static void take_weight(struct reader *reader, int32_t of, const char *key, char *text) {
   add_fact(reader, of, key, NULL, number_of(text));
   add_fact(reader, of, "reverse", NULL, strstr(text, " reverse") != NULL);
 }
@@ -276,42 +274,43 @@ static void take_tunnel(struct reader *reader, int32_t of, const char *key, char
     add_fact(reader, of, "tunnel_checksum", checksum, 0);
 }
 
-static void take_piece(struct reader *reader, int32_t of,
-                       const struct vrrp_keepalived_piece *piece, char *text) {
-  switch (piece->form) {
-  case VRRP_KEEPALIVED_TEXT:
-    add_fact(reader, of, piece->key, text, 0);
-    break;
-  case VRRP_KEEPALIVED_QUOTED:
-    take_quoted(reader, of, piece->key, text);
-    break;
-  case VRRP_KEEPALIVED_NUMBER:
-    add_fact(reader, of, piece->key, NULL, number_of(text));
-    break;
-  case VRRP_KEEPALIVED_SECONDS:
-    take_seconds(reader, of, piece->key, text);
-    break;
-  case VRRP_KEEPALIVED_FLAG_WORD:
-    add_fact(reader, of, piece->key, NULL, flag_of(text));
-    break;
-  case VRRP_KEEPALIVED_STATE_WORD:
-    add_fact(reader, of, piece->key, NULL, state_of(text));
-    break;
-  case VRRP_KEEPALIVED_WEIGHT:
-    take_weight(reader, of, piece->key, text);
-    break;
-  case VRRP_KEEPALIVED_SCRIPT_TEXT:
-    take_script(reader, of, piece->key, text);
-    break;
-  case VRRP_KEEPALIVED_TUNNEL:
-    take_tunnel(reader, of, piece->key, text);
-    break;
-  case VRRP_KEEPALIVED_ONE:
-  case VRRP_KEEPALIVED_ZERO:
-    add_fact(reader, of, piece->key, NULL, piece->form == VRRP_KEEPALIVED_ONE);
-    break;
-  }
+static void take_text(struct reader *reader, int32_t of, const char *key, char *text) {
+  add_fact(reader, of, key, text, 0);
 }
+
+static void take_number(struct reader *reader, int32_t of, const char *key, char *text) {
+  add_fact(reader, of, key, NULL, number_of(text));
+}
+
+static void take_flag(struct reader *reader, int32_t of, const char *key, char *text) {
+  add_fact(reader, of, key, NULL, flag_of(text));
+}
+
+static void take_state(struct reader *reader, int32_t of, const char *key, char *text) {
+  add_fact(reader, of, key, NULL, state_of(text));
+}
+
+static void take_one(struct reader *reader, int32_t of, const char *key, char *text) {
+  (void)text;
+  add_fact(reader, of, key, NULL, 1);
+}
+
+static void take_zero(struct reader *reader, int32_t of, const char *key, char *text) {
+  (void)text;
+  add_fact(reader, of, key, NULL, 0);
+}
+
+typedef void take(struct reader *reader, int32_t of, const char *key, char *text);
+
+static take *const TAKE[] = {
+    [VRRP_KEEPALIVED_TEXT] = take_text,      [VRRP_KEEPALIVED_QUOTED] = take_quoted,
+    [VRRP_KEEPALIVED_NUMBER] = take_number,  [VRRP_KEEPALIVED_SECONDS] = take_seconds,
+    [VRRP_KEEPALIVED_FLAG_WORD] = take_flag, [VRRP_KEEPALIVED_STATE_WORD] = take_state,
+    [VRRP_KEEPALIVED_WEIGHT] = take_weight,  [VRRP_KEEPALIVED_SCRIPT_TEXT] = take_script,
+    [VRRP_KEEPALIVED_TUNNEL] = take_tunnel,  [VRRP_KEEPALIVED_ONE] = take_one,
+    [VRRP_KEEPALIVED_ZERO] = take_zero,
+};
+_Static_assert(sizeof(TAKE) / sizeof(TAKE[0]) == VRRP_KEEPALIVED_FORMS, "each form");
 
 // --- lines ----------------------------------------------------------------
 
@@ -326,7 +325,7 @@ static void take_pieces(struct reader *reader, int32_t of,
       *end = '\0';
     char *next = end != NULL ? end + strlen(piece->until) : NULL;
     if (piece->key != NULL)
-      take_piece(reader, of, piece, text);
+      TAKE[piece->form](reader, of, piece->key, text);
     text = next;
   }
 }

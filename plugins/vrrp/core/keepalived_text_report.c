@@ -5,63 +5,28 @@
 #include "common/core/array.h"
 
 #include "core/keepalived_report.h"
+#include "core/keepalived_teller.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-// Who is told what of which dump.
-struct teller {
-  const struct vrrp_keepalived_text *text;
-  const struct vrrp_keepalived_beside *beside;
-  const struct vrrp_keepalived_record *global; // NULL: it has none
-  vrrp_keepalived_emit *emit;
-  void *context;
-};
-
-static const char *string_of(const struct teller *t,
-                             const struct vrrp_keepalived_record *record,
-                             const char *key) {
-  return vrrp_keepalived_text_string(t->text, record, key);
-}
-
-static double number_of(const struct teller *t,
-                        const struct vrrp_keepalived_record *record, const char *key) {
-  return vrrp_keepalived_text_number(t->text, record, key);
-}
-
-static bool has(const struct teller *t, const struct vrrp_keepalived_record *record,
-                const char *key) {
-  return vrrp_keepalived_text_fact(t->text, record, key) != NULL;
-}
-
 static const struct vrrp_keepalived_record *
-parent_of(const struct teller *t, const struct vrrp_keepalived_record *record) {
+parent_of(const struct vrrp_keepalived_teller *t,
+          const struct vrrp_keepalived_record *record) {
   return record->parent == VRRP_KEEPALIVED_NONE ? NULL
                                                 : &t->text->records[record->parent];
 }
 
-// Every fact of the record, under its own key.
-static void note_record(const struct teller *t, struct vrrp_keepalived_value *value,
-                        const struct vrrp_keepalived_record *record) {
-  for (int32_t i = record->first; i != VRRP_KEEPALIVED_NONE; i = t->text->facts[i].next) {
-    const struct vrrp_keepalived_text_fact *fact = &t->text->facts[i];
-    if (fact->text != NULL)
-      vrrp_keepalived_note_text(value, fact->key, fact->text);
-    else
-      vrrp_keepalived_note_number(value, fact->key, fact->number);
-  }
-}
-
 // A value named after its record, with its place and its facts.
-static struct vrrp_keepalived_value value_of(const struct teller *t,
+static struct vrrp_keepalived_value value_of(const struct vrrp_keepalived_teller *t,
                                              enum vrrp_keepalived_kind kind,
                                              const struct vrrp_keepalived_record *record,
                                              double gauge) {
   struct vrrp_keepalived_value value =
-      vrrp_keepalived_value_make(kind, string_of(t, record, "name"), gauge);
+      vrrp_keepalived_value_make(kind, vrrp_keepalived_string(t, record, "name"), gauge);
   vrrp_keepalived_note_number(&value, "position", record->place);
-  note_record(t, &value, record);
+  vrrp_keepalived_note_record(t, &value, record);
   return value;
 }
 
@@ -69,7 +34,7 @@ static bool is_any_script(const char *key) {
   return strncmp(key, "script", strlen("script")) == 0;
 }
 
-static bool runs_script(const struct teller *t,
+static bool runs_script(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *record) {
   for (int32_t i = record->first; i != VRRP_KEEPALIVED_NONE; i = t->text->facts[i].next)
     if (is_any_script(t->text->facts[i].key))
@@ -79,44 +44,45 @@ static bool runs_script(const struct teller *t,
 
 // --- what is tracked ------------------------------------------------------
 
-static double script_health(const struct teller *t,
+static double script_health(const struct vrrp_keepalived_teller *t,
                             const struct vrrp_keepalived_record *script) {
-  const char *status = string_of(t, script, "status");
-  if (strncmp(string_of(t, script, "init_state"), "INIT", 4) == 0)
+  const char *status = vrrp_keepalived_string(t, script, "status");
+  if (strncmp(vrrp_keepalived_string(t, script, "init_state"), "INIT", 4) == 0)
     return NAN;
   return strcmp(status, "GOOD") == 0 ? 1 : strcmp(status, "BAD") == 0 ? 0 : NAN;
 }
 
-static double interface_health(const struct teller *t,
+static double interface_health(const struct vrrp_keepalived_teller *t,
                                const struct vrrp_keepalived_record *interface) {
-  const char *flags = string_of(t, interface, "flags");
+  const char *flags = vrrp_keepalived_string(t, interface, "flags");
   if (flags[0] == '\0')
     return NAN;
   return strncmp(flags, "UP, RUNNING", strlen("UP, RUNNING")) == 0;
 }
 
 // The least and the most that a priority can be moved by: a fault.
-static double file_health(const struct teller *t,
+static double file_health(const struct vrrp_keepalived_teller *t,
                           const struct vrrp_keepalived_record *file) {
-  double status = number_of(t, file, "status");
+  double status = vrrp_keepalived_number(t, file, "status");
   return isnan(status) ? NAN : status > -254;
 }
 
-static double process_health(const struct teller *t,
+static double process_health(const struct vrrp_keepalived_teller *t,
                              const struct vrrp_keepalived_record *process) {
-  return number_of(t, process, "quorum");
+  return vrrp_keepalived_number(t, process, "quorum");
 }
 
-static double bfd_health(const struct teller *t,
+static double bfd_health(const struct vrrp_keepalived_teller *t,
                          const struct vrrp_keepalived_record *bfd) {
-  return number_of(t, bfd, "up");
+  return vrrp_keepalived_number(t, bfd, "up");
 }
 
 // What can be tracked: what lists it, what it is, and whether it is well.
 static const struct tracked {
   const char *kind, *failed; // in words
   enum vrrp_keepalived_record_kind list, what;
-  double (*health)(const struct teller *t, const struct vrrp_keepalived_record *what);
+  double (*health)(const struct vrrp_keepalived_teller *t,
+                   const struct vrrp_keepalived_record *what);
 } TRACKED[] = {
     {"interface", "is down", VRRP_KEEPALIVED_TRACKS_INTERFACE, VRRP_KEEPALIVED_INTERFACE,
      interface_health},
@@ -136,27 +102,31 @@ static const struct tracked *find_tracked(enum vrrp_keepalived_record_kind list)
   return NULL;
 }
 
-static double health_of(const struct teller *t, const struct tracked *tracked,
+static double health_of(const struct vrrp_keepalived_teller *t,
+                        const struct tracked *tracked,
                         const struct vrrp_keepalived_record *item) {
-  const struct vrrp_keepalived_record *what =
-      vrrp_keepalived_text_named(t->text, tracked->what, string_of(t, item, "name"));
+  const struct vrrp_keepalived_record *what = vrrp_keepalived_text_named(
+      t->text, tracked->what, vrrp_keepalived_string(t, item, "name"));
   return what != NULL ? tracked->health(t, what) : NAN;
 }
 
-static void name_router(const struct teller *t, struct vrrp_keepalived_value *value,
+static void name_router(const struct vrrp_keepalived_teller *t,
+                        struct vrrp_keepalived_value *value,
                         const struct vrrp_keepalived_record *instance) {
-  const char *base = string_of(t, instance, "base_interface");
+  const char *base = vrrp_keepalived_string(t, instance, "base_interface");
   vrrp_keepalived_name_router(
-      value, base[0] != '\0' ? base : string_of(t, instance, "interface"),
-      has(t, instance, "ipv6") ? VRRP_IPV6 : VRRP_IPV4, number_of(t, instance, "vrid"));
+      value, base[0] != '\0' ? base : vrrp_keepalived_string(t, instance, "interface"),
+      vrrp_keepalived_has(t, instance, "ipv6") ? VRRP_IPV6 : VRRP_IPV4,
+      vrrp_keepalived_number(t, instance, "vrid"));
 }
 
-static void tell_tracked(const struct teller *t,
+static void tell_tracked(const struct vrrp_keepalived_teller *t,
                          const struct vrrp_keepalived_record *item) {
   const struct tracked *tracked = find_tracked(item->kind);
   const struct vrrp_keepalived_record *owner = parent_of(t, item);
   bool is_group = owner->kind == VRRP_KEEPALIVED_SYNC_GROUP;
-  const char *name = string_of(t, item, "name"), *of = string_of(t, owner, "name");
+  const char *name = vrrp_keepalived_string(t, item, "name"),
+             *of = vrrp_keepalived_string(t, owner, "name");
   char text[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
   snprintf(text, sizeof(text), "%.50s%s%s-%.60s", is_group ? of : "", is_group ? "/" : "",
            tracked->kind, name);
@@ -171,75 +141,81 @@ static void tell_tracked(const struct teller *t,
   vrrp_keepalived_note_text(&value, "tracked", name);
   if (tracked->what == VRRP_KEEPALIVED_INTERFACE)
     vrrp_keepalived_note_text(&value, "ifname", name);
-  vrrp_keepalived_note_number(&value, "weight", number_of(t, item, "weight"));
-  vrrp_keepalived_note_number(&value, "reverse", number_of(t, item, "reverse"));
+  vrrp_keepalived_note_number(&value, "weight",
+                              vrrp_keepalived_number(t, item, "weight"));
+  vrrp_keepalived_note_number(&value, "reverse",
+                              vrrp_keepalived_number(t, item, "reverse"));
   t->emit(t->context, &value);
 }
 
-static double script_activity(const struct teller *t,
+static double script_activity(const struct vrrp_keepalived_teller *t,
                               const struct vrrp_keepalived_record *script) {
   static const char *const NAMES[] = {"idle", "running", "requested termination",
                                       "forcing termination"};
-  const char *activity = string_of(t, script, "activity");
+  const char *activity = vrrp_keepalived_string(t, script, "activity");
   for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
     if (strcmp(activity, NAMES[i]) == 0)
       return (double)i;
   return NAN;
 }
 
-static void tell_script(const struct teller *t,
+static void tell_script(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *script) {
   double health = script_health(t, script);
   struct vrrp_keepalived_value value =
       value_of(t, VRRP_KEEPALIVED_KIND_SCRIPT, script, health);
-  bool failed = strcmp(string_of(t, script, "init_state"), "INIT/FAILED") == 0;
+  bool failed =
+      strcmp(vrrp_keepalived_string(t, script, "init_state"), "INIT/FAILED") == 0;
   // As vrrpScriptResult numbers them: init, bad, good, init and failed.
   vrrp_keepalived_note_number(&value, "result",
                               isnan(health) ? (failed ? 5 : 1)
                               : health > 0  ? 3
                                             : 2);
   vrrp_keepalived_note_number(&value, "interval_whole",
-                              trunc(number_of(t, script, "interval")));
+                              trunc(vrrp_keepalived_number(t, script, "interval")));
   t->emit(t->context, &value);
   struct vrrp_keepalived_value activity = vrrp_keepalived_value_make(
-      VRRP_KEEPALIVED_KIND_SCRIPT_ACTIVITY, string_of(t, script, "name"),
+      VRRP_KEEPALIVED_KIND_SCRIPT_ACTIVITY, vrrp_keepalived_string(t, script, "name"),
       script_activity(t, script));
   t->emit(t->context, &activity);
 }
 
-static void tell_file(const struct teller *t, const struct vrrp_keepalived_record *file) {
-  struct vrrp_keepalived_value value =
-      value_of(t, VRRP_KEEPALIVED_KIND_FILE, file, number_of(t, file, "status"));
+static void tell_file(const struct vrrp_keepalived_teller *t,
+                      const struct vrrp_keepalived_record *file) {
+  struct vrrp_keepalived_value value = value_of(
+      t, VRRP_KEEPALIVED_KIND_FILE, file, vrrp_keepalived_number(t, file, "status"));
   t->emit(t->context, &value);
 }
 
-static void tell_process(const struct teller *t,
+static void tell_process(const struct vrrp_keepalived_teller *t,
                          const struct vrrp_keepalived_record *process) {
-  struct vrrp_keepalived_value value = value_of(t, VRRP_KEEPALIVED_KIND_PROCESS, process,
-                                                number_of(t, process, "current"));
-  if (!has(t, process, "match"))
+  struct vrrp_keepalived_value value =
+      value_of(t, VRRP_KEEPALIVED_KIND_PROCESS, process,
+               vrrp_keepalived_number(t, process, "current"));
+  if (!vrrp_keepalived_has(t, process, "match"))
     vrrp_keepalived_note_text(&value, "match", "none");
-  if (!has(t, process, "parameters"))
+  if (!vrrp_keepalived_has(t, process, "parameters"))
     vrrp_keepalived_note_word(&value, "parameters", "");
-  if (!has(t, process, "max"))
+  if (!vrrp_keepalived_has(t, process, "max"))
     vrrp_keepalived_note_number(&value, "max", -1);
   t->emit(t->context, &value);
 }
 
-static void tell_bfd(const struct teller *t, const struct vrrp_keepalived_record *bfd) {
+static void tell_bfd(const struct vrrp_keepalived_teller *t,
+                     const struct vrrp_keepalived_record *bfd) {
   struct vrrp_keepalived_value value =
-      value_of(t, VRRP_KEEPALIVED_KIND_BFD, bfd, number_of(t, bfd, "up"));
+      value_of(t, VRRP_KEEPALIVED_KIND_BFD, bfd, vrrp_keepalived_number(t, bfd, "up"));
   t->emit(t->context, &value);
 }
 
 // --- keepalived as a whole ------------------------------------------------
 
 // linkbeat_use_polling, as far as the interfaces tell: one that is polled.
-static double uses_polling(const struct teller *t) {
+static double uses_polling(const struct vrrp_keepalived_teller *t) {
   double polling = NAN;
   for (size_t i = 0; i < t->text->record_count; i++) {
     double netlink = t->text->records[i].kind == VRRP_KEEPALIVED_INTERFACE
-                         ? number_of(t, &t->text->records[i], "netlink")
+                         ? vrrp_keepalived_number(t, &t->text->records[i], "netlink")
                          : NAN;
     if (!isnan(netlink) && !(polling > 0))
       polling = netlink == 0;
@@ -248,45 +224,46 @@ static double uses_polling(const struct teller *t) {
 }
 
 // 0 is what keepalived leaves out.
-static void note_sync_settings(const struct teller *t,
+static void note_sync_settings(const struct vrrp_keepalived_teller *t,
                                struct vrrp_keepalived_value *value,
                                const struct vrrp_keepalived_record *global) {
   static const char *const ZERO[] = {"sync_max_length", "sync_port", "sync_ttl"};
-  bool enabled = has(t, global, "sync_interface");
+  bool enabled = vrrp_keepalived_has(t, global, "sync_interface");
   vrrp_keepalived_note_number(value, "sync_enabled", enabled);
   for (size_t i = 0; enabled && i < sizeof(ZERO) / sizeof(ZERO[0]); i++)
-    if (!has(t, global, ZERO[i]))
+    if (!vrrp_keepalived_has(t, global, ZERO[i]))
       vrrp_keepalived_note_number(value, ZERO[i], 0);
 }
 
-static void tell_global(const struct teller *t,
+static void tell_global(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *global) {
   struct vrrp_keepalived_value value =
       vrrp_keepalived_value_make(VRRP_KEEPALIVED_KIND_GLOBAL, "", 1);
-  const char *namespace = string_of(t, global, "network_namespace");
-  note_record(t, &value, global);
+  const char *namespace = vrrp_keepalived_string(t, global, "network_namespace");
+  vrrp_keepalived_note_record(t, &value, global);
   vrrp_keepalived_note_text(&value, "version", t->beside->version);
   vrrp_keepalived_note_number(&value, "ipvs_64bit", t->beside->ipvs_64bit);
   vrrp_keepalived_note_word(&value, "namespace_name",
                             strcmp(namespace, "(default)") == 0 ? "" : namespace);
-  vrrp_keepalived_note_number(&value, "fault_mail", !has(t, global, "no_fault_mail"));
+  vrrp_keepalived_note_number(&value, "fault_mail",
+                              !vrrp_keepalived_has(t, global, "no_fault_mail"));
   note_sync_settings(t, &value, global);
   vrrp_keepalived_note_number(&value, "linkbeat_polling", uses_polling(t));
   t->emit(t->context, &value);
 }
 
-static void tell_email(const struct teller *t,
+static void tell_email(const struct vrrp_keepalived_teller *t,
                        const struct vrrp_keepalived_record *email) {
   char place[16];
   snprintf(place, sizeof(place), "%u", email->place);
   struct vrrp_keepalived_value value =
       vrrp_keepalived_value_make(VRRP_KEEPALIVED_KIND_EMAIL, place, 1);
   vrrp_keepalived_note_number(&value, "position", email->place);
-  note_record(t, &value, email);
+  vrrp_keepalived_note_record(t, &value, email);
   t->emit(t->context, &value);
 }
 
-static void tell_static(const struct teller *t,
+static void tell_static(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *record) {
   static const struct {
     enum vrrp_keepalived_record_kind record;
@@ -303,7 +280,7 @@ static void tell_static(const struct teller *t,
   struct vrrp_keepalived_item item = {0};
   for (size_t i = 0; i < HA_COUNT_OF(KINDS); i++)
     if (KINDS[i].record == record->kind &&
-        KINDS[i].parse(string_of(t, record, "line"), &item) == 0)
+        KINDS[i].parse(vrrp_keepalived_string(t, record, "line"), &item) == 0)
       vrrp_keepalived_tell_static(KINDS[i].kind, &item, record->place, t->emit,
                                   t->context);
   vrrp_keepalived_item_clear(&item);
@@ -311,73 +288,80 @@ static void tell_static(const struct teller *t,
 
 // --- instances and groups -------------------------------------------------
 
-static void note_sync_daemon(const struct teller *t, struct vrrp_keepalived_value *value,
-                             const char *name) {
+static void note_sync_daemon(const struct vrrp_keepalived_teller *t,
+                             struct vrrp_keepalived_value *value, const char *name) {
   bool is_it = t->global != NULL &&
-               strcmp(string_of(t, t->global, "sync_instance"), name) == 0 &&
+               strcmp(vrrp_keepalived_string(t, t->global, "sync_instance"), name) == 0 &&
                name[0] != '\0';
   vrrp_keepalived_note_number(value, "sync_daemon", is_it);
   if (is_it)
     vrrp_keepalived_note_text(value, "sync_interface",
-                              string_of(t, t->global, "sync_interface"));
+                              vrrp_keepalived_string(t, t->global, "sync_interface"));
 }
 
-static void note_linkbeat(const struct teller *t, struct vrrp_keepalived_value *value,
+static void note_linkbeat(const struct vrrp_keepalived_teller *t,
+                          struct vrrp_keepalived_value *value,
                           const struct vrrp_keepalived_record *instance) {
-  const struct vrrp_keepalived_record *interface = vrrp_keepalived_text_named(
-      t->text, VRRP_KEEPALIVED_INTERFACE, string_of(t, instance, "interface"));
+  const struct vrrp_keepalived_record *interface =
+      vrrp_keepalived_text_named(t->text, VRRP_KEEPALIVED_INTERFACE,
+                                 vrrp_keepalived_string(t, instance, "interface"));
   // An interface that is gone is asked in no way.
-  vrrp_keepalived_note_number(
-      value, "linkbeat", interface != NULL && number_of(t, interface, "netlink") == 0);
+  vrrp_keepalived_note_number(value, "linkbeat",
+                              interface != NULL &&
+                                  vrrp_keepalived_number(t, interface, "netlink") == 0);
 }
 
-static void tell_instance(const struct teller *t,
+static void tell_instance(const struct vrrp_keepalived_teller *t,
                           const struct vrrp_keepalived_record *instance) {
-  const char *name = string_of(t, instance, "name");
+  const char *name = vrrp_keepalived_string(t, instance, "name");
   struct vrrp_keepalived_value value =
       value_of(t, VRRP_KEEPALIVED_KIND_INSTANCE, instance, 1);
   char cause[160];
   name_router(t, &value, instance);
   note_sync_daemon(t, &value, name);
   note_linkbeat(t, &value, instance);
-  if (t->global != NULL && has(t, t->global, "v3_checksum_as_v2") &&
-      !has(t, instance, "v3_checksum_as_v2"))
+  if (t->global != NULL && vrrp_keepalived_has(t, t->global, "v3_checksum_as_v2") &&
+      !vrrp_keepalived_has(t, instance, "v3_checksum_as_v2"))
     vrrp_keepalived_note_number(&value, "v3_checksum_as_v2", 0);
   vrrp_keepalived_note_number(&value, "initial_state",
                               t->beside->initial_state(t->beside->context, name));
   vrrp_keepalived_fault_cause(t->text, name, cause, sizeof(cause));
   vrrp_keepalived_note_text(&value, "fault_cause", cause);
   t->emit(t->context, &value);
-  struct vrrp_keepalived_value delay = vrrp_keepalived_value_make(
-      VRRP_KEEPALIVED_KIND_GARP_DELAY, "", number_of(t, instance, "garp_delay"));
+  struct vrrp_keepalived_value delay =
+      vrrp_keepalived_value_make(VRRP_KEEPALIVED_KIND_GARP_DELAY, "",
+                                 vrrp_keepalived_number(t, instance, "garp_delay"));
   name_router(t, &delay, instance);
   t->emit(t->context, &delay);
 }
 
-static void tell_group(const struct teller *t,
+static void tell_group(const struct vrrp_keepalived_teller *t,
                        const struct vrrp_keepalived_record *group) {
   struct vrrp_keepalived_value value =
-      value_of(t, VRRP_KEEPALIVED_KIND_SYNC_GROUP, group, number_of(t, group, "state"));
+      value_of(t, VRRP_KEEPALIVED_KIND_SYNC_GROUP, group,
+               vrrp_keepalived_number(t, group, "state"));
   vrrp_keepalived_note_number(&value, "runs_script", runs_script(t, group));
-  if (!has(t, group, "tracking_weight"))
+  if (!vrrp_keepalived_has(t, group, "tracking_weight"))
     vrrp_keepalived_note_number(&value, "tracking_weight", 0);
   t->emit(t->context, &value);
 }
 
 // Members stand in sync groups and in static track groups, which the MIB has not.
-static void tell_member(const struct teller *t,
+static void tell_member(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *member) {
   const struct vrrp_keepalived_record *group = parent_of(t, member);
-  const char *name = string_of(t, member, "name");
+  const char *name = vrrp_keepalived_string(t, member, "name");
   const struct vrrp_keepalived_record *instance =
       vrrp_keepalived_text_named(t->text, VRRP_KEEPALIVED_INSTANCE, name);
   char text[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
-  snprintf(text, sizeof(text), "%.100s.%u", string_of(t, group, "name"), member->place);
+  snprintf(text, sizeof(text), "%.100s.%u", vrrp_keepalived_string(t, group, "name"),
+           member->place);
   struct vrrp_keepalived_value value = vrrp_keepalived_value_make(
       VRRP_KEEPALIVED_KIND_MEMBER, text,
-      instance != NULL ? number_of(t, instance, "state") : NAN);
+      instance != NULL ? vrrp_keepalived_number(t, instance, "state") : NAN);
   vrrp_keepalived_note_number(&value, "group", group->place);
-  vrrp_keepalived_note_text(&value, "group_name", string_of(t, group, "name"));
+  vrrp_keepalived_note_text(&value, "group_name",
+                            vrrp_keepalived_string(t, group, "name"));
   vrrp_keepalived_note_number(&value, "index", member->place);
   vrrp_keepalived_note_text(&value, "name", name);
   t->emit(t->context, &value);
@@ -385,33 +369,35 @@ static void tell_member(const struct teller *t,
 
 // --- why ------------------------------------------------------------------
 
-static bool is_cause(const struct teller *t, const struct vrrp_keepalived_record *item) {
+static bool is_cause(const struct vrrp_keepalived_teller *t,
+                     const struct vrrp_keepalived_record *item) {
   const struct tracked *tracked = find_tracked(item->kind);
   // What has a weight moves the priority; only without one it is a fault.
-  return tracked != NULL && number_of(t, item, "weight") == 0 &&
+  return tracked != NULL && vrrp_keepalived_number(t, item, "weight") == 0 &&
          health_of(t, tracked, item) == 0;
 }
 
 // The first of what `owner` tracks that makes it a fault.
-static bool find_cause(const struct teller *t, const struct vrrp_keepalived_record *owner,
-                       char *cause, size_t size) {
+static bool find_cause(const struct vrrp_keepalived_teller *t,
+                       const struct vrrp_keepalived_record *owner, char *cause,
+                       size_t size) {
   int32_t index = (int32_t)(owner - t->text->records);
   for (size_t i = (size_t)index + 1; i < t->text->record_count; i++) {
     const struct vrrp_keepalived_record *item = &t->text->records[i];
     if (item->parent != index || !is_cause(t, item))
       continue;
     const struct tracked *tracked = find_tracked(item->kind);
-    snprintf(cause, size, "%s %.100s %s", tracked->kind, string_of(t, item, "name"),
-             tracked->failed);
+    snprintf(cause, size, "%s %.100s %s", tracked->kind,
+             vrrp_keepalived_string(t, item, "name"), tracked->failed);
     return true;
   }
   return false;
 }
 
-static bool find_flag(const struct teller *t,
+static bool find_flag(const struct vrrp_keepalived_teller *t,
                       const struct vrrp_keepalived_record *instance, char *cause,
                       size_t size) {
-  const char *name = string_of(t, instance, "interface");
+  const char *name = vrrp_keepalived_string(t, instance, "interface");
   const struct vrrp_keepalived_record *interface =
       vrrp_keepalived_text_named(t->text, VRRP_KEEPALIVED_INTERFACE, name);
   int32_t index = (int32_t)(instance - t->text->records);
@@ -423,29 +409,30 @@ static bool find_flag(const struct teller *t,
     const struct vrrp_keepalived_record *flag = &t->text->records[i];
     if (flag->kind != VRRP_KEEPALIVED_FLAG || flag->parent != index)
       continue;
-    snprintf(cause, size, "interface %.20s: %.100s", name, string_of(t, flag, "reason"));
+    snprintf(cause, size, "interface %.20s: %.100s", name,
+             vrrp_keepalived_string(t, flag, "reason"));
     return true;
   }
   return false;
 }
 
 // A member of the same group that is in fault for a reason of its own.
-static bool find_member(const struct teller *t,
+static bool find_member(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *instance, char *cause,
                         size_t size) {
-  const char *group = string_of(t, instance, "sync_group");
+  const char *group = vrrp_keepalived_string(t, instance, "sync_group");
   char reason[128];
   for (size_t i = 0; group[0] != '\0' && i < t->text->record_count; i++) {
     const struct vrrp_keepalived_record *other = &t->text->records[i];
     if (other->kind != VRRP_KEEPALIVED_INSTANCE || other == instance ||
-        strcmp(string_of(t, other, "sync_group"), group) != 0 ||
-        number_of(t, other, "state") != VRRP_KEEPALIVED_FAULT)
+        strcmp(vrrp_keepalived_string(t, other, "sync_group"), group) != 0 ||
+        vrrp_keepalived_number(t, other, "state") != VRRP_KEEPALIVED_FAULT)
       continue;
     if (!find_cause(t, other, reason, sizeof(reason)) &&
         !find_flag(t, other, reason, sizeof(reason)))
       continue;
-    snprintf(cause, size, "%.40s of its sync group: %s", string_of(t, other, "name"),
-             reason);
+    snprintf(cause, size, "%.40s of its sync group: %s",
+             vrrp_keepalived_string(t, other, "name"), reason);
     return true;
   }
   return false;
@@ -453,14 +440,15 @@ static bool find_member(const struct teller *t,
 
 void vrrp_keepalived_fault_cause(const struct vrrp_keepalived_text *text,
                                  const char *instance, char *cause, size_t size) {
-  struct teller t = {.text = text};
+  struct vrrp_keepalived_teller t = {.text = text};
   const struct vrrp_keepalived_record *record =
       vrrp_keepalived_text_named(text, VRRP_KEEPALIVED_INSTANCE, instance);
   cause[0] = '\0';
-  if (record == NULL || number_of(&t, record, "state") != VRRP_KEEPALIVED_FAULT)
+  if (record == NULL ||
+      vrrp_keepalived_number(&t, record, "state") != VRRP_KEEPALIVED_FAULT)
     return;
   const struct vrrp_keepalived_record *group = vrrp_keepalived_text_named(
-      text, VRRP_KEEPALIVED_SYNC_GROUP, string_of(&t, record, "sync_group"));
+      text, VRRP_KEEPALIVED_SYNC_GROUP, vrrp_keepalived_string(&t, record, "sync_group"));
   if (find_cause(&t, record, cause, size) || find_flag(&t, record, cause, size) ||
       (group != NULL && find_cause(&t, group, cause, size)))
     return;
@@ -469,13 +457,10 @@ void vrrp_keepalived_fault_cause(const struct vrrp_keepalived_text *text,
 
 // --- the dump -------------------------------------------------------------
 
-typedef void tell_record(const struct teller *t,
-                         const struct vrrp_keepalived_record *record);
-
 void vrrp_keepalived_tell_vrrp(const struct vrrp_keepalived_text *text,
                                const struct vrrp_keepalived_beside *beside,
                                vrrp_keepalived_emit *emit, void *context) {
-  static tell_record *const TELL[VRRP_KEEPALIVED_RECORD_KINDS] = {
+  static vrrp_keepalived_tell_record *const TELL[VRRP_KEEPALIVED_RECORD_KINDS] = {
       [VRRP_KEEPALIVED_GLOBAL] = tell_global,
       [VRRP_KEEPALIVED_EMAIL] = tell_email,
       [VRRP_KEEPALIVED_STATIC_ADDRESS] = tell_static,
@@ -494,11 +479,10 @@ void vrrp_keepalived_tell_vrrp(const struct vrrp_keepalived_text *text,
       [VRRP_KEEPALIVED_TRACK_PROCESS] = tell_process,
       [VRRP_KEEPALIVED_TRACK_BFD] = tell_bfd,
   };
-  struct teller t = {.text = text, .beside = beside, .emit = emit, .context = context};
+  struct vrrp_keepalived_teller t = {
+      .text = text, .beside = beside, .emit = emit, .context = context};
   for (size_t i = 0; i < text->record_count; i++)
     if (text->records[i].kind == VRRP_KEEPALIVED_GLOBAL)
       t.global = &text->records[i];
-  for (size_t i = 0; i < text->record_count; i++)
-    if (TELL[text->records[i].kind] != NULL)
-      TELL[text->records[i].kind](&t, &text->records[i]);
+  vrrp_keepalived_tell_records(&t, TELL);
 }
