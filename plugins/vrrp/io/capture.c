@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #define PROTOCOL          112
-#define BUFFER_FIRST      (8 << 20)  // bytes
-#define BUFFER_MAX        (64 << 20) // after losses
+#define BUFFER_FIRST      (32 << 20)  // bytes: 20 s of 2,000 adverts a second
+#define BUFFER_MAX        (128 << 20) // after losses
 #define IPV4_PROTOCOL_AT  9
 #define IPV6_NEXT_AT      6
 #define IPV6_EXTENSION_AT 40
