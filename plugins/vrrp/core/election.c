@@ -278,7 +278,8 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
 
 vrrp_time vrrp_election_deadline(const struct vrrp_router *router) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? master->heard + vrrp_router_patience(router, master)
+  return master ? vrrp_later(master->heard, router->missed_until) +
+                      vrrp_router_patience(router, master)
                 : router->wait_until;
 }
 

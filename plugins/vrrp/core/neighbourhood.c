@@ -236,6 +236,12 @@ void vrrp_neighbourhood_set_here(struct vrrp_neighbourhood *neighbourhood,
   follow(neighbourhood, router);
 }
 
+// Deadlines only move on, which the agenda need not be told.
+void vrrp_neighbourhood_miss(struct vrrp_neighbourhood *neighbourhood, vrrp_time now) {
+  for (size_t i = 0; i < neighbourhood->count; i++)
+    vrrp_router_miss(neighbourhood->routers[i], now);
+}
+
 vrrp_time vrrp_neighbourhood_deadline(struct vrrp_neighbourhood *neighbourhood) {
   const struct vrrp_router *first = vrrp_agenda_first(&neighbourhood->agenda);
   return first ? first->deadline : VRRP_NEVER;

@@ -87,6 +87,10 @@ void vrrp_neighbourhood_set_here(struct vrrp_neighbourhood *neighbourhood,
                                  struct vrrp_router *router, const struct vrrp_here *here,
                                  vrrp_time now);
 
+// Frames that came before now were dropped, nobody knows whose: a silence counts from
+// now.
+void vrrp_neighbourhood_miss(struct vrrp_neighbourhood *neighbourhood, vrrp_time now);
+
 // When the first router wants its tick, or VRRP_NEVER.
 vrrp_time vrrp_neighbourhood_deadline(struct vrrp_neighbourhood *neighbourhood);
 

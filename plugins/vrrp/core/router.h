@@ -131,7 +131,8 @@ struct vrrp_router {
   vrrp_time outage;     // of the last takeover; VRRP_NEVER: there was none
   vrrp_time gap;        // largest between two adverts of the master
   vrrp_time last_heard;
-  bool unicast;                  // its last advert went to one address only
+  vrrp_time missed_until; // adverts that came before may never have reached us; 0: none
+  bool unicast;           // its last advert went to one address only
   struct vrrp_distance distance; // of the others, if unicast
   struct vrrp_address group;     // where it went, unless unicast
 

@@ -440,6 +440,12 @@ static bool is_news(const struct vrrp_here *old, const struct vrrp_here *new) {
          new->priority != old->priority || new->down_adverts != old->down_adverts;
 }
 
+void vrrp_router_miss(struct vrrp_router *router, vrrp_time now) {
+  router->missed_until = vrrp_later(router->missed_until, now);
+  router->deadline =
+      vrrp_earlier(router->others_deadline, vrrp_election_deadline(router));
+}
+
 void vrrp_router_close(struct vrrp_router *router, vrrp_time now) {
   vrrp_problems_clear(router, now);
 }

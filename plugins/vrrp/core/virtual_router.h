@@ -24,6 +24,9 @@ void vrrp_router_hear(struct vrrp_router *router, const struct vrrp_advert *adve
 bool vrrp_router_reject(struct vrrp_router *router, enum vrrp_verdict verdict,
                         vrrp_time now);
 
+// Adverts that came before now may have been dropped: a silence counts from now.
+void vrrp_router_miss(struct vrrp_router *router, vrrp_time now);
+
 // Takes in what this host knows. No time passes: nobody is called silent and nothing
 // counts as lasting before tick or an advert says that all before has been heard.
 void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *here,

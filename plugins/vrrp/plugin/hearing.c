@@ -9,10 +9,24 @@
 
 // --- frames -------------------------------------------------------------------------
 
+// A frame that waited so long to be read tells that others may have found no room.
+#define LATE (VRRP_SECOND / 10)
+
+// What the kernel had to drop may have been anybody's: nobody's silence says anything.
+static void note_drops(struct vrrp_hearing *hearing) {
+  uint64_t dropped = vrrp_ears_take_drops(&hearing->ears);
+
+  hearing->handover->totals.dropped += dropped;
+  if (dropped > 0)
+    vrrp_neighbourhood_miss(&hearing->handover->routers, vrrp_loop_now());
+}
+
 static void take_batch(void *user, const struct vrrp_batch *batch, int count) {
   struct vrrp_hearing *hearing = user;
 
   vrrp_handover_lock(hearing->handover);
+  if (count > 0 && vrrp_elapsed(vrrp_batch_frame(batch, 0)->at, vrrp_loop_now()) > LATE)
+    note_drops(hearing);
   for (int i = 0; i < count; i++) {
     const struct vrrp_frame *frame = vrrp_batch_frame(batch, i);
     const struct vrrp_ear *ear = vrrp_ears_find(&hearing->ears, frame->ifindex);
@@ -72,7 +86,6 @@ static void pass_interval(struct vrrp_hearing *hearing, vrrp_time now) {
   vrrp_ears_follow(&hearing->ears, &hearing->links.table);
   vrrp_surroundings_read_participants(hearing, now);
   vrrp_surroundings_update_all(hearing, until);
-  hearing->handover->totals.dropped += vrrp_ears_take_drops(&hearing->ears);
   forget_stale(hearing, until);
   end_rejections(hearing, until);
 }
@@ -97,6 +110,7 @@ static void catch_up(struct vrrp_hearing *hearing, vrrp_time now) {
   vrrp_ears_read(&hearing->ears, now);
   vrrp_handover_lock(hearing->handover);
   hearing->handover->heard_until = vrrp_ears_read_until(&hearing->ears);
+  note_drops(hearing);
 }
 
 static vrrp_time next_due(const struct vrrp_hearing *hearing) {

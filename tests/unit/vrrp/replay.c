@@ -220,6 +220,8 @@ static void play(struct player *player, char **words, size_t count) {
     play_peers(player, words + 2, count - 2);
   else if (strcmp(what, "pause") == 0 || strcmp(what, "resume") == 0)
     play_pause(player, strcmp(what, "pause") == 0);
+  else if (strcmp(what, "dropped") == 0)
+    vrrp_router_miss(router_of(player, VRRP_IPV4), player->now);
   else if (strcmp(what, "rejected") == 0 && count == 3)
     play_rejection(player, words[2]);
   else if (count == 3)

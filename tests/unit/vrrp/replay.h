@@ -18,6 +18,7 @@
 //   TIME down_adverts N
 //   TIME priority N|untold
 //   TIME peers ADDRESS…
+//   TIME dropped               frames that came before then never reach the reader
 //   TIME pause|resume          no deadline is kept in between: the reader is held up
 //   TIME                       only lets time pass
 //   see WHAT VALUE             what must hold now; "changed" is about the line before

@@ -294,6 +294,14 @@ static void test_news_of_this_host_pass_no_time(void **state) {
          "20 in " A7 " late=19.2\nsee state master\nsee vip_on_backup 0\n");
 }
 
+// While the reader was held up its buffer ran over: what is missing then is no silence.
+static void test_what_was_dropped_is_no_silence(void **state) {
+  (void)state;
+  replay("0 in " A7 "\n1 in " A7 "\n1.1 pause\n9 dropped\n9 in " A7 " late=7\n"
+         "9 in " A7 " late=0.5\n9 resume\n12.999\nsee masters 1\n13\nsee masters 0\n"
+         "event 0 new_master\nevent 13 master_lost\nevent 13 +no_master\n");
+}
+
 // The link went down, which is known before the last frames were read.
 static void test_frames_from_before_the_link_went_down(void **state) {
   (void)state;
@@ -571,6 +579,7 @@ int main(void) {
       cmocka_unit_test(test_held_up_and_nothing_lost),
       cmocka_unit_test(test_held_up_and_nothing_missed),
       cmocka_unit_test(test_news_of_this_host_pass_no_time),
+      cmocka_unit_test(test_what_was_dropped_is_no_silence),
       cmocka_unit_test(test_frames_from_before_the_link_went_down),
       cmocka_unit_test(test_an_overtaken_advert_means_nothing),
       cmocka_unit_test(test_priority_that_the_daemon_tells),
