@@ -36,6 +36,7 @@ struct reader {
   // Of each kind, the last record's: those of one parent come one after another.
   uint32_t place[VRRP_KEEPALIVED_RECORD_KINDS];
   int32_t parent[VRRP_KEEPALIVED_RECORD_KINDS];
+  int32_t last[VRRP_KEEPALIVED_RECORD_KINDS];
   int error;
 };
 
@@ -124,6 +125,17 @@ static uint32_t place_of(struct reader *reader, enum vrrp_keepalived_record_kind
   return reader->place[kind] = more ? reader->place[kind] + 1 : 1;
 }
 
+// Chains the records of a kind, for vrrp_keepalived_text_named().
+static void chain_record(struct reader *reader, enum vrrp_keepalived_record_kind kind,
+                         int32_t record) {
+  struct vrrp_keepalived_text *text = reader->text;
+  if (text->first_of_kind[kind] == VRRP_KEEPALIVED_NONE)
+    text->first_of_kind[kind] = record;
+  else
+    text->records[reader->last[kind]].next = record;
+  reader->last[kind] = record;
+}
+
 static int32_t add_record(struct reader *reader, enum vrrp_keepalived_record_kind kind,
                           int32_t parent) {
   struct vrrp_keepalived_text *text = reader->text;
@@ -133,13 +145,16 @@ static int32_t add_record(struct reader *reader, enum vrrp_keepalived_record_kin
                 VRRP_KEEPALIVED_RECORDS_MAX, sizeof(*text->records));
   if (reader->error < 0)
     return VRRP_KEEPALIVED_NONE;
-  text->records[text->record_count] =
+  int32_t record = (int32_t)text->record_count++;
+  text->records[record] =
       (struct vrrp_keepalived_record){.kind = kind,
                                       .parent = parent,
                                       .place = place_of(reader, kind, parent),
                                       .first = VRRP_KEEPALIVED_NONE,
-                                      .last = VRRP_KEEPALIVED_NONE};
-  return (int32_t)text->record_count++;
+                                      .last = VRRP_KEEPALIVED_NONE,
+                                      .next = VRRP_KEEPALIVED_NONE};
+  chain_record(reader, kind, record);
+  return record;
 }
 
 // --- pieces of a line -----------------------------------------------------
@@ -461,6 +476,8 @@ static int read_dump(enum vrrp_keepalived_dump dump, struct vrrp_keepalived_text
   };
   static const char FIRST[] = "------< ";
   struct reader reader = {.text = text};
+  for (int kind = 0; kind < VRRP_KEEPALIVED_RECORD_KINDS; kind++)
+    text->first_of_kind[kind] = VRRP_KEEPALIVED_NONE;
   if (length < sizeof(FIRST) - 1)
     return -EBADMSG;
   if (memcmp(text->bytes, FIRST, sizeof(FIRST) - 1) != 0)
@@ -531,11 +548,9 @@ double vrrp_keepalived_text_number(const struct vrrp_keepalived_text *text,
 const struct vrrp_keepalived_record *
 vrrp_keepalived_text_named(const struct vrrp_keepalived_text *text,
                            enum vrrp_keepalived_record_kind kind, const char *name) {
-  for (size_t i = 0; i < text->record_count; i++) {
-    const struct vrrp_keepalived_record *record = &text->records[i];
-    if (record->kind == kind &&
-        strcmp(vrrp_keepalived_text_string(text, record, "name"), name) == 0)
-      return record;
-  }
+  for (int32_t i = text->first_of_kind[kind]; i != VRRP_KEEPALIVED_NONE;
+       i = text->records[i].next)
+    if (strcmp(vrrp_keepalived_text_string(text, &text->records[i], "name"), name) == 0)
+      return &text->records[i];
   return NULL;
 }

@@ -38,6 +38,7 @@ struct vrrp_keepalived_record {
   int32_t parent;      // the index of the record that it is part of, or NONE
   uint32_t place;      // from 1, among the records of its kind and parent
   int32_t first, last; // of its facts, or NONE
+  int32_t next;        // record of its kind, or NONE
 };
 
 // A whole dump. Texts are as keepalived wrote them: raw, of any length and bytes but
@@ -45,6 +46,7 @@ struct vrrp_keepalived_record {
 struct vrrp_keepalived_text {
   struct vrrp_keepalived_record *records; // in the dump's order
   size_t record_count, record_max;
+  int32_t first_of_kind[VRRP_KEEPALIVED_RECORD_KINDS]; // or NONE
   struct vrrp_keepalived_text_fact *facts;
   size_t fact_count, fact_max;
   uint64_t unknown_count; // lines of known sections that no label fits
