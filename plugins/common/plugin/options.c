@@ -289,26 +289,14 @@ int ha_option_regex(const struct ha_block *block, const oconfig_item_t *item,
                                 why);
 }
 
-int ha_option_name(const struct ha_block *block, const oconfig_item_t *item,
-                   const char **ret_name, regex_t **ret_regex) {
+int ha_option_select(const struct ha_block *block, const oconfig_item_t *item,
+                     struct ha_selection *selection) {
   const char *text = as_string(only_value(block, item));
-  regex_t *regex = NULL;
-  if (text == NULL || text[0] == '\0' || strcmp(text, "//") == 0)
+  char reason[128] = "";
+  if (text == NULL)
     return ha_options_error(block, item,
                             "needs exactly one name in quotes, or one extended regular "
                             "expression between slashes, like \"/^a/\"");
-  int status = is_between_slashes(text) && text[1] != '\0'
-                   ? ha_option_regex(block, item, text, false, &regex)
-                   : 0;
-  if (status != 0)
-    return status;
-  *ret_name = text;
-  *ret_regex = regex;
-  return 0;
-}
-
-void ha_regex_free(regex_t *regex) {
-  if (regex != NULL)
-    regfree(regex);
-  free(regex);
+  int status = ha_selection_add(selection, text, reason, sizeof(reason));
+  return status == -EINVAL ? ha_options_error(block, item, "%s", reason) : status;
 }

@@ -3,6 +3,8 @@
 #ifndef HA_COMMON_OPTIONS_H
 #define HA_COMMON_OPTIONS_H
 
+#include "common/core/selection.h"
+
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
 
@@ -70,13 +72,10 @@ bool ha_option_is_number(const oconfig_value_t *value, double *ret);
 int ha_option_regex(const struct ha_block *block, const oconfig_item_t *item,
                     const char *text, bool whole, regex_t **ret);
 
-// A name, or an extended regular expression between slashes, that some of several are
-// chosen by. Of a name *ret_regex is NULL; else the caller frees it.
-int ha_option_name(const struct ha_block *block, const oconfig_item_t *item,
-                   const char **ret_name, regex_t **ret_regex);
-
-// NULL is fine.
-void ha_regex_free(regex_t *regex);
+// Adds a name, or an extended regular expression between slashes, to those that are
+// chosen.
+int ha_option_select(const struct ha_block *block, const oconfig_item_t *item,
+                     struct ha_selection *selection);
 
 // Says which block it is, for messages after the configuration has been read.
 char *ha_block_path(const struct ha_block *block, char *text, size_t size);

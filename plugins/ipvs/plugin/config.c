@@ -9,25 +9,14 @@
 
 #define FORGET_AFTER_MAX 31536000 // seconds: a year
 
-static int read_name(const struct ha_block *block, const oconfig_item_t *item,
-                     struct ipvs_selection *selection) {
-  char reason[128] = "";
-  const char *name;
-  int status = ha_option_string(block, item, &name);
-  if (status != 0)
-    return status;
-  status = ipvs_selection_add(selection, name, reason, sizeof(reason));
-  return status == -EINVAL ? ha_options_error(block, item, "%s", reason) : status;
-}
-
 static int read_service(const struct ha_block *block, const oconfig_item_t *item,
                         void *target) {
-  return read_name(block, item, &((struct ipvs_config *)target)->services);
+  return ha_option_select(block, item, &((struct ipvs_config *)target)->services);
 }
 
 static int read_destination(const struct ha_block *block, const oconfig_item_t *item,
                             void *target) {
-  return read_name(block, item, &((struct ipvs_config *)target)->destinations);
+  return ha_option_select(block, item, &((struct ipvs_config *)target)->destinations);
 }
 
 static int read_ignore_selected(const struct ha_block *block, const oconfig_item_t *item,
@@ -75,16 +64,16 @@ int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config) {
 }
 
 bool ipvs_config_wants_service(const struct ipvs_config *config, const char *name) {
-  return ipvs_selection_wants(&config->services, config->ignore_selected, name);
+  return ha_selection_wants(&config->services, config->ignore_selected, name);
 }
 
 bool ipvs_config_wants_destination(const struct ipvs_config *config, const char *name) {
   return config->report_destinations &&
-         ipvs_selection_wants(&config->destinations, config->ignore_selected, name);
+         ha_selection_wants(&config->destinations, config->ignore_selected, name);
 }
 
 void ipvs_config_clear(struct ipvs_config *config) {
-  ipvs_selection_clear(&config->services);
-  ipvs_selection_clear(&config->destinations);
+  ha_selection_clear(&config->services);
+  ha_selection_clear(&config->destinations);
   config->seen = 0;
 }

@@ -4,7 +4,7 @@
 #ifndef HA_IPVS_CONFIG_H
 #define HA_IPVS_CONFIG_H
 
-#include "core/selection.h"
+#include "common/core/selection.h"
 
 #include "daemon/collectd.h"
 
@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 struct ipvs_config {
-  struct ipvs_selection services;     // by plugin instance
-  struct ipvs_selection destinations; // by type instance
-  long forget_after;                  // seconds that a missing real server is kept
-  bool ignore_selected;               // the chosen are left out, not reported
+  struct ha_selection services;     // by plugin instance
+  struct ha_selection destinations; // by type instance
+  long forget_after;                // seconds that a missing real server is kept
+  bool ignore_selected;             // the chosen are left out, not reported
   bool report_destinations;
   bool load_module;
   bool writable; // weights, by SNMP

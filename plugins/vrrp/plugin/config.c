@@ -229,24 +229,7 @@ static int read_keepalived(const struct ha_block *outer, const oconfig_item_t *i
 static int read_interface(const struct ha_block *block, const oconfig_item_t *item,
                           void *target) {
   struct vrrp_config *config = target;
-  const char *text;
-  regex_t *regex;
-  int status = ha_option_name(block, item, &text, &regex);
-
-  if (status < 0)
-    return status;
-  struct vrrp_interface_pattern *interfaces =
-      ha_array_room(config->interfaces, config->interface_count, sizeof(*interfaces));
-  char *copy = interfaces != NULL ? strdup(text) : NULL;
-  if (interfaces != NULL)
-    config->interfaces = interfaces;
-  if (copy == NULL) {
-    ha_regex_free(regex);
-    return -ENOMEM;
-  }
-  interfaces[config->interface_count++] =
-      (struct vrrp_interface_pattern){.text = copy, .regex = regex};
-  return 0;
+  return ha_option_select(block, item, &config->interfaces);
 }
 
 static int read_ignore_selected(const struct ha_block *block, const oconfig_item_t *item,
@@ -333,15 +316,11 @@ int vrrp_config_init(struct vrrp_config *config) {
 }
 
 void vrrp_config_destroy(struct vrrp_config *config) {
-  for (size_t i = 0; i < config->interface_count; i++) {
-    free(config->interfaces[i].text);
-    ha_regex_free(config->interfaces[i].regex);
-  }
+  ha_selection_clear(&config->interfaces);
   for (size_t i = 0; i < config->router_count; i++) {
     free(config->routers[i].instance);
     free(config->routers[i].peers);
   }
-  free(config->interfaces);
   free(config->routers);
   free(config->keepalived_pid_file);
   free(config->keepalived_json);
@@ -368,20 +347,8 @@ int vrrp_config_read(struct vrrp_config *config, const oconfig_item_t *item) {
   return status;
 }
 
-static bool pattern_matches(const struct vrrp_interface_pattern *pattern,
-                            const char *interface) {
-  if (pattern->regex != NULL)
-    return regexec(pattern->regex, interface, 0, NULL, 0) == 0;
-  return strcmp(pattern->text, interface) == 0;
-}
-
 bool vrrp_config_selects(const struct vrrp_config *config, const char *interface) {
-  if (config->interface_count == 0)
-    return true;
-  for (size_t i = 0; i < config->interface_count; i++)
-    if (pattern_matches(&config->interfaces[i], interface))
-      return !config->ignore_selected;
-  return config->ignore_selected;
+  return ha_selection_wants(&config->interfaces, config->ignore_selected, interface);
 }
 
 const struct vrrp_router_config *vrrp_config_router(const struct vrrp_config *config,

@@ -6,16 +6,9 @@
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
 
+#include "common/core/selection.h"
 #include "core/packet.h"
 #include "core/time.h"
-
-#include <regex.h>
-
-// An Interface line: a name, or a regular expression between slashes.
-struct vrrp_interface_pattern {
-  char *text;
-  regex_t *regex; // NULL: a name
-};
 
 // A <VirtualRouter> block.
 struct vrrp_router_config {
@@ -32,8 +25,7 @@ struct vrrp_track_file {
 };
 
 struct vrrp_config {
-  struct vrrp_interface_pattern *interfaces;
-  size_t interface_count;
+  struct ha_selection interfaces;
   bool ignore_selected;
   struct vrrp_rules rules;
   size_t routers_max;

@@ -17,7 +17,7 @@ int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
       .loop = loop,
       .owner = *owner,
       .batch = vrrp_batch_new(),
-      .unheard = calloc(config->interface_count + 1, sizeof(*ears->unheard)),
+      .unheard = calloc(config->interfaces.entry_count + 1, sizeof(*ears->unheard)),
   };
   vrrp_memberships_init(&ears->memberships);
   return ears->batch != NULL && ears->unheard != NULL ? 0 : -ENOMEM;
@@ -229,10 +229,11 @@ static void look_for_unheard(struct vrrp_ears *ears,
                              const struct vrrp_link_table *links) {
   const struct vrrp_config *config = ears->config;
 
-  for (size_t i = 0; i < config->interface_count && !config->ignore_selected; i++) {
-    const char *name = config->interfaces[i].text, *before = ears->unheard[i];
+  for (size_t i = 0; i < config->interfaces.entry_count && !config->ignore_selected;
+       i++) {
+    const char *name = config->interfaces.entries[i].text, *before = ears->unheard[i];
     const char *now =
-        config->interfaces[i].regex != NULL ? NULL : why_unheard(links, name);
+        config->interfaces.entries[i].regex != NULL ? NULL : why_unheard(links, name);
     if (now != NULL && now != before)
       say(ears, (struct vrrp_remark){VRRP_REMARK_UNHEARD, .name = name, .text = now});
     if (now == NULL && before != NULL)

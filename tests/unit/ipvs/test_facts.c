@@ -1,66 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Are the right names chosen, the right facts told, the totals read?
+// Are the right facts told, the totals read?
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
 #include "core/facts.h"
-#include "core/selection.h"
 #include "core/totals.h"
 #include "objects.h"
 
 #include <errno.h>
 #include <linux/ip_vs.h>
 #include <stdio.h>
-
-// --- selection ----------------------------------------------------------------
-
-static void test_no_entry_chooses_all(void **state) {
-  (void)state;
-  struct ipvs_selection selection = {0};
-  assert_true(ipvs_selection_wants(&selection, false, "a"));
-  assert_true(ipvs_selection_wants(&selection, true, "a"));
-}
-
-static void test_exact_and_regular(void **state) {
-  (void)state;
-  struct ipvs_selection selection = {0};
-  char error[64] = "";
-  assert_int_equal(ipvs_selection_add(&selection, "192.0.2.1_TCP80", error, 64), 0);
-  assert_int_equal(ipvs_selection_add(&selection, "/_UDP(53|123)$/", error, 64), 0);
-  static const struct {
-    const char *name;
-    bool chosen;
-  } cases[] = {
-      {"192.0.2.1_TCP80", true},  {"192.0.2.1_TCP8", false}, {"192.0.2.1_TCP800", false},
-      {"fd00::1_UDP53", true},    {"fd00::1_UDP123", true},  {"fd00::1_UDP530", false},
-      {"192x0.2.1_TCP80", false}, /* exact names are no expressions */
-  };
-  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-    assert_int_equal(ipvs_selection_wants(&selection, false, cases[i].name),
-                     cases[i].chosen);
-    assert_int_equal(ipvs_selection_wants(&selection, true, cases[i].name),
-                     !cases[i].chosen);
-  }
-  ipvs_selection_clear(&selection);
-  assert_true(ipvs_selection_wants(&selection, false, "anything"));
-}
-
-static void test_wrong_entries(void **state) {
-  (void)state;
-  struct ipvs_selection selection = {0};
-  char error[64] = "";
-  assert_int_equal(ipvs_selection_add(&selection, "/[/", error, sizeof(error)), -EINVAL);
-  assert_true(strlen(error) > 0);
-  error[0] = '\0';
-  assert_int_equal(ipvs_selection_add(&selection, "", error, sizeof(error)), -EINVAL);
-  assert_true(strlen(error) > 0);
-  assert_int_equal(selection.entry_count, 0);
-  assert_int_equal(ipvs_selection_add(&selection, "//", error, sizeof(error)), 0);
-  assert_true(ipvs_selection_wants(&selection, false, "//"));
-  ipvs_selection_clear(&selection);
-}
 
 // --- facts ----------------------------------------------------------------------
 
@@ -230,9 +181,6 @@ static void test_cut_totals_are_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_no_entry_chooses_all),
-      cmocka_unit_test(test_exact_and_regular),
-      cmocka_unit_test(test_wrong_entries),
       cmocka_unit_test(test_facts_of_a_service),
       cmocka_unit_test(test_facts_of_a_mark),
       cmocka_unit_test(test_forwarding_of_a_service_is_its_servers),

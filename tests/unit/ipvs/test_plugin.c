@@ -390,7 +390,8 @@ static void test_wrong_configuration(void **state) {
           "Servce \"x\": unknown key; known here: Service, Destination, IgnoreSelected, "
           "ReportDestinations, ForgetAfter, LoadModule, Writable");
   refused("Service", switch_value(true),
-          "Service true: needs exactly one text in quotes");
+          "Service true: needs exactly one name in quotes, or one extended regular "
+          "expression between slashes, like \"/^a/\"");
   refused("Service", text_value(""), "Service \"\": the name is empty");
   refused("Service", text_value("/(/"),
           "Service \"/(/\": not an extended regular expression: Unmatched ( or \\(");

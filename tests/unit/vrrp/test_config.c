@@ -109,8 +109,7 @@ static void what_is_wrong_is_told(void **state) {
        "VirtualRouter, Keepalived"},
       {"Interface 5", "Interface 5: needs exactly one name in quotes, or one extended "
                       "regular expression between slashes, like \"/^a/\""},
-      {"Interface \"\"", "Interface \"\": needs exactly one name in quotes, or one "
-                         "extended regular expression between slashes, like \"/^a/\""},
+      {"Interface \"\"", "Interface \"\": the name is empty"},
       {"Interface \"/(/\"",
        "Interface \"/(/\": not an extended regular expression: Unmatched ( or \\("},
       {"IgnoreSelected 1", "IgnoreSelected 1: needs exactly one of true and false"},
