@@ -293,5 +293,5 @@ def test_a_takeover_is_a_trap_with_keepalived_s_varbinds(r1):
     binds = parse("\n".join(trap.strip().split("\t")))
     assert binds[f"{NAME}.1"] == ("STRING", '"A"')
     assert binds[f"{STATE}.1"] == ("INTEGER", "2")
-    assert binds[f"{INSTANCE}.5.1"] == ("INTEGER", "4")
+    assert binds[f"{INSTANCE}.5.1"] == ("INTEGER", "1")  # state BACKUP
     assert binds["1.3.6.1.4.1.9586.100.5.1.2.0"] == ("STRING", '"r1"')
