@@ -16,7 +16,7 @@ PROGRAMS = """
 /usr/sbin/collectd /usr/sbin/keepalived /usr/sbin/snmpd /usr/sbin/snmptrapd
 /usr/bin/snmpget /usr/bin/snmpgetnext /usr/bin/snmpset /usr/bin/snmpwalk
 /usr/bin/snmpbulkwalk /usr/bin/snmpbulkget /usr/sbin/ipvsadm /usr/sbin/nft /usr/sbin/ip /usr/bin/kmod
-/usr/bin/python3.11
+/usr/bin/wg /usr/bin/python3.11
 """.split()
 
 # Loaded with dlopen(), so that no program names them.
@@ -28,6 +28,8 @@ MODULES = """
 ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_sh ip_vs_mh ip_vs_fo ip_vs_pe_sip
 nf_conntrack nf_nat nf_tables nft_ct crc32c_generic libcrc32c
 veth bridge dummy sctp ipip ip6_tunnel
+8021q ip_gre sit ip_vti wireguard tun bonding vrf macvlan macvtap ipvlan nlmon esp4 crypto_null
+authenc echainiv xfrm_user xfrm4_tunnel
 """.split()
 
 # Parts of Python's library that no scenario needs.

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""VRRP over every kind of link that the kernel has: heard once, on the interface it belongs to.
+
+Two namespaces, left and right, with keepalived and collectd each. Each kind of link stands on a
+cable of its own between them; keepalived is master on the left and backup on the right."""
+
+import os
+import pathlib
+import struct
+import threading
+
+from lab import Collectd, Daemon, load, namespace, sh, wait_for, within
+
+VRRP = 'PluginDir "/plugins"\nLoadPlugin vrrp\n'
+SIDES = ("left", "right")
+MASTER, BACKUP = 3, 2
+OWN = {"left": 1, "right": 2}
+ACROSS = {"left": 2, "right": 1}
+
+# A link of each kind: {name: (VRID, how it is made on one side)}. In the words, ETH is the end of the
+# cable below it, OWN and ACROSS are 1 and 2, or 2 and 1; 10.0.VRID.OWN is on ETH.
+TUNNELS = {
+    "gre1": (11, "link add gre1 type gre local 10.0.11.OWN remote 10.0.11.ACROSS"),
+    "ipip1": (12, "link add ipip1 type ipip local 10.0.12.OWN remote 10.0.12.ACROSS"),
+    "sit1": (13, "link add sit1 type sit mode any local 10.0.13.OWN remote 10.0.13.ACROSS"),
+    "vti1": (14, "link add vti1 type vti local 10.0.14.OWN remote 10.0.14.ACROSS key 14"),
+    "wg1": (15, "link add wg1 type wireguard"),
+    "tun1": (16, "tuntap add tun1 mode tun"),
+}
+# The same with a header like Ethernet's, by multicast; the last word is the interface for keepalived.
+SEGMENTS = {
+    "vlan": (21, "link add link ETH name ETH.7 type vlan id 7", "ETH.7"),
+    "vlan-in-vlan": (22, "link add link ETH name ETH.7 type vlan id 7;"
+                         "link add link ETH.7 name ETH.7.8 type vlan id 8", "ETH.7.8"),
+    "bridge": (23, "link add br23 type bridge mcast_snooping 0 forward_delay 0;link set ETH master br23", "br23"),
+    "bond": (24, "link add bo24 type bond mode active-backup miimon 100;link set ETH down;"
+                 "link set ETH master bo24", "bo24"),
+    "vlan-on-bridge-on-bond": (25, "link add bo25 type bond mode active-backup miimon 100;link set ETH down;"
+                                   "link set ETH master bo25;link add br25 type bridge mcast_snooping 0 forward_delay 0;"
+                                   "link set bo25 master br25;link add link br25 name br25.7 type vlan id 7", "br25.7"),
+    "vrf": (26, "link add vrf26 type vrf table 26;link set ETH master vrf26", "ETH"),
+    "macvtap": (27, "link add link ETH name mt27 type macvtap mode bridge", "ETH"),
+    "macvlan": (28, "link add link ETH name mv28 type macvlan mode bridge", "ETH"),
+    "ipvlan": (29, "link add link ETH name iv29 type ipvlan mode l2", "ETH"),
+}
+
+
+def words(text, side, cable):
+    return text.replace("ETH", cable).replace("OWN", str(OWN[side])).replace("ACROSS", str(ACROSS[side]))
+
+
+def make_links():
+    load("veth", "bridge", "8021q", "ip_gre", "ipip", "sit", "ip_vti", "wireguard", "tun", "bonding",
+         "vrf", "macvtap", "macvlan", "ipvlan", "esp4", "xfrm_user", "xfrm4_tunnel")
+    for side in SIDES:
+        namespace(side)
+    for vrid, *_ in (*TUNNELS.values(), *SEGMENTS.values()):
+        cable = f"eth{vrid}"
+        sh("ip", "link", "add", cable, "netns", "left", "type", "veth", "peer", "name", cable, "netns", "right")
+    for side in SIDES:
+        for name, (vrid, text) in TUNNELS.items():
+            ip(side, f"addr add 10.0.{vrid}.{OWN[side]}/24 dev eth{vrid}", f"link set eth{vrid} up",
+               words(text, side, f"eth{vrid}"), f"addr add 10.1.{vrid}.{OWN[side]}/24 dev {name}", f"link set {name} up")
+        for vrid, text, interface in SEGMENTS.values():
+            cable = f"eth{vrid}"
+            for command in words(text, side, cable).split(";"):
+                ip(side, command)
+            for line in sh("ip", "-n", side, "-o", "link", "show").splitlines():
+                link = line.split()[1].split("@")[0].rstrip(":")
+                if str(vrid) in link:
+                    ip(side, f"link set {link} up")
+            ip(side, f"addr add 10.1.{vrid}.{OWN[side]}/24 dev {words(interface, side, cable)}")
+
+
+def ip(side, *commands):
+    for command in commands:
+        sh("ip", "-n", side, *command.split())
+
+
+def make_wireguard():
+    keys = {side: sh("wg", "genkey").strip() for side in SIDES}
+    for side in SIDES:
+        other = next(name for name in SIDES if name != side)
+        path = pathlib.Path(f"/tmp/{side}.key")
+        path.write_text(keys[side])
+        sh("ip", "netns", "exec", side, "wg", "set", "wg1", "listen-port", "51820", "private-key", path,
+           "peer", sh("wg", "pubkey", stdin=keys[other]).strip(), "allowed-ips", "0.0.0.0/0",
+           "endpoint", f"10.0.15.{ACROSS[side]}:51820")
+
+
+def make_ipsec():
+    for side in SIDES:
+        for source, target in ((1, 2), (2, 1)):
+            sh("ip", "-n", side, "xfrm", "state", "add", "src", f"10.0.14.{source}", "dst", f"10.0.14.{target}",
+               "proto", "esp", "spi", str(100 + source), "mode", "tunnel", "mark", "14",
+               "enc", "ecb(cipher_null)", "", "auth", "digest_null", "")
+            sh("ip", "-n", side, "xfrm", "policy", "add", "src", "0.0.0.0/0", "dst", "0.0.0.0/0", "dir",
+               "out" if source == OWN[side] else "in", "mark", "14", "tmpl", "src", f"10.0.14.{source}",
+               "dst", f"10.0.14.{target}", "proto", "esp", "mode", "tunnel")
+
+
+def open_tun():
+    import fcntl
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(fd, 0x400454CA, struct.pack("16sH22x", b"tun1", 0x1001))  # TUNSETIFF, without a header
+    return fd
+
+
+def join_tuns():
+    """Carries the packets of each side's tun1 to the other's."""
+    ends = {side: within(side, open_tun) for side in SIDES}
+
+    def carry(source, target):
+        while True:
+            os.write(target, os.read(source, 2048))
+
+    for source, target in ((ends["left"], ends["right"]), (ends["right"], ends["left"])):
+        threading.Thread(target=carry, args=(source, target), daemon=True).start()
+
+
+def keepalived(side):
+    """One instance a link."""
+    priority = 120 if side == "left" else 100
+    text = ""
+
+    def add(vrid, interface, more):
+        return (f"vrrp_instance i{vrid} {{\n    state BACKUP\n    interface {interface}\n    virtual_router_id {vrid}\n"
+                f"    priority {priority}\n    advert_int 1\n{more}    virtual_ipaddress {{\n        10.1.{vrid}.9/24\n"
+                "    }\n}\n")
+
+    for name, (vrid, _) in TUNNELS.items():
+        text += add(vrid, name, f"    unicast_src_ip 10.1.{vrid}.{OWN[side]}\n    unicast_peer {{\n"
+                                f"        10.1.{vrid}.{ACROSS[side]}\n    }}\n")
+    for vrid, _, interface in SEGMENTS.values():
+        text += add(vrid, words(interface, side, f"eth{vrid}"), "")
+    directory = pathlib.Path(f"/tmp/keepalived-{side}")
+    directory.mkdir()
+    (directory / "conf").write_text(text)
+    return Daemon(["keepalived", "-n", "-l", "-D", "-P", "-G", "-f", directory / "conf", "-p", directory / "pid",
+                   "-r", directory / "vrrp.pid"], directory / "log", within=side, environment={"TMPDIR": str(directory)})
+
+
+def states(side):
+    """{plugin instance: vrrp_state}, of all that are there."""
+    found = {}
+    for line in ours[side].command("LISTVAL"):
+        identifier = line.split(" ", 1)[1]
+        if "/vrrp-" in identifier and identifier.endswith("/vrrp_state"):
+            told = ours[side].command(f'GETVAL "{identifier}"')
+            found[identifier.split("/")[1][len("vrrp-"):]] = float(told[0].split("=")[1])
+    return found
+
+
+def expected(side):
+    state = MASTER if side == "left" else BACKUP
+    rows = {f"{name}-ipv4-{vrid}": state for name, (vrid, _) in TUNNELS.items()}
+    rows |= {f"{words(interface, side, f'eth{vrid}')}-ipv4-{vrid}": state
+             for vrid, _, interface in SEGMENTS.values()}
+    return rows
+
+
+def test_each_link_is_heard_once():
+    global ours
+    make_links()
+    make_wireguard()
+    make_ipsec()
+    join_tuns()
+    ours = {side: Collectd(side, more=VRRP, interval=1, within=side) for side in SIDES}
+    daemons = [keepalived(side) for side in SIDES]
+    for side in SIDES:
+        def differs():
+            wanted, seen = expected(side), states(side)
+            return {name: (seen.get(name), wanted.get(name)) for name in wanted.keys() | seen.keys()
+                    if seen.get(name) != wanted.get(name)}
+        try:
+            wait_for(lambda: not differs(), side, 60)
+        except AssertionError:
+            raise AssertionError(f"{side}: (seen, wanted): {differs()}")
+    for daemon in daemons:
+        daemon.stop(expect=None)
+    wait_for(lambda: all(set(states(side)) == set(expected(side)) for side in SIDES), "no other name came")
