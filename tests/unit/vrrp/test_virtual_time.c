@@ -40,6 +40,8 @@ static struct {
   struct told routers[256];
   bool clock_was_set[256]; // since the router's last values
   unsigned lines, values, notifications;
+  unsigned gone;      // addresses that were notified to be advertised no more
+  double other_value; // of the address 192.0.2.2
   uint64_t seed;
 } told;
 
@@ -78,6 +80,8 @@ static void hear_value(const value_list_t *list) {
   if (strcmp(list->type, "vrrp_state") == 0) // the first one of a report
     memset(router->last + 1, 0, told.clock_was_set[vrid] ? sizeof(cdtime_t) * 5 : 0);
   told.clock_was_set[vrid] = false;
+  if (strcmp(name, "vrrp_address-192.0.2.2") == 0)
+    told.other_value = list->values[0].gauge;
   if (strcmp(list->type, "vrrp_master") == 0) {
     router->masters = list->values[0].gauge;
     router->priority = list->values[1].gauge;
@@ -88,6 +92,7 @@ static void hear_notification(const notification_t *notification) {
   struct told *router = &told.routers[vrid_of(notification->plugin_instance)];
 
   told.notifications++;
+  told.gone += strcmp(notification->type, "vrrp_address") == 0;
   router->new_masters += strcmp(notification->type_instance, "new_master") == 0;
   router->losses += strcmp(notification->type_instance, "master_lost") == 0;
 }
@@ -326,6 +331,32 @@ static void test_the_last_state_of_a_second_wins(void **unused) {
   world_close();
 }
 
+static void test_an_address_that_is_advertised_no_more(void **unused) {
+  (void)unused;
+  struct make_advert both = {.source = "192.0.2.11",
+                             .version = 2,
+                             .vrid = 7,
+                             .priority = 120,
+                             .interval = 1,
+                             .addresses = {"192.0.2.1", "192.0.2.2"}};
+  struct make_advert one = both;
+
+  one.addresses[1] = NULL;
+  begin(0);
+  for (unsigned i = 0; i < 60; i++)
+    world_send(after(i), i < 30 ? &both : &one);
+  world_run(after(29.9));
+  assert_int_equal(told.gone, 0);
+  assert_true(told.other_value == 0); // it is not on this host
+  world_run(after(0.2));
+  assert_int_equal(told.gone, 1); // at once
+  world_run(after(1.2));
+  assert_true(isnan(told.other_value));
+  world_run(after(25));
+  assert_int_equal(told.gone, 1);
+  world_close();
+}
+
 // Whoever gets a notification takes an hour.
 static void test_the_newest_state_after_an_hour(void **unused) {
   (void)unused;
@@ -394,6 +425,7 @@ int main(void) {
       cmocka_unit_test(test_random_histories),
       cmocka_unit_test(test_a_clock_set_back),
       cmocka_unit_test(test_the_last_state_of_a_second_wins),
+      cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_the_newest_state_after_an_hour),
       cmocka_unit_test(test_a_flood),
       cmocka_unit_test(test_an_interface_that_comes_and_goes),
