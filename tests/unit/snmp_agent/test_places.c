@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Is it known what snmpd serves itself, and which number an interface has?
+// Are things called what they are: snmpd's own trees, interfaces, faults of a PDU?
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "core/agentx_pdu.h"
 #include "core/snmpd_trees.h"
 #include "io/interface_number.h"
 
@@ -29,10 +30,18 @@ static void an_interface_has_its_number(void **state) {
   assert_int_equal(number.u, 1); // in each network namespace
 }
 
+static void each_fault_has_a_name(void **state) {
+  (void)state;
+  for (int fault = 0; fault < AGENTX_FAULT_COUNT; fault++)
+    assert_string_not_equal(agentx_fault_name((enum agentx_fault)fault), "unknown");
+  assert_string_equal(agentx_fault_name(AGENTX_FAULT_COUNT), "unknown");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(snmpds_own_trees_have_names),
       cmocka_unit_test(an_interface_has_its_number),
+      cmocka_unit_test(each_fault_has_a_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
