@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <linux/ip_vs.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -68,15 +69,17 @@ static inline void turn_set(uint8_t *at, const uint8_t *end, unsigned of) {
   }
 }
 
-// To this machine's order, in place. What is four octets long at the top is a number.
-static inline void make_native(uint8_t *at, size_t length) {
+// To this machine's order, in place. What is two or four octets long at the top is a
+// number; what is longer is a set of IPVS's, or text (of the message that tells the
+// family).
+static inline void make_native(uint8_t *at, size_t length, bool has_sets) {
   const uint8_t *end = at + length;
   struct nlattr attribute;
   for (; htons(1) == 1 && at < end; at += NLA_ALIGN(attribute.nla_len)) {
     unsigned type = turn_header(at, &attribute);
-    if (attribute.nla_len == NLA_HDRLEN + 4)
-      turn(at + NLA_HDRLEN, 4);
-    else
+    if (attribute.nla_len <= NLA_HDRLEN + 4)
+      turn(at + NLA_HDRLEN, attribute.nla_len - (size_t)NLA_HDRLEN);
+    else if (has_sets)
       turn_set(at + NLA_HDRLEN, at + attribute.nla_len, type);
   }
 }

@@ -74,7 +74,7 @@ static struct message recorded(const char *name) {
   assert_true(length > 1); // the first octet tells the fuzzer which parser
   message.length = length - 1;
   memcpy(message.octets, octets + 1, message.length);
-  make_native(message.octets, message.length);
+  make_native(message.octets, message.length, strcmp(name, "family") != 0);
   return message;
 }
 
