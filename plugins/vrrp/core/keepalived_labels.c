@@ -81,6 +81,7 @@ static const struct vrrp_keepalived_label INSTANCES_LABELS[] = {
     {OF(INSTANCE), .begins = "   Virtual Router ID = ", .pieces = {NUMBER("vrid", NULL)}},
     {OF(INSTANCE), .begins = "   Priority = ", .pieces = {NUMBER("base_priority", NULL)}},
     {OF(INSTANCE), .begins = "   Effective priority = ", .pieces = {NUMBER("effective_priority", NULL)}},
+    {OF(INSTANCE), .begins = "   Down timer adverts = ", .pieces = {NUMBER("down_adverts", NULL)}},
     {OF(INSTANCE), .begins = "   VRRPv3 uses VRRPv2 checksum = ", .pieces = {AS(FLAG_WORD, "v3_checksum_as_v2")}},
     {OF(INSTANCE), .begins = "   Tracked interfaces :", LIST(TRACKS_INTERFACE)},
     {OF(INSTANCE), .begins = "   Tracked scripts :", LIST(TRACKS_SCRIPT)},

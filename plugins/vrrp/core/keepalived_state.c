@@ -36,6 +36,8 @@ void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state) {
 }
 
 // FNV-1a.
+#define DIGEST_START UINT64_C(0xcbf29ce484222325)
+
 static uint64_t digest(uint64_t before, const void *bytes, size_t length) {
   const uint8_t *at = bytes;
   for (size_t i = 0; i < length; i++)
@@ -48,7 +50,7 @@ static uint64_t digest_text(uint64_t before, const char *text) {
 }
 
 uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state) {
-  uint64_t sum = UINT64_C(0xcbf29ce484222325);
+  uint64_t sum = DIGEST_START;
   for (size_t i = 0; i < state->instance_count; i++) {
     const struct vrrp_keepalived_instance *instance = &state->instances[i];
     sum = digest_text(sum, instance->name);
@@ -64,6 +66,10 @@ uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state)
   for (size_t i = 0; i < state->process_count; i++)
     sum = digest(sum, state->processes[i].number, sizeof(state->processes[i].number));
   return sum;
+}
+
+uint64_t vrrp_keepalived_name_digest(const struct vrrp_keepalived_instance *instance) {
+  return instance->name != NULL ? digest_text(DIGEST_START, instance->name) : 0;
 }
 
 static bool is_on(const struct vrrp_keepalived_instance *instance,

@@ -169,6 +169,9 @@ void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state);
 // commands, but no counter.
 uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state);
 
+// A digest of an instance's name; 0: it isn't told.
+uint64_t vrrp_keepalived_name_digest(const struct vrrp_keepalived_instance *instance);
+
 // The instance that is this virtual router: on `interface` (the physical one or
 // a macvlan), of that family, with that VRID. NULL if there is none. It lives as
 // long as the state.

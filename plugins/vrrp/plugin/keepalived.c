@@ -194,9 +194,11 @@ static meta_data_t *meta_of(const struct vrrp_keepalived_value *value,
 
 // --- what stands beside -----------------------------------------------------
 
-static const struct vrrp_keepalived_text *
-vrrp_text(const struct vrrp_keepalived *keepalived) {
-  return vrrp_keepalived_sources_text(keepalived->sources, VRRP_KEEPALIVED_VRRP_TEXT);
+const struct vrrp_keepalived_text *
+vrrp_keepalived_text(const struct vrrp_keepalived *keepalived) {
+  return keepalived ? vrrp_keepalived_sources_text(keepalived->sources,
+                                                   VRRP_KEEPALIVED_VRRP_TEXT)
+                    : NULL;
 }
 
 static const struct vrrp_keepalived_text *
@@ -228,7 +230,7 @@ static void learn_conf(struct vrrp_keepalived *keepalived) {
   const char *path = keepalived->config->keepalived_configuration;
 
   vrrp_keepalived_conf_clear(&keepalived->conf);
-  if (vrrp_text(keepalived) != NULL &&
+  if (vrrp_keepalived_text(keepalived) != NULL &&
       vrrp_keepalived_conf_load(path, &keepalived->conf) < 0)
     keepalived->conf.is_doubtful = true;
 }
@@ -236,7 +238,7 @@ static void learn_conf(struct vrrp_keepalived *keepalived) {
 // NaN unless the file on disk is the one in force.
 static double initial_state(void *context, const char *name) {
   const struct vrrp_keepalived *keepalived = context;
-  const struct vrrp_keepalived_text *text = vrrp_text(keepalived);
+  const struct vrrp_keepalived_text *text = vrrp_keepalived_text(keepalived);
   const struct vrrp_keepalived_record *instance =
       text != NULL ? vrrp_keepalived_text_named(text, VRRP_KEEPALIVED_INSTANCE, name)
                    : NULL;
@@ -250,7 +252,7 @@ static double initial_state(void *context, const char *name) {
 
 // keepalived's router_id; without one it is the host's name.
 static const char *router_id(const struct vrrp_keepalived *keepalived) {
-  const struct vrrp_keepalived_text *text = vrrp_text(keepalived);
+  const struct vrrp_keepalived_text *text = vrrp_keepalived_text(keepalived);
 
   for (size_t i = 0; text != NULL && i < text->record_count; i++)
     if (text->records[i].kind == VRRP_KEEPALIVED_GLOBAL) {
@@ -268,9 +270,9 @@ static void notify(const struct report *report, double before,
   bool is_instance = value->kind == VRRP_KEEPALIVED_KIND_STATE;
   char cause[160] = "";
 
-  if (is_instance && vrrp_text(keepalived) != NULL &&
+  if (is_instance && vrrp_keepalived_text(keepalived) != NULL &&
       value->gauge == VRRP_KEEPALIVED_FAULT)
-    vrrp_keepalived_fault_cause(vrrp_text(keepalived), value->instance->name, cause,
+    vrrp_keepalived_fault_cause(vrrp_keepalived_text(keepalived), value->instance->name, cause,
                                 sizeof(cause));
   const struct vrrp_keepalived_change change = {
       .value = value,
@@ -524,7 +526,7 @@ static void tell_status(struct report *report, enum vrrp_keepalived_status statu
 
 static void tell_texts(struct report *report) {
   struct vrrp_keepalived *keepalived = report->keepalived;
-  const struct vrrp_keepalived_text *vrrp = vrrp_text(keepalived);
+  const struct vrrp_keepalived_text *vrrp = vrrp_keepalived_text(keepalived);
   const struct vrrp_keepalived_text *checkers = checkers_text(keepalived);
   const struct vrrp_keepalived_beside beside = {.version = keepalived->program.version,
                                                 .ipvs_64bit =
@@ -556,7 +558,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   tell_status(&report, vrrp_keepalived_source_status(vrrp_keepalived_sources_get(
                            keepalived->sources, VRRP_KEEPALIVED_JSON)));
   if (state != NULL)
-    vrrp_keepalived_tell(state, vrrp_text(keepalived) == NULL, tell, &report);
+    vrrp_keepalived_tell(state, vrrp_keepalived_text(keepalived) == NULL, tell, &report);
   else
     vrrp_priorities_forget(keepalived->priorities);
   tell_texts(&report);

@@ -4,6 +4,7 @@
 #define HA_VRRP_PLUGIN_KEEPALIVED_H
 
 #include "core/keepalived_state.h"
+#include "core/keepalived_text.h"
 #include "plugin/config.h"
 #include "plugin/moment.h"
 
@@ -42,6 +43,10 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
 // vrrp_keepalived_run().
 const struct vrrp_keepalived_state *
 vrrp_keepalived_state(const struct vrrp_keepalived *keepalived);
+
+// The last text dump of its VRRP process; NULL: there is none. Valid likewise.
+const struct vrrp_keepalived_text *
+vrrp_keepalived_text(const struct vrrp_keepalived *keepalived);
 
 // What keepalived said last of this virtual router; NULL if it said nothing, or is
 // silent. Valid until the next vrrp_keepalived_run().

@@ -64,6 +64,8 @@ static void judge_daemon(const struct vrrp_hearing *hearing,
   if (word != NULL) {
     here->process = VRRP_PARTICIPATION_YES;
     here->fault = word->fault;
+    here->name = word->name;
+    here->down_adverts = word->down_adverts;
     here->priority = word->priority;
   } else if (!words->answers) {
     here->process =

@@ -239,7 +239,8 @@ static void run_keepalived(struct vrrp_telling *telling) {
 
   if (!vrrp_keepalived_run(telling->keepalived, vrrp_loop_now()))
     return;
-  if (vrrp_words_take(&words, vrrp_keepalived_state(telling->keepalived)) == 0)
+  if (vrrp_words_take(&words, vrrp_keepalived_state(telling->keepalived),
+                      vrrp_keepalived_text(telling->keepalived)) == 0)
     vrrp_handover_give_words(telling->handover, &words);
   struct vrrp_moment moment = new_moment(telling);
   copy_link_names(telling);

@@ -16,8 +16,21 @@ static int compare(const void *left, const void *right) {
   return order != 0 ? order : a->family - b->family;
 }
 
+// Only the text dump tells it, and not from every version.
+static uint8_t down_adverts(const struct vrrp_keepalived_text *text, const char *name) {
+  const struct vrrp_keepalived_record *instance =
+      text != NULL && name != NULL
+          ? vrrp_keepalived_text_named(text, VRRP_KEEPALIVED_INSTANCE, name)
+          : NULL;
+  double adverts = instance != NULL
+                       ? vrrp_keepalived_text_number(text, instance, "down_adverts")
+                       : NAN;
+
+  return adverts >= 1 && adverts <= UINT8_MAX ? (uint8_t)adverts : 0;
+}
+
 static void add(struct vrrp_words *words, const char *interface,
-                const struct vrrp_keepalived_instance *instance) {
+                const struct vrrp_keepalived_instance *instance, uint8_t adverts) {
   double vrid = instance->setting[VRRP_KEEPALIVED_VRID];
   double priority = instance->setting[VRRP_KEEPALIVED_EFFECTIVE_PRIORITY];
 
@@ -28,12 +41,15 @@ static void add(struct vrrp_words *words, const char *interface,
       .family = instance->family,
       .vrid = (uint8_t)vrid,
       .fault = instance->setting[VRRP_KEEPALIVED_STATE] == VRRP_KEEPALIVED_FAULT,
+      .name = vrrp_keepalived_name_digest(instance),
+      .down_adverts = adverts,
       .priority = isnan(priority) ? VRRP_PRIORITY_UNTOLD : (int16_t)priority,
   };
   strcpy(word->interface, interface);
 }
 
-int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state) {
+int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state,
+                    const struct vrrp_keepalived_text *text) {
   *words = (struct vrrp_words){.answers = state != NULL};
   if (state == NULL || state->instance_count == 0)
     return 0;
@@ -42,9 +58,10 @@ int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state
     return -ENOMEM;
   for (size_t i = 0; i < state->instance_count; i++) {
     const struct vrrp_keepalived_instance *instance = &state->instances[i];
-    add(words, instance->base_ifname, instance);
+    uint8_t adverts = down_adverts(text, instance->name);
+    add(words, instance->base_ifname, instance, adverts);
     if (strcmp(instance->base_ifname, instance->ifname) != 0)
-      add(words, instance->ifname, instance);
+      add(words, instance->ifname, instance, adverts);
   }
   qsort(words->all, words->count, sizeof(*words->all), compare);
   return 0;

@@ -4,6 +4,7 @@
 #define HA_VRRP_WORDS_H
 
 #include "core/keepalived_state.h"
+#include "core/keepalived_text.h"
 #include "core/virtual_router.h"
 
 // What keepalived says of one of its instances.
@@ -12,6 +13,8 @@ struct vrrp_word {
   int family; // enum vrrp_family, or VRRP_KEEPALIVED_FAMILY_UNTOLD
   uint8_t vrid;
   bool fault;
+  uint64_t name;        // a digest of the instance's name; 0: not told
+  uint8_t down_adverts; // so many intervals of silence a backup waits; 0: not told
   int16_t priority; // in force, or VRRP_PRIORITY_UNTOLD
 };
 
@@ -22,8 +25,10 @@ struct vrrp_words {
   size_t count;
 };
 
-// Takes from a dump; NULL: it is silent. 0 or -ENOMEM; free it in either case.
-int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state);
+// Takes from its dumps; without a state it is silent, the text may be NULL. 0 or -ENOMEM;
+// free it in either case.
+int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state,
+                    const struct vrrp_keepalived_text *text);
 void vrrp_words_free(struct vrrp_words *words);
 
 // The word on a virtual router, heard on the interface of this name, or NULL.
