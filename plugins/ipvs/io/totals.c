@@ -23,7 +23,7 @@ static int read_sum(const char *proc, struct ipvs_stats *ret_stats) {
   if (file == NULL)
     return -errno;
   text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-  fclose(file);
+  (void)fclose(file);
   return ipvs_parse_totals(text, ret_stats);
 }
 
@@ -36,7 +36,7 @@ static int read_processors(const char *proc, struct ipvs_stats *ret_stats) {
     return -errno;
   while (fgets(line, sizeof(line), file) != NULL)
     processors += ipvs_add_processor(line, &stats);
-  fclose(file);
+  (void)fclose(file);
   if (processors == 0)
     return -EBADMSG;
   *ret_stats = stats;
@@ -52,6 +52,6 @@ bool ipvs_is_frozen(const char *proc) {
   if (file == NULL)
     return false;
   int first = fgetc(file);
-  fclose(file);
+  (void)fclose(file);
   return first == '0';
 }
