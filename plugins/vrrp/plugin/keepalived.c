@@ -384,17 +384,20 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
   told->gauge = value->gauge;
 }
 
-// What was told before, but not this time: now unknown, and without the meta data
-// that gave it a place in a table, which another may have by now.
+// What was told before, but not this time: now unknown, and by empty meta data without
+// the place in a table, which another may have by now. (No meta data at all would say
+// that those told before still hold.)
 static void take_back(const struct report *report) {
+  meta_data_t *nothing = meta_data_create();
   void *key, *entry;
 
   while (c_avl_pick(report->keepalived->told_before, &key, &entry) == 0) {
     struct told *gone = entry;
     if (!gone->is_counter)
-      dispatch(report, gone, (value_t){.gauge = NAN}, NULL);
+      dispatch(report, gone, (value_t){.gauge = NAN}, nothing);
     free(gone);
   }
+  meta_data_destroy(nothing);
 }
 
 // All that was told is now what was told before.

@@ -215,20 +215,21 @@ static void report_address(struct report *report, unsigned index) {
     gauge(report, "vrrp_address", vrrp_address_format(&address, text), is_here);
 }
 
-// One that is advertised no more is unknown from now on, without the meta data that gave
-// it a place in a table.
+// One that is advertised no more is unknown from now on, and by empty meta data without
+// a place in a table.
 static void take_back_addresses(struct report *report, const struct vrrp_list *now) {
   size_t size = vrrp_address_size(report->router->key.family);
   const struct vrrp_list *before = &report->told->list;
   char text[VRRP_ADDRESS_TEXT_MAX];
 
-  report->list.meta = NULL;
+  report->list.meta = meta_data_create();
   for (size_t i = 0; i < before->count; i++) {
     struct vrrp_address address =
         vrrp_address_make(report->router->key.family, before->bytes + i * size);
     if (find_in(now, size, address.bytes) < 0)
       gauge(report, "vrrp_address", vrrp_address_format(&address, text), NAN);
   }
+  meta_data_destroy(report->list.meta);
   report->list.meta = report->index;
 }
 

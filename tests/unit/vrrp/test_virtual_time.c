@@ -42,6 +42,7 @@ static struct {
   unsigned lines, values, notifications;
   unsigned gone;      // addresses that were notified to be advertised no more
   double other_value; // of the address 192.0.2.2
+  int other_meta_count;
   uint64_t seed;
 } told;
 
@@ -80,8 +81,10 @@ static void hear_value(const value_list_t *list) {
   if (strcmp(list->type, "vrrp_state") == 0) // the first one of a report
     memset(router->last + 1, 0, told.clock_was_set[vrid] ? sizeof(cdtime_t) * 5 : 0);
   told.clock_was_set[vrid] = false;
-  if (strcmp(name, "vrrp_address-192.0.2.2") == 0)
+  if (strcmp(name, "vrrp_address-192.0.2.2") == 0) {
     told.other_value = list->values[0].gauge;
+    told.other_meta_count = world_meta_count(list->meta);
+  }
   if (strcmp(list->type, "vrrp_master") == 0) {
     router->masters = list->values[0].gauge;
     router->priority = list->values[1].gauge;
@@ -348,10 +351,12 @@ static void test_an_address_that_is_advertised_no_more(void **unused) {
   world_run(after(29.9));
   assert_int_equal(told.gone, 0);
   assert_true(told.other_value == 0); // it is not on this host
+  assert_true(told.other_meta_count > 0);
   world_run(after(0.2));
   assert_int_equal(told.gone, 1); // at once
   world_run(after(1.2));
   assert_true(isnan(told.other_value));
+  assert_int_equal(told.other_meta_count, 0); // none at all (-1) would leave its row
   world_run(after(25));
   assert_int_equal(told.gone, 1);
   world_close();

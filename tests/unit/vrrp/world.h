@@ -50,4 +50,7 @@ void world_run(vrrp_time until);
 // The kernel says that eth0 is there, up or not, or gone.
 void world_set_link(bool is_there, bool is_up);
 
+// How many meta data were added; -1 if a value came without any.
+int world_meta_count(const meta_data_t *meta);
+
 #endif
