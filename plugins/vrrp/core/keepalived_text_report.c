@@ -124,6 +124,8 @@ static void tell_tracked(const struct vrrp_keepalived_teller *t,
                          const struct vrrp_keepalived_record *item) {
   const struct tracked *tracked = find_tracked(item->kind);
   const struct vrrp_keepalived_record *owner = parent_of(t, item);
+  if (tracked == NULL || owner == NULL)
+    return;
   bool is_group = owner->kind == VRRP_KEEPALIVED_SYNC_GROUP;
   const char *name = vrrp_keepalived_string(t, item, "name"),
              *of = vrrp_keepalived_string(t, owner, "name");
@@ -350,6 +352,8 @@ static void tell_group(const struct vrrp_keepalived_teller *t,
 static void tell_member(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *member) {
   const struct vrrp_keepalived_record *group = parent_of(t, member);
+  if (group == NULL)
+    return;
   const char *name = vrrp_keepalived_string(t, member, "name");
   const struct vrrp_keepalived_record *instance =
       vrrp_keepalived_text_named(t->text, VRRP_KEEPALIVED_INSTANCE, name);
