@@ -331,7 +331,7 @@ def behind_the_pictures(scene):
     drawn = draw(scene, "--format", "CSV", "vrrp-who", "vrrp-state", "ipvs-connections", "vrrp-outages")
     found = {name.split(".")[0]: columns(path) for name, path in drawn.items()}
     complete = (len(found) == 4 and 1 in found["vrrp-state"]["master"] and found["vrrp-who"]["r1 master"]
-                and found["ipvs-connections"]["198.51.100.8_80"] and found["vrrp-outages"]["last takeover"])
+                and found["ipvs-connections"]["198.51.100.8_80"] and found["vrrp-outages"]["takeover"])
     return found if complete else None
 
 
@@ -339,7 +339,7 @@ def test_numbers_behind_the_pictures(scene):
     """The timelines show master, connections their pace, the outage its seconds."""
     found = wait_until(lambda: behind_the_pictures(scene), 15, "no numbers", step=1)
     assert any(pace == pytest.approx(20, rel=0.5) for pace in found["ipvs-connections"]["198.51.100.8_80"])
-    assert any(0 < outage < 30 for outage in found["vrrp-outages"]["last takeover"])
+    assert any(0 < outage < 30 for outage in found["vrrp-outages"]["takeover"])
 
 
 def test_pictures(scene):
@@ -354,6 +354,59 @@ def test_pictures(scene):
         assert png[:8] == b"\x89PNG\r\n\x1a\n"
         width, height = struct.unpack("!II", png[16:24])
         assert width > 800 and height > 200 and len(png) > 4000
+
+
+class Files:
+    """RRD files as collectd's rrdtool plugin makes them with Interval 10, filled by hand."""
+
+    def __init__(self, directory):
+        self.directory = directory / "r1" / "vrrp-eth0-ipv4-10"
+        self.directory.mkdir(parents=True)
+
+    def write(self, name, sources, values):
+        """{time: values} of one type."""
+        path = self.directory / f"{name}.rrd"
+        archives = [f"RRA:{kind}:0.1:1:1200" for kind in ("AVERAGE", "MIN", "MAX")]
+        subprocess.run(["rrdtool", "create", path, "--start", str(min(values) - 10), "--step", "10",
+                        *(f"DS:{source}:GAUGE:20:0:U" for source in sources), *archives], check=True)
+        subprocess.run(["rrdtool", "update", path, *(
+            f"{at}:" + ":".join("U" if value is None else str(value) for value in row)
+            for at, row in sorted(values.items()))], check=True)
+
+
+def test_takeovers_at_interval_10(stage, tmp_path):
+    """Takeovers shorter than a step, two minutes without a master: each at its place, with its length."""
+    begin = 1_764_000_000
+    short, shorter, lost, found = begin + 206, begin + 404, begin + 604, begin + 725
+    times = {*range(begin + 3, begin + 1000, 10), short, short + 4, shorter + 1, lost, found}
+
+    def masters(at):
+        return int(not (short <= at < short + 4 or lost <= at < found))
+
+    def outage(at):
+        told = ((found, 121.2), (shorter + 1, 0.61), (short + 4, 3.61))
+        return next((length for since, length in told if at >= since), 7.5)
+    files = Files(tmp_path)
+    files.write("vrrp_master", ["masters", "priority", "interval", "down_interval"],
+                {at: (masters(at), 100, 1, 3.6) for at in times})
+    files.write("vrrp_outage", ["value"], {at: (outage(at),) for at in times})
+    files.write("vrrp_gap", ["value"], {at: (1.001 if masters(at) else None,) for at in times})
+    files.write("vrrp_state", ["value"], {at: (3 if masters(at) else 2,) for at in times})
+    subprocess.run([stage.prefix / "bin/collectd-ha-graph", "--data", tmp_path, "--out", tmp_path,
+                    "--format", "CSV", "--start", str(begin + 30), "--end", str(begin + 980), "vrrp-outages", "vrrp-who"],
+                   check=True, stdout=subprocess.DEVNULL)
+
+    def rows(graph, name):
+        lines = csv.DictReader((tmp_path / f"{graph}.eth0-ipv4-10.csv").read_text().splitlines())
+        return {int(line["time"]): float(line[name]) for line in lines
+                if line[name].lower() not in ("nan", "-nan") and float(line[name]) > 0}
+    marks = rows("vrrp-outages", "takeover")
+    assert list(marks.values()) == pytest.approx([3.61, 0.61, 121.2])
+    assert [at - event for at, event in zip(marks, (short, shorter, found))] == pytest.approx([10] * 3, abs=10)
+    counted = rows("vrrp-outages", "no master since")
+    assert lost < min(counted) <= lost + 20 and list(counted.values()) == list(range(10, len(counted) * 10 + 1, 10))
+    assert max(counted.values()) == pytest.approx(found - lost, abs=20)
+    assert any(short - 10 < at <= short + 10 for at in rows("vrrp-who", "no master"))
 
 
 @pytest.mark.parametrize("arguments, message", [
