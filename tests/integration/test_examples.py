@@ -1,11 +1,31 @@
 # SPDX-License-Identifier: MIT
 """The example configurations work as they are, but for the places where things are installed."""
 
+import re
+
 from conftest import ROOT
 from lab import MASTER, Instance, oids, snmp, wait_until
 
 V3 = ("-v3", "-l", "authPriv", "-u", "monitor", "-a", "SHA", "-A", "change-me-please",
       "-x", "AES", "-X", "change-me-too")
+
+
+# The last table of all, which nothing fills: when it is said to be empty, all others have been judged.
+UNFILLED = """
+<Plugin snmp_agent>
+  <Table "unfilled">
+    <IndexKey>
+      Source "PluginInstance"
+    </IndexKey>
+    <Data "nothing">
+      Plugin "nobody"
+      Type "gauge"
+      Syntax "Gauge32"
+      OIDs "1.3.6.1.4.1.8072.9999.9999.99.1.1"
+    </Data>
+  </Table>
+</Plugin>
+"""
 
 
 def example(name, **places):
@@ -28,7 +48,7 @@ def test_examples(lab):
         # as the lab needs it: no syslog here, and no pid file in a place that is not the test's
         log=("LoadPlugin syslog\n<Plugin syslog>\n  LogLevel info\n</Plugin>",
              f'PIDFile "{r1.directory}/pid"\nLoadPlugin logfile\n'
-             '<Plugin logfile>\n  File "stderr"\n</Plugin>')))
+             '<Plugin logfile>\n  File "stderr"\n</Plugin>')) + UNFILLED)
     collectd.start()
     for router, priority in ((r1, 120), (r2, 100)):
         router.add_keepalived(Instance("only", 10, priority, ["192.168.1.1/24"])).start()
@@ -36,3 +56,5 @@ def test_examples(lab):
     assert "error" not in collectd.said().lower() and "warning" not in collectd.said().lower()
     found = snmp.snmpwalk(r1, oids.OPER_STATE, auth=V3)
     assert found == {f"{oids.OPER_STATE}.{r1.index(10)}": ("INTEGER", str(MASTER))}
+    wait_until(lambda: '<Table "unfilled"> has no row' in collectd.said(), 40, collectd.said)
+    assert re.findall(r'(\S+ "[^"]*")> has no (?:row|value)', collectd.said()) == ['<Table "unfilled"']

@@ -29,6 +29,10 @@ static void format_nothing_sent(const struct data_rule *d, char *buf, size_t siz
            instance != NULL ? instance : "");
 }
 
+bool mapping_is_left_out(const struct table_rule *t) {
+  return t->optional && !(atomic_load(&t->passed) & PASSED_NAME);
+}
+
 char *mapping_why_empty(const struct mapping *m, const struct table_rule *t, char *buf,
                         size_t size) {
   const struct data_rule *d = mapping_first_data(m, t);

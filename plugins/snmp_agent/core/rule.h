@@ -73,6 +73,7 @@ struct table_rule {
   bool shared;      // others have rows there: ours are registered one by one
   bool shared_told; // the configuration says so or not
   bool notified;    // Notified: notifications change its rows, too
+  bool optional;    // Optional: perhaps nothing sends its values, which is no news
   struct key *keys;
   size_t key_count;
   struct numbering *row_numbers; // IndexOID: rows are numbered; owned, or NULL

@@ -70,6 +70,14 @@ static int read_notified(const struct ha_block *block, const oconfig_item_t *ite
   return ha_option_bool(block, item, &b->data->table->notified);
 }
 
+static int read_optional(const struct ha_block *block, const oconfig_item_t *item,
+                         void *target) {
+  struct data_block *b = target;
+  if (b->table != NULL)
+    return ha_options_error(block, item, "stands in the <Table> around it");
+  return ha_option_bool(block, item, &b->data->table->optional);
+}
+
 static int read_index_key(const struct ha_block *block, const oconfig_item_t *item,
                           void *target) {
   struct data_block *b = target;
@@ -220,6 +228,7 @@ static const struct ha_option data_options[] = {
     {"Writable", read_writable, HA_ONCE},  {"Host", read_host, HA_ONCE},
     {"Context", read_context, HA_ONCE},    {"ContextFrom", read_context_source, HA_ONCE},
     {"Shared", read_shared, HA_ONCE},      {"Notified", read_notified, HA_ONCE},
+    {"Optional", read_optional, HA_ONCE},
 };
 
 // --- the columns ----------------------------------------------------------------

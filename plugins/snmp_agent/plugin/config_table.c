@@ -90,6 +90,12 @@ static int read_table_notified(const struct ha_block *block, const oconfig_item_
   return ha_option_bool(block, item, &b->table->notified);
 }
 
+static int read_table_optional(const struct ha_block *block, const oconfig_item_t *item,
+                               void *target) {
+  struct table_block *b = target;
+  return ha_option_bool(block, item, &b->table->optional);
+}
+
 // RFC 2578, section 7.7: only the last part of an index may be IMPLIED, and only one
 // whose length varies.
 static int check_index(const struct ha_block *block, const struct table_rule *table) {
@@ -121,6 +127,7 @@ int config_read_table(struct config *config, const struct ha_block *outer,
       {"ContextFrom", read_table_context_source, HA_ONCE},
       {"Shared", read_table_shared, HA_ONCE},
       {"Notified", read_table_notified, HA_ONCE},
+      {"Optional", read_table_optional, HA_ONCE},
   };
   struct ha_block block = {.outer = outer, .item = item};
   struct table_block b = {.config = config, .table = mapping_add_table(config->mapping)};

@@ -113,7 +113,7 @@ static void look_after(const struct health *h, struct table_health *t) {
            config_where_table(h->config, t->rule), t->rule->scalar ? "a value" : "rows");
   t->filled |= t->rows > 0;
   t->said &= t->rows == 0;
-  if (!t->filled && !t->said && h->turns > PATIENCE)
+  if (!t->filled && !t->said && h->turns > PATIENCE && !mapping_is_left_out(t->rule))
     say_empty(h, t);
 }
 

@@ -597,6 +597,22 @@ static void an_empty_table_says_why(void **unused) {
   mapping_destroy(m);
 }
 
+// Only while nothing sends its values at all.
+static void an_optional_table_may_be_left_out(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "Meta:ifindex", SYNTAX_INTEGER32);
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  ready(m);
+  assert_false(mapping_is_left_out(t));
+  t->optional = true;
+  assert_true(mapping_is_left_out(t));
+  update_at(m, "good", -1, 1); // no row, for want of an index
+  assert_false(mapping_is_left_out(t));
+  mapping_destroy(m);
+}
+
 // --- notifications --------------------------------------------------------------
 
 // Two tables of the same values, the first Notified: the state and the number.
@@ -732,6 +748,7 @@ int main(void) {
       cmocka_unit_test(an_endless_constant_is_no_key),
       cmocka_unit_test(the_index_of_a_sample_is_its_rows),
       cmocka_unit_test(an_empty_table_says_why),
+      cmocka_unit_test(an_optional_table_may_be_left_out),
       cmocka_unit_test(a_notification_overtakes_its_value),
       cmocka_unit_test(a_notification_may_know_the_number),
       cmocka_unit_test(what_a_notification_lacks_is_unknown),
