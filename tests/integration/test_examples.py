@@ -46,7 +46,8 @@ def test_examples(lab):
         "collectd.conf.example", agentx=agentx, prefix=("/usr/local", lab.stage.prefix),
         data=("/var/lib/collectd/rrd", r1.directory / "rrd"),
         # as the lab needs it: no syslog here, and no pid file in a place that is not the test's
-        log=("LoadPlugin syslog\n<Plugin syslog>\n  LogLevel info\n</Plugin>",
+        log=("LoadPlugin syslog\n<Plugin syslog>\n  LogLevel info\n"
+             "  # A line for each change of a master and each problem.\n  NotifyLevel OKAY\n</Plugin>",
              f'PIDFile "{r1.directory}/pid"\nLoadPlugin logfile\n'
              '<Plugin logfile>\n  File "stderr"\n</Plugin>')) + UNFILLED)
     collectd.start()
