@@ -110,9 +110,9 @@ class Balancer(threading.Thread):
                 self.put(f"{kind}-{name}", *[self.count * pace] * sources)
         for name, weight in self.weights.items():
             missing = name in self.missing
+            self.put(f"keepalived_server-{name}", int(weight > 0))
             self.put(f"ipvs_server-{name}", 0 if missing else weight, int(missing), 0, 0, 10, 5, 0, *[10] * 5)
         up = sum(weight > 0 and name not in self.missing for name, weight in self.weights.items())
-            self.put(f"keepalived_server-{name}", int(weight > 0))
         self.put("keepalived_script-check", 1, of="vrrp-keepalived")
         self.put("keepalived_sync_group-both", 2, of="vrrp-keepalived")
         self.put("ipvs_service-total", len(self.weights), up, len(self.missing), 30, 5, 0, *[30] * 5)
