@@ -126,12 +126,9 @@ static void read_wide(double until) {
 
 static bool get(size_t row, oid column) {
   struct cursor c;
-  char name[32];
   to_column(&c, column);
-  snprintf(name, sizeof(name), "row%05zu", row);
-  c.name[c.len++] = NAME_LEN;
-  for (size_t i = 0; i < NAME_LEN; i++)
-    c.name[c.len++] = (unsigned char)name[i];
+  rows_index(row, c.name + c.len);
+  c.len += INDEX_LEN;
   netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GET);
   snmp_add_null_var(pdu, c.name, c.len);
   netsnmp_pdu *response = ask(pdu);
@@ -174,10 +171,10 @@ static int open_session(void) {
 
 int main(int argc, char **argv) {
   count.times = calloc(TIMES_MAX, sizeof(count.times[0]));
-  if (argc < 3 || count.times == NULL || open_session() != 0)
+  size_t rows = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+  if (argc < 3 || rows > ROWS_MAX || count.times == NULL || open_session() != 0)
     return 2;
   const char *how = argv[1];
-  size_t rows = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
   double begin = now(), until = begin + strtod(argv[2], NULL);
   if (strcmp(how, "walk") == 0)
     walk(until);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The benchmark's table, the same for all who serve it: N rows named "row00001" and so
-// on, indexed by that name, and ten columns of numbers.
+// The benchmark's table, the same for all who serve it: N rows named "row000001" and so
+// on (values.c names them likewise), indexed by that name, and ten columns of numbers.
 //
 // Whoever includes this defines SUBID, the type of a sub-identifier, before.
 #ifndef HA_BENCH_ROWS_H
@@ -17,7 +17,8 @@ enum {
   ENTRY_LEN = 12,
   FIRST_COLUMN = 2,
   LAST_COLUMN = 11,
-  NAME_LEN = 8,
+  NAME_LEN = 9,
+  ROWS_MAX = 999999, // a name of more digits would be another row's, cut off
   INDEX_LEN = 1 + NAME_LEN,
   CELL_LEN = ENTRY_LEN + 1 + INDEX_LEN,
 };
@@ -34,16 +35,23 @@ struct rows {
   size_t n;
 };
 
+// INDEX_LEN sub-identifiers: the name of the row of this number, from 1 to ROWS_MAX.
+static inline void rows_index(size_t number, SUBID *ret_index) {
+  char name[32];
+  snprintf(name, sizeof(name), "row%06zu", number);
+  ret_index[0] = NAME_LEN;
+  for (size_t k = 0; k < NAME_LEN; k++)
+    ret_index[1 + k] = (unsigned char)name[k];
+}
+
 static inline int rows_make(struct rows *t, size_t n) {
+  if (n > ROWS_MAX)
+    return -1;
   t->rows = calloc(n, sizeof(t->rows[0]));
   t->n = n;
   for (size_t i = 0; t->rows != NULL && i < n; i++) {
-    char name[32];
-    snprintf(name, sizeof(name), "row%05zu", i + 1);
     t->rows[i].number = i + 1;
-    t->rows[i].index[0] = NAME_LEN;
-    for (size_t k = 0; k < NAME_LEN; k++)
-      t->rows[i].index[1 + k] = (unsigned char)name[k];
+    rows_index(i + 1, t->rows[i].index);
   }
   return t->rows != NULL ? 0 : -1;
 }

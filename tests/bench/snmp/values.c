@@ -44,7 +44,7 @@ static int configure(const char *key, const char *value) {
 }
 
 static void name(value_list_t *vl, int row, int column) {
-  ssnprintf(vl->plugin_instance, sizeof(vl->plugin_instance), "row%05d", row);
+  ssnprintf(vl->plugin_instance, sizeof(vl->plugin_instance), "row%06d", row);
   ssnprintf(vl->type_instance, sizeof(vl->type_instance), "c%d", column);
 }
 
