@@ -11,6 +11,7 @@
 
 #include "common/core/array.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,7 +33,7 @@ static const char *const watched[] = {
 
 struct told {
   unsigned new_masters, losses;
-  double masters, priority;
+  double state, masters, priority;
   cdtime_t last[HA_COUNT_OF(watched)]; // 0: never
 };
 
@@ -85,6 +86,8 @@ static void hear_value(const value_list_t *list) {
     told.other_value = list->values[0].gauge;
     told.other_meta_count = world_meta_count(list->meta);
   }
+  if (strcmp(list->type, "vrrp_state") == 0)
+    router->state = list->values[0].gauge;
   if (strcmp(list->type, "vrrp_master") == 0) {
     router->masters = list->values[0].gauge;
     router->priority = list->values[1].gauge;
@@ -409,6 +412,37 @@ static void test_a_flood(void **unused) {
   world_close();
 }
 
+static void send_with(vrrp_time at, unsigned vrid, enum make_checksum checksum) {
+  world_send(at, &(struct make_advert){.source = "192.0.2.11",
+                                       .version = 2,
+                                       .vrid = vrid,
+                                       .priority = 120,
+                                       .interval = 1,
+                                       .addresses = {"192.0.2.1"},
+                                       .checksum = checksum});
+}
+
+// One may be forged for each VRID: nothing is told of it. The second is no accident.
+static void test_only_rejected_ones_are_told_from_the_second_on(void **unused) {
+  (void)unused;
+  begin(0);
+  for (unsigned vrid = 1; vrid < 256; vrid++)
+    send_with(after(1), vrid, MAKE_WRONG);
+  world_run(after(25)); // two intervals
+  for (unsigned vrid = 1; vrid < 256; vrid++)
+    assert_int_equal(told.routers[vrid].last[0], 0);
+  send_with(after(0.5), 7, MAKE_WRONG);
+  world_run(after(0.6));
+  assert_int_not_equal(told.routers[7].last[0], 0);
+  assert_true(isnan(told.routers[7].state));
+  assert_int_equal(told.routers[8].last[0], 0);
+  send_with(after(0.5), 7, MAKE_RIGHT); // it speaks at last
+  send_with(after(1.5), 7, MAKE_RIGHT);
+  world_run(after(3));
+  assert_true(told.routers[7].state == 0 && told.routers[7].masters == 1);
+  world_close();
+}
+
 static void test_an_interface_that_comes_and_goes(void **unused) {
   (void)unused;
   begin(0);
@@ -433,6 +467,7 @@ int main(void) {
       cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_the_newest_state_after_an_hour),
       cmocka_unit_test(test_a_flood),
+      cmocka_unit_test(test_only_rejected_ones_are_told_from_the_second_on),
       cmocka_unit_test(test_an_interface_that_comes_and_goes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
