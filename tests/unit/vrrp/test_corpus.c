@@ -17,19 +17,16 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "recording.h"
+
 #include "core/neighbourhood.h"
 
-#include <arpa/inet.h>
-#include <glob.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILES_MAX   256
-#define FRAME_MAX   1600
 #define ROUTERS_MAX 32
-#define VLAN_TAG    4
 #define EPOCH       (1000 * VRRP_SECOND)
 #define IFINDEX     2
 
@@ -159,23 +156,10 @@ static void reject(struct player *player, enum vrrp_verdict verdict, vrrp_time n
   vrrp_router_reject(router, verdict, now);
 }
 
-// Skips what stands before the IP header, as the kernel does; 0 if there is none.
-static size_t find_packet(const uint8_t *frame, size_t length) {
-  size_t at = 2 * ETH_ALEN;
-
-  while (at + VLAN_TAG < length && frame[at] == 0x81 && frame[at + 1] == 0)
-    at += VLAN_TAG;
-  uint16_t type;
-  if (at + sizeof(type) > length)
-    return 0;
-  memcpy(&type, frame + at, sizeof(type));
-  return type == htons(ETH_P_IP) || type == htons(ETH_P_IPV6) ? at + sizeof(type) : 0;
-}
-
 static void play_frame(struct player *player, const uint8_t *frame, size_t length,
                        vrrp_time now) {
   const struct vrrp_rules rules = {.unicast_ttl_min = 1};
-  size_t at = find_packet(frame, length);
+  size_t at = recording_find_packet(frame, length);
 
   if (at == 0) {
     fputs("  no-ip\n", player->out);
@@ -195,21 +179,10 @@ static void play_frame(struct player *player, const uint8_t *frame, size_t lengt
   hear(player, frame + ETH_ALEN, now);
 }
 
-static size_t read_hex(const char *hex, uint8_t *bytes) {
-  size_t length = 0;
-  unsigned octet;
-
-  for (; sscanf(hex + 2 * length, "%2x", &octet) == 1; length++) {
-    assert_true(length < FRAME_MAX);
-    bytes[length] = (uint8_t)octet;
-  }
-  return length;
-}
-
 static void play_line(struct player *player, const char *line) {
-  uint8_t frame[FRAME_MAX], *h = player->host;
+  uint8_t frame[RECORDING_FRAME_MAX], *h = player->host;
   double time;
-  int at;
+  size_t length;
 
   if (line[0] == ' ')
     return; // it follows from the others
@@ -223,12 +196,11 @@ static void play_line(struct player *player, const char *line) {
     fputs(line, player->out);
     return;
   }
-  if (sscanf(line, "%lf %n", &time, &at) != 1)
+  if (!recording_line(line, &time, frame, &length))
     fail_msg("a line that is nothing: %s", line);
   vrrp_time now = EPOCH + (vrrp_time)(time * VRRP_SECOND + 0.5);
   pass_time(player, now);
   fputs(line, player->out);
-  size_t length = read_hex(line + at, frame);
   if (length > 0)
     play_frame(player, frame, length, now);
 }
@@ -258,19 +230,8 @@ static char *annotate(char *text) {
 
 // --- files --------------------------------------------------------------------------
 
-static char *read_file(const char *path) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *file = fopen(path, "re");
-
-  assert_non_null(file);
-  assert_true(getdelim(&text, &size, '\0', file) > 0);
-  fclose(file);
-  return text;
-}
-
 static void test_file(void **state) {
-  char *text = read_file(*state), *right = annotate(text);
+  char *text = recording_read(*state), *right = annotate(text);
 
   assert_string_equal(text, right);
   free(text);
@@ -278,7 +239,7 @@ static void test_file(void **state) {
 }
 
 static int print_annotated(const char *path) {
-  char *text = read_file(path), *right = annotate(text);
+  char *text = recording_read(path), *right = annotate(text);
 
   fputs(right, stdout);
   free(text);
@@ -287,17 +248,7 @@ static int print_annotated(const char *path) {
 }
 
 int main(int argc, char **argv) {
-  static struct CMUnitTest tests[FILES_MAX];
-  glob_t found;
-
   if (argc == 2)
     return print_annotated(argv[1]);
-  if (glob(HA_RECORDINGS "/*.frames", 0, NULL, &found) != 0 || found.gl_pathc > FILES_MAX)
-    return 1;
-  for (size_t i = 0; i < found.gl_pathc; i++)
-    tests[i] =
-        (struct CMUnitTest){found.gl_pathv[i], test_file, NULL, NULL, found.gl_pathv[i]};
-  int failed = _cmocka_run_group_tests("corpus", tests, found.gl_pathc, NULL, NULL);
-  globfree(&found);
-  return failed;
+  return recording_test_each("corpus", test_file);
 }

@@ -23,8 +23,7 @@ char *hostname_g = "here";
 // --- the wire -----------------------------------------------------------------------
 
 struct sent {
-  vrrp_time at;
-  uint16_t length;
+  struct vrrp_frame frame; // but for the packet
   uint8_t packet[PACKET_MAX];
 };
 
@@ -33,18 +32,29 @@ static struct {
   size_t count, room, read;
 } wire;
 
-void world_send(vrrp_time at, const struct make_advert *advert) {
+void world_send_frame(const struct vrrp_frame *frame) {
   if (wire.count == wire.room) {
     wire.room = wire.room ? 2 * wire.room : 1024;
     wire.all = realloc(wire.all, wire.room * sizeof(*wire.all));
   }
+  if (frame->length > PACKET_MAX)
+    abort();
   struct sent *sent = &wire.all[wire.count++];
-  sent->at = at;
-  sent->length = (uint16_t)make_packet(advert, sent->packet);
+  sent->frame = *frame;
+  sent->frame.ifindex = WORLD_ETH0;
+  memcpy(sent->packet, frame->packet, frame->length);
+}
+
+void world_send(vrrp_time at, const struct make_advert *advert) {
+  uint8_t packet[600];
+  struct vrrp_frame frame = {.at = at, .packet = packet};
+
+  frame.length = make_packet(advert, packet);
+  world_send_frame(&frame);
 }
 
 static vrrp_time next_frame(void) {
-  return wire.read < wire.count ? wire.all[wire.read].at : VRRP_NEVER;
+  return wire.read < wire.count ? wire.all[wire.read].frame.at : VRRP_NEVER;
 }
 
 struct vrrp_batch {
@@ -82,11 +92,9 @@ int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch) {
 
   for (; count < VRRP_CAPTURE_BATCH && next_frame() <= world.now; count++) {
     const struct sent *sent = &wire.all[wire.read++];
-    batch->frames[count] = (struct vrrp_frame){.ifindex = WORLD_ETH0,
-                                               .packet = sent->packet,
-                                               .length = sent->length,
-                                               .at = sent->at};
-    capture->read_until = sent->at;
+    batch->frames[count] = sent->frame;
+    batch->frames[count].packet = sent->packet;
+    capture->read_until = sent->frame.at;
   }
   if (count < VRRP_CAPTURE_BATCH)
     capture->read_until = world.now;
@@ -181,13 +189,26 @@ vrrp_participants_judge(const struct vrrp_participants *participants,
                         const struct vrrp_link_table *links, unsigned ifindex,
                         enum vrrp_family family, bool unicast) {
   (void)participants, (void)links, (void)ifindex, (void)family, (void)unicast;
-  return VRRP_PARTICIPATION_NO;
+  return world.participation;
 }
 
 void world_set_link(bool is_there, bool is_up) {
   eth0.is_there = is_there;
   eth0.is_up = is_up;
   eth0.is_told = false;
+}
+
+void world_add_address(const struct vrrp_address *address) {
+  char buffer[256];
+  struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+  size_t size = vrrp_address_size(address->family);
+
+  message->nlmsg_type = RTM_NEWADDR;
+  struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(message, sizeof(*info));
+  info->ifa_family = address->family == VRRP_IPV4 ? AF_INET : AF_INET6;
+  info->ifa_index = WORLD_ETH0;
+  mnl_attr_put(message, IFA_ADDRESS, size, address->bytes);
+  vrrp_link_table_feed(&world.hearing.links.table, buffer, message->nlmsg_len);
 }
 
 // --- time ---------------------------------------------------------------------------
@@ -268,8 +289,10 @@ void world_run(vrrp_time until) {
 void world_open(const struct world_ears *ears) {
   const char *missing;
 
-  world =
-      (struct world){.now = DAY, .wall_ahead = WALL_START - (int64_t)DAY, .ears = *ears};
+  world = (struct world){.now = DAY,
+                         .wall_ahead = WALL_START - (int64_t)DAY,
+                         .participation = VRRP_PARTICIPATION_NO,
+                         .ears = *ears};
   wire.count = wire.read = 0;
   world_set_link(true, true);
   if (vrrp_config_init(&world.config) < 0 ||

@@ -28,6 +28,7 @@ struct world {
   vrrp_time held_until;   // hearing and telling both stand still, as with SIGSTOP
   vrrp_time told_until;   // whoever is told takes so long: only telling stands still
   unsigned cache_emptied; // how often collectd's cache was
+  enum vrrp_participation participation; // whether a daemon of this host takes part
   struct world_ears ears;
   struct vrrp_config config;
   struct vrrp_handover handover;
@@ -44,6 +45,9 @@ void world_close(void);
 // Puts an advert onto the wire of eth0, at a time that is not before the last one's.
 void world_send(vrrp_time at, const struct make_advert *advert);
 
+// The same of any frame; its packet is copied.
+void world_send_frame(const struct vrrp_frame *frame);
+
 // Lets time pass; what was sent until then is heard and told, unless somebody is held.
 void world_run(vrrp_time until);
 
@@ -52,5 +56,7 @@ void world_set_link(bool is_there, bool is_up);
 
 // How many meta data were added; -1 if a value came without any.
 int world_meta_count(const meta_data_t *meta);
+// The kernel says that eth0 has the address.
+void world_add_address(const struct vrrp_address *address);
 
 #endif
