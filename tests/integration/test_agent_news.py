@@ -151,6 +151,20 @@ def test_rows_are_taken_back(machine):
     machine.wait_get(ADDRESS, 1)
 
 
+def test_rows_of_other_values_are_taken_back(machine):
+    """One notification names all that leaves with what it tells of."""
+    feed, now = Feed(machine).wait(), time.time()
+    feed.value("backup", now)
+    feed.send("vrrp_address", now, type_instance="1.1.", values=[1], interval=INTERVAL)
+    machine.wait_get(ADDRESS, 1)
+    feed.send("vrrp_state", now + 2, type_instance="gone", severity=4, message="it is gone",
+              meta={"snmp_agent:remove:vrrp_address-1.1.": ("b", True)})
+    machine.wait_get(ADDRESS, None)
+    assert machine.get(STATE) == b"backup", "what was not named"
+    feed.send("vrrp_address", now + 3, type_instance="1.1.", values=[1], interval=INTERVAL)
+    machine.wait_get(ADDRESS, 1)
+
+
 def test_nobody_else_can_tell(machine):
     """PUTNOTIF makes meta data of text only: no state of ours."""
     feed, now = Feed(machine).wait(), time.time()

@@ -5,10 +5,11 @@
 // dispatched at once. One that carries the state of a value has the meta data
 // "snmp_agent:update", and then all that the value's own meta data have, and may have its
 // number, of a type with one data source, as "snmp_agent:value"; one about a value that
-// is no more has "snmp_agent:remove". These two are booleans: what comes from outside
-// collectd (PUTNOTIF) has meta data of text only. Its time is the value's. The value's
-// identifier is the notification's, or has an empty type instance where that names the
-// event.
+// is no more has "snmp_agent:remove". One that takes other values of its plugin instance
+// with it has "snmp_agent:remove:TYPE-INSTANCE" for each. All three are booleans: what
+// comes from outside collectd (PUTNOTIF) has meta data of text only. Its time is the
+// value's. The value's identifier is the notification's, or has an empty type instance
+// where that names the event.
 #ifndef HA_SNMP_AGENT_NEWS_H
 #define HA_SNMP_AGENT_NEWS_H
 
