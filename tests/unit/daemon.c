@@ -16,7 +16,7 @@ struct daemon collectd;
 char *hostname_g;
 
 void daemon_forget(void) {
-  collectd.log[0] = collectd.values[0] = collectd.messages[0] = '\0';
+  collectd.log[0] = collectd.values[0] = collectd.messages[0] = collectd.flags[0] = '\0';
 }
 
 __attribute__((format(printf, 3, 4))) static void note(char *text, size_t size,
@@ -151,6 +151,9 @@ int plugin_dispatch_notification(const notification_t *notification) {
     return collectd.notification(notification, NULL);
   note(collectd.messages, sizeof(collectd.messages), "%d %s\n", notification->severity,
        notification->message);
+  for (const notification_meta_t *m = notification->meta; m != NULL; m = m->next)
+    if (m->type == NM_TYPE_BOOLEAN && m->nm_value.nm_boolean)
+      note(collectd.flags, sizeof(collectd.flags), "%s\n", m->name);
   return 0;
 }
 
@@ -184,6 +187,14 @@ int plugin_notification_meta_add_unsigned_int(notification_t *notification,
   notification_meta_t *meta = append(notification, name);
   meta->type = NM_TYPE_UNSIGNED_INT;
   meta->nm_value.nm_unsigned_int = value;
+  return 0;
+}
+
+int plugin_notification_meta_add_boolean(notification_t *notification, const char *name,
+                                         bool value) {
+  notification_meta_t *meta = append(notification, name);
+  meta->type = NM_TYPE_BOOLEAN;
+  meta->nm_value.nm_boolean = value;
   return 0;
 }
 

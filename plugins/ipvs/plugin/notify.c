@@ -8,6 +8,7 @@
 #include "common/core/array.h"
 
 #include "core/facts.h"
+#include "plugin/report.h"
 
 #include "daemon/globals.h"
 #include "utils/common/common.h"
@@ -64,6 +65,30 @@ static void add_facts(notification_t *notification, const struct ipvs_change *ch
                                             change->new_weight);
 }
 
+// snmp_agent takes the rows of these values back at once, not when collectd forgets them.
+static void take_back(notification_t *notification, bool is_real, const char *name) {
+  char key[DATA_MAX_NAME_LEN];
+  const char *type;
+  for (size_t i = 0; (type = ipvs_report_type(is_real, i)) != NULL; i++) {
+    snprintf(key, sizeof(key), "snmp_agent:remove:%s-%s", type, name);
+    plugin_notification_meta_add_boolean(notification, key, true);
+  }
+}
+
+// A real server that its virtual server keeps as missing keeps its row.
+static void take_back_gone(notification_t *notification,
+                           const struct ipvs_change *change) {
+  const struct ipvs_service *service = change->service;
+  if (change->event == IPVS_SERVER_GONE &&
+      ipvs_service_find(service, &change->destination->key) == NULL)
+    take_back(notification, true, change->destination->standing.name);
+  if (change->event != IPVS_SERVICE_GONE)
+    return;
+  take_back(notification, false, "total");
+  for (size_t i = 0; i < service->destination_count; i++)
+    take_back(notification, true, service->destinations[i].standing.name);
+}
+
 static bool is_wanted(const struct ipvs_config *config,
                       const struct ipvs_change *change) {
   return change->destination == NULL ||
@@ -97,6 +122,7 @@ void ipvs_notify(void *context, const struct ipvs_change *change) {
            sizeof(notification.type_instance));
   write_message(&notification, change);
   add_facts(&notification, change);
+  take_back_gone(&notification, change);
   plugin_dispatch_notification(&notification);
   plugin_notification_meta_free(notification.meta);
 }

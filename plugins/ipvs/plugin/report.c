@@ -73,6 +73,14 @@ static const struct metric server_metric = {
      NUMBER(persistent),
      RATES(offsetof(struct ipvs_destination, stats))}};
 
+const char *ipvs_report_type(bool is_real, size_t i) {
+  if (i < HA_COUNT_OF(counters))
+    return counters[i].type;
+  if (i > HA_COUNT_OF(counters))
+    return NULL;
+  return is_real ? server_metric.type : service_metric.type;
+}
+
 static const struct metric rates_metric = {"ipvs_rates", 5, {RATES(0)}};
 
 static const struct metric table_size_metric = {

@@ -20,4 +20,8 @@ void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *
 void ipvs_report_weight(const struct ipvs_service *service,
                         const struct ipvs_destination *destination, bool frozen);
 
+// The i-th type of the values that a real server has (`is_real`), or a virtual one; NULL
+// behind the last.
+const char *ipvs_report_type(bool is_real, size_t i);
+
 #endif

@@ -359,6 +359,30 @@ static void test_missing_real_servers_are_not_wanted(void **state) {
   assert_non_null(strstr(collectd.values, "192.0.2.1_TCP80/ipvs_service-total 2 2 0 0 "));
 }
 
+static void test_rows_of_what_is_gone_are_taken_back(void **state) {
+  (void)state;
+  oconfig_value_t none = {.value.number = 0, .type = OCONFIG_TYPE_NUMBER};
+  assert_int_equal(configure("ForgetAfter", none), 0);
+  kernel.service_count = 2;
+  kernel.services[1].destination_count = 1;
+  read_once();
+  kernel.services[0].destination_count = 2;
+  kernel.service_count = 1;
+  read_once();
+  assert_string_equal(collectd.flags, "snmp_agent:remove:connections-10.0.0.3_80\n"
+                                      "snmp_agent:remove:if_packets-10.0.0.3_80\n"
+                                      "snmp_agent:remove:if_octets-10.0.0.3_80\n"
+                                      "snmp_agent:remove:ipvs_server-10.0.0.3_80\n"
+                                      "snmp_agent:remove:connections-total\n"
+                                      "snmp_agent:remove:if_packets-total\n"
+                                      "snmp_agent:remove:if_octets-total\n"
+                                      "snmp_agent:remove:ipvs_service-total\n"
+                                      "snmp_agent:remove:connections-10.0.0.1_80\n"
+                                      "snmp_agent:remove:if_packets-10.0.0.1_80\n"
+                                      "snmp_agent:remove:if_octets-10.0.0.1_80\n"
+                                      "snmp_agent:remove:ipvs_server-10.0.0.1_80\n");
+}
+
 static void check_service(const char *numbers) {
   char wanted[64];
   snprintf(wanted, sizeof(wanted), "192.0.2.1_TCP80/ipvs_service-total %s ", numbers);
@@ -577,6 +601,7 @@ int main(void) {
       TEST(test_selected_servers),
       TEST(test_sums_only),
       TEST(test_missing_real_servers_are_not_wanted),
+      TEST(test_rows_of_what_is_gone_are_taken_back),
       TEST(test_wrong_configuration),
       TEST(test_all_that_is_wrong_is_told),
       TEST(test_quoted_values),

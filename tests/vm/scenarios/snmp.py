@@ -302,3 +302,15 @@ def test_traps_of_servers_that_come_and_go():
     assert status_in_next_trap("-d", *server) == "INTEGER: 2"
     assert status_in_next_trap("-a", *server, "-m", "-w", 0) == "INTEGER: 2"
     ours.stop()
+
+
+def test_rows_of_what_is_gone_leave_long_before_collectd_forgets_the_values():
+    start("Timeout 1000\n<Plugin ipvs>\nForgetAfter 0\n</Plugin>")
+    sh("ipvsadm", "-d", "-t", "192.0.2.1:80", "-r", "10.2.0.12:80")
+    wait_for(lambda: len(snmpd.table(SERVER)) == 7, "one row less")
+    assert set(named_tables(snmpd)["192.0.2.1_TCP80"][1]) == {"10.2.0.11_80"}
+    sh("ipvsadm", "-D", "-t", "[2001:db8::1]:80")
+    wait_for(lambda: len(snmpd.table(SERVER)) == 5 and
+             len(snmpd.table(SERVICE)) == len(SERVICES) - 1, "its own rows left, too")
+    assert ("2001:db8::1_TCP80", "connections-fd00:2::11_80") in ours.names()
+    ours.stop()
