@@ -22,7 +22,7 @@ PROGRAMS = """
 # Loaded with dlopen(), so that no program names them.
 EXTRA_LIBRARIES = ["/lib/x86_64-linux-gnu/libgcc_s.so.1"]
 
-COLLECTD_PLUGINS = "csv unixsock logfile ipvs".split()
+COLLECTD_PLUGINS = "csv unixsock logfile network ipvs".split()
 
 MODULES = """
 ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_sh ip_vs_mh ip_vs_fo ip_vs_pe_sip

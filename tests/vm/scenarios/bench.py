@@ -19,6 +19,7 @@ SIZES = (100, 1000, 4000)
 SERVERS = 4
 INTERVAL = {100: 1, 1000: 4, 4000: 15}
 POLLS = 3
+PORT = 25826  # of collectd's own protocol
 
 
 def services(count):
@@ -70,6 +71,10 @@ LoadPlugin unixsock
 <Plugin unixsock>
   SocketFile "{dir}/sock"
 </Plugin>
+LoadPlugin network
+<Plugin network>
+  Server "127.0.0.1" "{port}"
+</Plugin>
 PluginDir "{plugins}"
 LoadPlugin ipvs
 """
@@ -82,12 +87,20 @@ def sources():
             for line in lines if line.strip() and not line.startswith("#")}
 
 
+def receiver():
+    """Where collectd sends its values, many in a datagram: about the least that an output
+    costs. Nobody reads them. Without one it would log a line for each value."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind(("127.0.0.1", PORT))
+    return listener
+
+
 def collectd_cpu(name, count, plugins, threads):
     """CPU milliseconds a poll, all of collectd's threads; the values and numbers that it keeps."""
     directory = pathlib.Path(f"/tmp/{name}-{count}-{threads}")
     directory.mkdir()
     (directory / "conf").write_text(QUIET.format(
-        dir=directory, interval=INTERVAL[count], plugins=plugins, threads=threads))
+        dir=directory, interval=INTERVAL[count], plugins=plugins, threads=threads, port=PORT))
     daemon = Daemon(["collectd", "-f", "-C", directory / "conf"], directory / "log")
     daemon.dir = directory
     time.sleep(INTERVAL[count] * 2)
@@ -247,6 +260,7 @@ def test_walks():
 # The long one last. How often this machine's one processor switches between the thread
 # that reads and collectd's five that write decides much; with one it has less to decide.
 def test_reads():
+    listener, ratios = receiver(), []
     for threads in (1, 5):
         print(f"| services x 4, WriteThreads {threads} | stock: CPU ms a poll, values, numbers | "
               "ours | ratio |\n|---|---|---|---|")
@@ -259,4 +273,6 @@ def test_reads():
             ratio = used["ours"][0] / used["stock"][0]
             cells = [f"{cpu:.0f}, {values:,}, {numbers:,}" for cpu, values, numbers in used.values()]
             print(f"| {count} | {' | '.join(cells)} | {ratio:.2f} |")
-            assert threads > 1 or ratio <= 1.3, ratio
+            ratios += [ratio] if threads == 1 else []
+    listener.close()
+    assert max(ratios) <= 1.3, ratios
