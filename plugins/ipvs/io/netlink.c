@@ -20,7 +20,8 @@
 // Requests are shorter than this; libnl would clear a whole page for each.
 #define REQUEST_SIZE 512
 
-#define TRIES 4 // to find a dump of a virtual server's real servers whole
+#define TRIES       4 // to find a dump of a virtual server's real servers whole
+#define LOOKS_AGAIN 2 // for a real server that a whole dump lacks
 
 struct ipvs_netlink {
   struct ha_netlink socket;
@@ -366,14 +367,31 @@ static int read_whole(struct reading *reading, struct ipvs_service *service) {
   return status;
 }
 
-// Reads a service's real servers, once more if one is missed. The kernel shows a service
+// What a second look had is added to what the first one had: each passes over rows of its
+// own.
+static int look_again(struct reading *reading, struct ipvs_service *service) {
+  struct ipvs_destinations seen = {0};
+  int status = add_all(&seen, service);
+  if (status == 0)
+    status = read_whole(reading, service);
+  if (status == 0)
+    status = add_all(&seen, service);
+  if (status == 0)
+    ipvs_service_settle(service, &seen);
+  ipvs_destinations_clear(&seen);
+  return status;
+}
+
+// Reads a service's real servers, and again if one is missed. The kernel shows a service
 // that went since it was listed as one without real servers, so it is asked: -ESRCH.
 static int complete_service(struct reading *reading, struct ipvs_service *service,
                             const struct ipvs_service *before) {
   int status = read_whole(reading, service);
   if (status != 0 || before == NULL || ipvs_service_has_all(service, before))
     return status;
-  status = read_whole(reading, service);
+  for (int i = 0;
+       i < LOOKS_AGAIN && status == 0 && !ipvs_service_has_all(service, before); i++)
+    status = look_again(reading, service);
   if (status != 0 || service->destination_count > 0)
     return status;
   return ask_service(reading->netlink, 0, IPVS_CMD_GET_SERVICE, &service->key, NULL,

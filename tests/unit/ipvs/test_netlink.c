@@ -128,6 +128,7 @@ static void test_a_server_that_went_is_gone(void **state) {
   see_first();
   kernel.services[0].destination_count = kernel.services[1].destination_count = 2;
   check_poll(2, 2);
+  assert_int_equal(kernel.asked[IPVS_CMD_GET_DEST], 2 + 2 * 3); // looks are bounded
 }
 
 // What tears a dump so that it has a row twice may make it lack another.
@@ -168,6 +169,16 @@ static void test_of_torn_dumps_every_row_is_believed(void **state) {
   assert_int_equal(now.unmended, 1);
   assert_int_equal(now.services[0].destination_count, 3);
   ipvs_snapshot_clear(&now);
+}
+
+// Likewise of dumps that do not show that they were torn.
+static void test_servers_that_one_of_two_looks_had_are_there(void **state) {
+  (void)state;
+  see_first();
+  kernel.hidings = 8;
+  kernel.before = alternate;
+  check_poll(2, 3);
+  assert_int_equal(kernel.asked[IPVS_CMD_GET_DEST], 2 + 4);
 }
 
 static void lose_the_second_service(uint8_t command) {
@@ -363,6 +374,7 @@ int main(void) {
       TEST(test_a_service_that_the_dump_passed_over_is_asked_for),
       TEST(test_a_service_that_went_is_gone),
       TEST(test_a_server_that_the_dump_passed_over_is_asked_for),
+      TEST(test_servers_that_one_of_two_looks_had_are_there),
       TEST(test_a_server_that_went_is_gone),
       TEST(test_torn_dumps_are_mended_or_counted),
       TEST(test_of_torn_dumps_every_row_is_believed),
