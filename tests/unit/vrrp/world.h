@@ -56,6 +56,7 @@ void world_set_link(bool is_there, bool is_up);
 
 // How many meta data were added; -1 if a value came without any.
 int world_meta_count(const meta_data_t *meta);
+
 // The kernel says that eth0 has the address.
 void world_add_address(const struct vrrp_address *address);
 

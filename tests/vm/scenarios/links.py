@@ -38,11 +38,19 @@ SEGMENTS = {
     "vlan-on-bridge-on-bond": (25, "link add bo25 type bond mode active-backup miimon 100;link set ETH down;"
                                    "link set ETH master bo25;link add br25 type bridge mcast_snooping 0 forward_delay 0;"
                                    "link set bo25 master br25;link add link br25 name br25.7 type vlan id 7", "br25.7"),
+    "vlan-on-bond-on-bridge": (30, "link add br30 type bridge mcast_snooping 0 forward_delay 0;link set ETH master br30;"
+                                   "link add bo30 type bond mode active-backup miimon 100;link set br30 master bo30;"
+                                   "link add link bo30 name bo30.7 type vlan id 7", "bo30.7"),
     "vrf": (26, "link add vrf26 type vrf table 26;link set ETH master vrf26", "ETH"),
     "macvtap": (27, "link add link ETH name mt27 type macvtap mode bridge", "ETH"),
     "macvlan": (28, "link add link ETH name mv28 type macvlan mode bridge", "ETH"),
     "ipvlan": (29, "link add link ETH name iv29 type ipvlan mode l2", "ETH"),
+    "use_ipvlan": (31, "", "ETH"),
+    "dummy": (32, "link add du32 type dummy;link set du32 multicast on", "du32"),
 }
+# What keepalived has to know beside that. Without an address with its prefix it makes no ipvlan.
+MORE = {31: "    use_ipvlan iv31 10.1.31.1OWN/24\n"}
+ALONE = (32,)  # nobody else hears it: both are master
 
 
 def words(text, side, cable):
@@ -51,7 +59,7 @@ def words(text, side, cable):
 
 def make_links():
     load("veth", "bridge", "8021q", "ip_gre", "ipip", "sit", "ip_vti", "wireguard", "tun", "bonding",
-         "vrf", "macvtap", "macvlan", "ipvlan", "esp4", "xfrm_user", "xfrm4_tunnel")
+         "vrf", "macvtap", "macvlan", "ipvlan", "dummy", "esp4", "xfrm_user", "xfrm4_tunnel")
     for side in SIDES:
         namespace(side)
     for vrid, *_ in (*TUNNELS.values(), *SEGMENTS.values()):
@@ -63,7 +71,7 @@ def make_links():
                words(text, side, f"eth{vrid}"), f"addr add 10.1.{vrid}.{OWN[side]}/24 dev {name}", f"link set {name} up")
         for vrid, text, interface in SEGMENTS.values():
             cable = f"eth{vrid}"
-            for command in words(text, side, cable).split(";"):
+            for command in filter(None, words(text, side, cable).split(";")):
                 ip(side, command)
             for line in sh("ip", "-n", side, "-o", "link", "show").splitlines():
                 link = line.split()[1].split("@")[0].rstrip(":")
@@ -132,7 +140,7 @@ def keepalived(side):
         text += add(vrid, name, f"    unicast_src_ip 10.1.{vrid}.{OWN[side]}\n    unicast_peer {{\n"
                                 f"        10.1.{vrid}.{ACROSS[side]}\n    }}\n")
     for vrid, _, interface in SEGMENTS.values():
-        text += add(vrid, words(interface, side, f"eth{vrid}"), "")
+        text += add(vrid, words(interface, side, f"eth{vrid}"), words(MORE.get(vrid, ""), side, ""))
     directory = pathlib.Path(f"/tmp/keepalived-{side}")
     directory.mkdir()
     (directory / "conf").write_text(text)
@@ -154,7 +162,7 @@ def states(side):
 def expected(side):
     state = MASTER if side == "left" else BACKUP
     rows = {f"{name}-ipv4-{vrid}": state for name, (vrid, _) in TUNNELS.items()}
-    rows |= {f"{words(interface, side, f'eth{vrid}')}-ipv4-{vrid}": state
+    rows |= {f"{words(interface, side, f'eth{vrid}')}-ipv4-{vrid}": MASTER if vrid in ALONE else state
              for vrid, _, interface in SEGMENTS.values()}
     return rows
 
