@@ -230,7 +230,7 @@ def test_defaults():
         assert f".Pa {path} ." in page
     agent = PAGES["collectd-snmp_agent.5"]
     for key, name in (("AgentXTimeout", "timeout"), ("AgentXPing", "ping")):
-        default = re.search(rf"config->{name} = (\d+);", source("snmp_agent", "plugin/config.c"))[1]
+        default = re.search(rf"config->{name} = (\d+);", source("snmp_agent", "plugin/config_state.c"))[1]
         assert re.search(rf"^\.It Ic {key} .*?^Default: {default}\.$", agent, re.M | re.S)
 
 

@@ -234,6 +234,7 @@ static void copy_link_names(struct vrrp_telling *telling) {
   vrrp_handover_unlock(handover);
 }
 
+// What it said is for those who hear at once; its values are owed.
 static void run_keepalived(struct vrrp_telling *telling) {
   struct vrrp_words words;
 
@@ -242,9 +243,22 @@ static void run_keepalived(struct vrrp_telling *telling) {
   if (vrrp_words_take(&words, vrrp_keepalived_state(telling->keepalived),
                       vrrp_keepalived_text(telling->keepalived)) == 0)
     vrrp_handover_give_words(telling->handover, &words);
+  telling->owes_keepalived = true;
+}
+
+// Its answers may come right behind each other; their values, too, are told once in a
+// second of a file's clock. Returns when those that are owed may be told, or VRRP_NEVER.
+static vrrp_time tell_keepalived(struct vrrp_telling *telling) {
+  if (!telling->owes_keepalived)
+    return VRRP_NEVER;
   struct vrrp_moment moment = new_moment(telling);
+  if (vrrp_moment_second(&moment) == telling->keepalived_second)
+    return next_second(&moment);
+  telling->owes_keepalived = false;
+  telling->keepalived_second = vrrp_moment_second(&moment);
   copy_link_names(telling);
   vrrp_keepalived_report(telling->keepalived, &telling->link_names, &moment);
+  return VRRP_NEVER;
 }
 
 static void keepalived_ready(struct vrrp_source *source) {
@@ -260,6 +274,7 @@ vrrp_time vrrp_telling_pass(struct vrrp_telling *telling) {
   vrrp_time next = pass_interval(telling);
   if (vrrp_loop_now() >= vrrp_keepalived_deadline(telling->keepalived))
     run_keepalived(telling);
+  next = vrrp_earlier(next, tell_keepalived(telling));
   next = vrrp_earlier(next, vrrp_handover_deadline(telling->handover));
   return vrrp_earlier(next, vrrp_keepalived_deadline(telling->keepalived));
 }

@@ -24,7 +24,9 @@ struct vrrp_telling {
   struct ha_loss frames_lost, routers_lost;
 
   vrrp_time interval, next_interval;
-  time_t interval_second; // of the last report of all
+  time_t interval_second;   // of the last report of all
+  bool owes_keepalived;     // the values of its last answer
+  time_t keepalived_second; // of those that were told last
   cdtime_t last_wall;
 };
 

@@ -56,6 +56,7 @@ class Keepalived(Daemon):
         self._directory = directory
         self._broken = directory / "script-fails"
         self._conf = directory / "keepalived.conf"
+        self._router_id = ns.label  # otherwise the host's name, which need not resolve
         snmp = ["-x", "-A", f"unix:{own_snmp}"] if own_snmp else []
         super().__init__(
             ns.argv("keepalived", *snmp, "-n", "-l", "-D", "-P", "-G", "-f", self._conf,
@@ -73,7 +74,7 @@ class Keepalived(Daemon):
         weight = next((i.script_weight for i in self.instances if i.script_weight), 0)
         script = (f'vrrp_script gateway {{\n    script "/usr/bin/test ! -e {self._broken}"\n'
                   f"    interval 1\n    weight {weight}\n    user root\n}}\n") if weight else ""
-        return ("global_defs {\n    script_user root\n}\n" + script
+        return (f"global_defs {{\n    router_id {self._router_id}\n    script_user root\n}}\n" + script
                 + "".join(i.text("gateway") for i in self.instances))
 
     def break_script(self):
