@@ -21,6 +21,7 @@ PASSWORD = "fake-pw1"
 
 CONF = """\
 global_defs {{
+    router_id {label}
     script_user root
 }}
 track_file moved {{
@@ -99,7 +100,7 @@ def build(lab, label, address, priority, interval=INTERVAL):
 
 def configure(router, priority, more):
     """Sets what keepalived.conf will be at the next start or reload."""
-    text = CONF.format(track_file=router.track_file, priority=priority, password=PASSWORD,
+    text = CONF.format(label=router.label, track_file=router.track_file, priority=priority, password=PASSWORD,
                        more=more)
     router.keepalived.configuration = lambda: text
     (router.directory / "keepalived.conf").write_text(text)

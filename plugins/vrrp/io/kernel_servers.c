@@ -35,6 +35,6 @@ uint64_t vrrp_kernel_servers_digest(void) {
     return 0;
   for (int i = 0; i < LINES_MAX && fgets(line, sizeof(line), file) != NULL; i++)
     sum = digest(sum, line, steady_length(line));
-  fclose(file);
+  (void)fclose(file);
   return sum;
 }
