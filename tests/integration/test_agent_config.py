@@ -96,7 +96,6 @@ ERRORS = {
     "Source is the value": (index("", source='Source "Value"'), ["<IndexKey>", "value"]),
     "index of a counter": (index('Syntax "Counter64"'), ["<IndexKey>", "Syntax", "Counter64", "index"]),
     "index missing": (table(key=""), ['<Table "t">', "index", "IndexKey"]),
-    "index of a scalar": (data('<IndexKey>\nSource "Plugin"\n</IndexKey>'), ['<Data "d">', "index"]),
     "table without values": (table(inside=""), ['<Table "t">', "Data"]),
     "Where of one word": (table('Where "Plugin"'), ['<Table "t">', "Where", "Plugin"]),
     "Where of no field": (table('Where "Value" "1"'), ['<Table "t">', "Where", "Value", "TypeInstance"]),

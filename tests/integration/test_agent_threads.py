@@ -152,13 +152,13 @@ def test_beside_the_snmp_plugin(sanitized, first):
 
 
 def test_net_snmp_serves_at_start_only(stage):
-    """What the two could share: the library's MIB tree, read before any thread runs. Nothing of
+    """What the two could share: the library's MIB tree and snmp.conf, read before any thread runs. Nothing of
     its sessions, its alarms or its agent half is used."""
     symbols = subprocess.run(["nm", "-D", "--undefined-only", stage.plugins / "snmp_agent.so"],
                              text=True, capture_output=True, check=True).stdout
     library = r"\bU ((?:net)?snmp_\w+|init_snmp|init_agent|read_\w+|get_tree\w*|agent_\w+)"
     used = set(re.findall(library, symbols))
-    assert used <= {"snmp_parse_oid", "netsnmp_init_mib", "get_tree", "get_tree_head",
+    assert used <= {"snmp_parse_oid", "netsnmp_init_mib", "read_premib_configs", "get_tree", "get_tree_head",
                     "netsnmp_register_loghandler", "netsnmp_remove_loghandler"}, used
     needed = subprocess.run(["readelf", "-d", stage.plugins / "snmp_agent.so"], text=True,
                             capture_output=True, check=True).stdout
