@@ -272,8 +272,8 @@ static void notify(const struct report *report, double before,
 
   if (is_instance && vrrp_keepalived_text(keepalived) != NULL &&
       value->gauge == VRRP_KEEPALIVED_FAULT)
-    vrrp_keepalived_fault_cause(vrrp_keepalived_text(keepalived), value->instance->name, cause,
-                                sizeof(cause));
+    vrrp_keepalived_fault_cause(vrrp_keepalived_text(keepalived), value->instance->name,
+                                cause, sizeof(cause));
   const struct vrrp_keepalived_change change = {
       .value = value,
       .before = before,
