@@ -197,6 +197,7 @@ def test_no_type_is_made_up():
     ("collectd-vrrp.5", "vrrp/plugin/notify.c", r'meta_add_\w+\(&?\w+,\s*"(\w+)"'),
     ("collectd-vrrp.5", "vrrp/plugin/notify.c", r'add_address\(&?\w+, "(\w+)"'),
     ("collectd-vrrp.5", "vrrp/plugin/notify.c", r'send_off\([^;]*?"(\w+)",\s*"(\w+)"'),
+    ("collectd-vrrp.5", "vrrp/plugin/notify.c", r'\[VRRP_EVENT_\w+\] = \{"(\w+)"'),
     ("collectd-vrrp.5", "vrrp/core/packet.c", r'\[VRRP_REJECT_\w+\] = \{?"(\w+)"'),
     ("collectd-vrrp.5", "vrrp/core/conclusion.c", r'\[VRRP_\w+\] = "([\w-]+)"'),
     ("collectd-vrrp.5", "vrrp/core/router.c", r'\[VRRP_\w+\] = "([\w-]+)"'),

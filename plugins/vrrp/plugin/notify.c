@@ -225,6 +225,28 @@ static void notify_state(const struct notice *notice, const struct vrrp_event *e
   send_off(&notification, state_severity(event), "vrrp_state", "state_change");
 }
 
+static const struct {
+  const char *name, *text;
+} listing_texts[] = {
+    [VRRP_EVENT_ADDED] = {"added", "has this virtual router now"},
+    [VRRP_EVENT_REMOVED] = {"removed", "does not have this virtual router any more"},
+    [VRRP_EVENT_RENAMED] = {"renamed", "calls this virtual router otherwise now"},
+};
+
+// What a reload of the daemon changed. Somebody wanted it so: it is no alarm.
+static void notify_listing(const struct notice *notice, const struct vrrp_event *event) {
+  const struct vrrp_keepalived_instance *listed = notice->subject->keepalived;
+  bool is_named = listed != NULL && listed->name != NULL;
+  notification_t notification = about_state(notice);
+
+  if (is_named)
+    plugin_notification_meta_add_string(&notification, "name", listed->name);
+  ssnprintf(notification.message, sizeof(notification.message), "%s: keepalived %s%s%s",
+            notification.plugin_instance, listing_texts[event->kind].text,
+            is_named ? ": " : "", is_named ? listed->name : "");
+  send_off(&notification, NOTIF_OKAY, "vrrp_state", listing_texts[event->kind].name);
+}
+
 // "192.0.2.1 192.0.2.2", or "".
 static void name_concerned(const struct vrrp_router *router, enum vrrp_problem problem,
                            char *text, size_t size) {
@@ -263,6 +285,9 @@ static void (*const notifiers[])(const struct notice *, const struct vrrp_event 
     [VRRP_EVENT_NEW_MASTER] = notify_new_master,
     [VRRP_EVENT_MASTER_LOST] = notify_master_lost,
     [VRRP_EVENT_STATE] = notify_state,
+    [VRRP_EVENT_ADDED] = notify_listing,
+    [VRRP_EVENT_REMOVED] = notify_listing,
+    [VRRP_EVENT_RENAMED] = notify_listing,
     [VRRP_EVENT_RAISED] = notify_problem,
     [VRRP_EVENT_CLEARED] = notify_problem,
 };

@@ -5,9 +5,10 @@
 
 #include "plugin/subject.h"
 
-// Notifies of the events, in their order: changes of the master and of this host's state
-// (type vrrp_state) and problems that came or went (type vrrp_problem). Synchronous:
-// collectd's notification callbacks run in the calling thread.
+// Notifies of the events, in their order: changes of the master, of this host's state
+// and of what its daemon lists (type vrrp_state) and problems that came or went (type
+// vrrp_problem). Synchronous: collectd's notification callbacks run in the calling
+// thread.
 void vrrp_notify_events(const struct vrrp_subject *subject,
                         const struct vrrp_events *events,
                         const struct vrrp_moment *moment);

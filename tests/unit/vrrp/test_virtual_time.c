@@ -41,6 +41,7 @@ static struct {
   struct told routers[256];
   bool clock_was_set[256]; // since the router's last values
   unsigned lines, values, notifications;
+  unsigned added, removed, renamed;
   unsigned gone;      // addresses that were notified to be advertised no more
   double other_value; // of the address 192.0.2.2
   int other_meta_count;
@@ -99,6 +100,9 @@ static void hear_notification(const notification_t *notification) {
 
   told.notifications++;
   told.gone += strcmp(notification->type, "vrrp_address") == 0;
+  told.added += strcmp(notification->type_instance, "added") == 0;
+  told.removed += strcmp(notification->type_instance, "removed") == 0;
+  told.renamed += strcmp(notification->type_instance, "renamed") == 0;
   router->new_masters += strcmp(notification->type_instance, "new_master") == 0;
   router->losses += strcmp(notification->type_instance, "master_lost") == 0;
 }
@@ -459,6 +463,44 @@ static void test_an_interface_that_comes_and_goes(void **unused) {
   world_close();
 }
 
+// What an answering keepalived lists: `count` instances from VRID 7 on, all of one name.
+static void list(size_t count, char *name) {
+  struct vrrp_keepalived_instance all[2];
+  struct vrrp_keepalived_state said = {.instance_count = count, .instances = all};
+  struct vrrp_words words;
+
+  for (size_t i = 0; i < count; i++) {
+    all[i] = (struct vrrp_keepalived_instance){
+        .name = name, .ifname = "eth0", .base_ifname = "eth0", .family = VRRP_IPV4};
+    all[i].setting[VRRP_KEEPALIVED_VRID] = (double)(7 + i);
+  }
+  assert_int_equal(vrrp_words_take(&words, &said, NULL), 0);
+  vrrp_handover_give_words(&world.handover, &words);
+}
+
+static void test_a_reload(void **unused) {
+  (void)unused;
+  char one[] = "one", other[] = "other";
+
+  begin(0);
+  list(1, one);
+  send_steadily(0, 8, "192.0.2.11", 7, 120);
+  world_run(after(2.5));
+  assert_int_equal(told.removed + told.added + told.renamed, 0); // it was so before
+  list(1, other);
+  world_run(after(1));
+  assert_int_equal(told.renamed, 1);
+  list(0, NULL);
+  world_run(after(1));
+  assert_int_equal(told.removed, 1);
+  list(1, one);
+  world_run(after(1));
+  assert_int_equal(told.added, 1);
+  assert_int_equal(told.removed, 1);
+  assert_int_equal(told.renamed, 1);
+  world_close();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_random_histories),
@@ -469,6 +511,7 @@ int main(void) {
       cmocka_unit_test(test_a_flood),
       cmocka_unit_test(test_only_rejected_ones_are_told_from_the_second_on),
       cmocka_unit_test(test_an_interface_that_comes_and_goes),
+      cmocka_unit_test(test_a_reload),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
