@@ -168,6 +168,7 @@ OURS_ONLY = {
 NEWER = {
     "vrrpScriptIntervalUsec": "in keepalived from 2.3 on",
     "vrrpScriptTimeoutUsec": "in keepalived from 2.3 on",
+    "emailAddress": "keepalived from 2.3.3 on leaves the rows of its table out",
 }
 # Where ours has nothing and keepalived has: why it should not.
 THEIRS_ONLY = {

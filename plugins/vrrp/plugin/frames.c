@@ -6,7 +6,8 @@
 
 #include "utils/common/common.h"
 
-#define PARTICIPANTS_AGE_MAX VRRP_SECOND // when a new virtual router is heard
+#define PARTICIPANTS_AGE_MAX    VRRP_SECOND        // when a new virtual router is heard
+#define PARTICIPANTS_AGE_SPOKEN (VRRP_SECOND / 10) // when this host speaks for one
 
 // A router heard for the first time. Perhaps a daemon of this host speaks for it that
 // has started just now.
@@ -67,6 +68,16 @@ static void reject(struct vrrp_hearing *hearing, const struct vrrp_ear *ear,
   vrrp_handover_remark(handover, &remark);
 }
 
+// This host speaks: that no daemon of it takes part was read before one started.
+static void doubt_absence(struct vrrp_hearing *hearing, struct vrrp_router *router,
+                          vrrp_time now) {
+  if (router->here.process != VRRP_PARTICIPATION_NO ||
+      vrrp_elapsed(hearing->participants_read, now) < PARTICIPANTS_AGE_SPOKEN)
+    return;
+  vrrp_surroundings_read_participants(hearing, now);
+  vrrp_surroundings_update(hearing, router, now);
+}
+
 static void accept_advert(struct vrrp_hearing *hearing, const struct vrrp_ear *ear,
                           const struct vrrp_frame *frame) {
   const struct vrrp_advert *advert = &hearing->advert;
@@ -89,6 +100,8 @@ static void accept_advert(struct vrrp_hearing *hearing, const struct vrrp_ear *e
     welcome(hearing, router, ear->interface);
   memcpy(arrival.mac, frame->mac, sizeof(arrival.mac));
   vrrp_neighbourhood_hear(&hearing->handover->routers, router, advert, &arrival);
+  if (arrival.own && advert->priority != VRRP_PRIORITY_RELEASE)
+    doubt_absence(hearing, router, frame->at);
   if (!vrrp_events_waiting(&router->events))
     return;
   vrrp_surroundings_update(hearing, router, frame->at);
