@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""What is told of a change: once in a second of a file's clock, the last state, and what is no
+more is taken back at once."""
+
+import time
+
+from lab import oids, wait_until
+from lab.wire import frame_v4, vrrp_v2
+
+ROW_STATUS = "1.3.6.1.2.1.68.1.4.1.2"  # vrrpAssoIpAddrRowStatus
+FIRST, SECOND = "192.168.1.11", "192.168.1.12"
+VIP, OTHER = "192.168.1.1", "192.168.1.5"
+
+
+def send(stranger, source, priority, *addresses):
+    """An advert of VRID 7."""
+    stranger.send(frame_v4(source, vrrp_v2(7, priority, list(addresses or (VIP,)))))
+
+
+def speak(stranger, seconds, *advert):
+    """A master for so long."""
+    for _ in range(seconds):
+        send(stranger, *advert)
+        time.sleep(1)
+
+
+def test_one_update_a_second(lab):
+    """Masters that let go and their successors within the same second: rrdtool refuses nothing."""
+    r1, stranger = lab.router("r1", "192.168.1.2/24"), lab.stranger("192.168.1.9/24")
+    r1.monitor(plugins=("load", "rrdtool"), extra=f'<Plugin rrdtool>\n  DataDir "{r1.directory}/rrd"\n</Plugin>\n')
+    masters = [(FIRST, 120), (SECOND, 110)] * 3
+    for source, priority in masters:
+        speak(stranger, 4, source, priority)
+        send(stranger, source, 0)
+        time.sleep(0.3)
+    shown = f"{oids.OPER_MASTER}.{r1.index(7)}"
+    speak(stranger, 3, FIRST, 120)
+    wait_until(lambda: r1.snmp.get(shown) == FIRST, 5, r1.collectd.said)
+    said = r1.collectd.said()
+    assert "illegal attempt" not in said and "too old" not in said, said[-3000:]
+    assert said.count("type_instance = new_master") == len(masters) + 1, said[-3000:]
+
+
+def test_an_address_that_is_advertised_no_more(lab):
+    """Its row is gone at once, not when collectd's cache forgets it, and its value is unknown."""
+    r1, stranger = lab.router("r1", "192.168.1.2/24"), lab.stranger("192.168.1.9/24")
+    r1.monitor(interval=5)
+    row = f"{ROW_STATUS}.{r1.index(7)}.{OTHER}"
+    speak(stranger, 3, FIRST, 120, VIP, OTHER)
+    wait_until(lambda: r1.snmp.get(row) == 1, 5, r1.collectd.said)
+    send(stranger, FIRST, 120, VIP)
+    wait_until(lambda: r1.snmp.get(row) is None, 1, r1.collectd.said)
+    assert r1.snmp.get(f"{ROW_STATUS}.{r1.index(7)}.{VIP}") == 1
+    name = f"vrrp-eth0-ipv4-7/vrrp_address-{OTHER}"
+    for _ in range(3):
+        speak(stranger, 1, FIRST, 120, VIP)
+    value = r1.collectd.values(name)[name]["value"]
+    assert value != value, value
+    assert r1.snmp.get(row) is None
