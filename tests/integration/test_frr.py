@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""FRR's vrrpd as the second implementation on the wire: agreement in both versions, and the
-lasting split brain against keepalived's PASS, which FRR does not know."""
+"""FRR's vrrpd as the second implementation on the wire: agreement in both versions, IPv6,
+and the lasting split brain against keepalived's PASS, which FRR does not know."""
 
 import os
 import pathlib
@@ -23,20 +23,21 @@ pytestmark = pytest.mark.skipif(not (FRR / "vrrpd").exists(), reason="Debian's p
 class Vrrpd:
     """zebra and vrrpd in a router's namespace, speaking for one virtual router."""
 
-    def __init__(self, router, priority, version):
+    def __init__(self, router, priority, version, address=f"{VIP}/24"):
         self.router = router
         # FRR gives up root, so its directory must be reachable by everyone.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ha-frr-"))
         router.lab.on_exit(shutil.rmtree, self.directory, ignore_errors=True)
         os.chmod(self.directory, 0o755)
         shutil.chown(self.directory, "frr", "frr")
-        mac = f"00:00:5e:00:01:{VRID:02x}"
+        key, family = ("ipv6", 2) if ":" in address else ("ip", 1)
+        mac = f"00:00:5e:00:{family:02x}:{VRID:02x}"
         router.ip("link", "add", "frr0", "link", "eth0", "address", mac, "type", "macvlan", "mode", "bridge")
-        router.ip("addr", "add", f"{VIP}/24", "dev", "frr0")
+        router.ip("addr", "add", address, "dev", "frr0")
         router.ip("link", "set", "frr0", "up")
         conf = self.directory / "vrrpd.conf"
         conf.write_text(f"interface eth0\n vrrp {VRID} version {version}\n vrrp {VRID} priority {priority}\n"
-                        f" vrrp {VRID} advertisement-interval 1000\n vrrp {VRID} ip {VIP}\n")
+                        f" vrrp {VRID} advertisement-interval 1000\n vrrp {VRID} {key} {address.split('/')[0]}\n")
         shutil.chown(conf, "frr", "frr")
         self.daemons = [router.lab.manage(Daemon(
             router.argv(FRR / name, "-f", conf if name == "vrrpd" else "/dev/null", "-i", self.directory / f"{name}.pid",
@@ -71,18 +72,18 @@ def lab_of(lab, priority, version, password=""):
     return r1, r2, observer, Vrrpd(r2, priority, version)
 
 
-def value(router, what):
+def value(router, what, family="ipv4"):
     """The value of VRID 10 on a router, or one of its vrrp_master; a problem that never was is 0."""
     name = what if what.startswith("vrrp_") else "vrrp_master"
-    found = router.collectd.values(f"/vrrp-eth0-ipv4-{VRID}/{name}$")
+    found = router.collectd.values(f"/vrrp-eth0-{family}-{VRID}/{name}$")
     absent = 0 if what.startswith("vrrp_problem") else None
     return next((pairs.get(what, pairs.get("value")) for pairs in found.values()), absent)
 
 
-def wait_values(router, timeout=6, **wanted):
+def wait_values(router, timeout=6, family="ipv4", **wanted):
     """Waits until these values are so."""
     def shown():
-        return {what: value(router, what) for what in wanted}
+        return {what: value(router, what, family) for what in wanted}
     wait_until(lambda: shown() == wanted, timeout,
                lambda: f"{router.label}: {shown()}, wanted {wanted}\n{router.collectd.said()[-3000:]}")
 
@@ -105,6 +106,20 @@ def test_agreement(lab, version):
     frr.stop()
     for router, state in ((r1, 3), (observer, 0)):
         wait_values(router, 8, **{"masters": 1, "vrrp_state": state, "priority": 100})
+
+
+def test_ipv6(lab):
+    """Two of FRR: master, backup and whoever listens have the row; then the backup takes over."""
+    r1, r2 = lab.router("r1", f"{KEEPALIVED}/24"), lab.router("r2", f"{FRR_ADDRESS}/24")
+    observer = lab.router("r3", "192.168.1.4/24")
+    for router in (r1, r2, observer):
+        router.add_collectd(profiles=(), load=("vrrp",)).start().ready()
+    first, _ = Vrrpd(r1, 200, 3, "fe80::1:10/64").start(), Vrrpd(r2, 100, 3, "fe80::1:10/64").start()
+    for router, state in ((r1, 3), (r2, 2), (observer, 0)):
+        wait_values(router, 20, "ipv6", masters=1, vrrp_state=state, priority=200)
+    first.stop()
+    for router, state in ((r2, 3), (observer, 0)):
+        wait_values(router, 10, "ipv6", masters=1, vrrp_state=state, priority=100)
 
 
 def test_split_brain_against_a_password(lab):
