@@ -408,10 +408,12 @@ static int complete_services(struct reading *reading) {
     const struct ipvs_service *before =
         follow(known->services, known->service_count, &service->key, &place);
     status = complete_service(reading, service, before);
-    if (status == -ESRCH)
-      status = 0; // it owns no real servers
-    else
+    if (status == -ESRCH) { // it went, perhaps after a first look at its real servers
+      free(service->destinations);
+      status = 0;
+    } else {
       snapshot->services[kept++] = *service;
+    }
   }
   snapshot->service_count = kept;
   return status;
