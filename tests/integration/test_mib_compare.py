@@ -174,6 +174,10 @@ NEWER = {
 THEIRS_ONLY = {
     "vrrpv3AssociatedIpAddrRowStatus": "keepalived's index lacks the address's length",
 }
+# The same of a keepalived newer than Debian 12's.
+NEWER_THEIRS = {
+    "vrrpScriptPath": "its dump has no Path line where the command is no link; not taken from the command yet",
+}
 
 
 def names_by_oid():
@@ -254,7 +258,7 @@ def test_each_object_is_there_and_equal_or_better(router, oid, at_least):
     assert common >= at_least
     assert unexplained(differ, DIFFERENT) == {}
     assert unexplained(more, {**OURS_ONLY, **NEWER}) == {}
-    assert unexplained(missing, THEIRS_ONLY) == {}
+    assert unexplained(missing, {**THEIRS_ONLY, **NEWER_THEIRS}) == {}
 
 
 def test_no_reason_is_stale(router):
