@@ -11,6 +11,7 @@
 
 #include "common/core/array.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,13 +23,15 @@
 
 // --- what was told ------------------------------------------------------------------
 
-static const char *const watched[] = {
-    "vrrp_state",
-    "vrrp_master",
-    "vrrp_gap",
-    "vrrp_transitions-change",
-    "vrrp_adverts-received",
-    "vrrp_address-192.0.2.1",
+static const struct {
+  const char *type, *type_instance;
+} watched[] = {
+    {"vrrp_state", ""},
+    {"vrrp_master", ""},
+    {"vrrp_gap", ""},
+    {"vrrp_transitions", "change"},
+    {"vrrp_adverts", "received"},
+    {"vrrp_address", "192.0.2.1"},
 };
 
 struct told {
@@ -49,21 +52,25 @@ static struct {
 } told;
 
 static unsigned vrid_of(const char *instance) {
-  unsigned vrid = 0;
-  sscanf(instance, "eth0-ipv4-%u", &vrid);
-  return vrid;
+  static const char before[] = "eth0-ipv4-";
+  size_t length = sizeof(before) - 1;
+
+  return strncmp(instance, before, length) == 0 ? (unsigned)atoi(instance + length) : 0;
 }
 
 // One value a second of a file's clock, and never one that is not later than the last.
-static void check_time(struct told *router, const char *name, cdtime_t time,
+static void check_time(struct told *router, const value_list_t *list,
                        bool clock_was_set) {
+  cdtime_t time = list->time;
+
   for (size_t i = 0; i < HA_COUNT_OF(watched); i++) {
-    if (strcmp(watched[i], name) != 0)
+    if (strcmp(watched[i].type, list->type) != 0 ||
+        strcmp(watched[i].type_instance, list->type_instance) != 0)
       continue;
     if (router->last[i] != 0 && !clock_was_set &&
         CDTIME_T_TO_TIME_T(time) <= CDTIME_T_TO_TIME_T(router->last[i]))
-      fail_msg("seed %lu: %s twice in a second, %.3f s after the last",
-               (unsigned long)told.seed, name,
+      fail_msg("seed %lu: %s-%s twice in a second, %.3f s after the last",
+               (unsigned long)told.seed, list->type, list->type_instance,
                CDTIME_T_TO_DOUBLE(time) - CDTIME_T_TO_DOUBLE(router->last[i]));
     router->last[i] = time;
   }
@@ -72,18 +79,16 @@ static void check_time(struct told *router, const char *name, cdtime_t time,
 static void hear_value(const value_list_t *list) {
   unsigned vrid = vrid_of(list->plugin_instance);
   struct told *router = &told.routers[vrid];
-  char name[2 * DATA_MAX_NAME_LEN];
 
   told.values++;
   if (vrid == 0)
     return;
-  snprintf(name, sizeof(name), "%s%s%s", list->type, list->type_instance[0] ? "-" : "",
-           list->type_instance);
-  check_time(router, name, list->time, told.clock_was_set[vrid]);
+  check_time(router, list, told.clock_was_set[vrid]);
   if (strcmp(list->type, "vrrp_state") == 0) // the first one of a report
     memset(router->last + 1, 0, told.clock_was_set[vrid] ? sizeof(cdtime_t) * 5 : 0);
   told.clock_was_set[vrid] = false;
-  if (strcmp(name, "vrrp_address-192.0.2.2") == 0) {
+  if (strcmp(list->type, "vrrp_address") == 0 &&
+      strcmp(list->type_instance, "192.0.2.2") == 0) {
     told.other_value = list->values[0].gauge;
     told.other_meta_count = world_meta_count(list->meta);
   }
@@ -218,13 +223,33 @@ static int by_time(const void *left, const void *right) {
   return a->at < b->at ? -1 : a->at > b->at;
 }
 
-static void send_all(void) {
+// The packet of a frame, which is made once.
+static const struct packet {
+  uint8_t bytes[64];
+  size_t length;
+} * packet_of(const struct frame *frame) {
   static const char *const sources[] = {"192.0.2.11", "192.0.2.12"};
+  static struct packet all[ROUTERS + 1][HA_COUNT_OF(sources)][2];
+  struct packet *packet = &all[frame->vrid][frame->speaker][frame->priority == 0];
 
+  if (packet->length == 0)
+    packet->length = make_packet(&(struct make_advert){.source = sources[frame->speaker],
+                                                       .version = 2,
+                                                       .vrid = frame->vrid,
+                                                       .priority = frame->priority,
+                                                       .interval = 1,
+                                                       .addresses = {"192.0.2.1"}},
+                                 packet->bytes);
+  return packet;
+}
+
+static void send_all(void) {
   qsort(frames, frame_count, sizeof(frames[0]), by_time);
-  for (size_t i = 0; i < frame_count; i++)
-    advert_at(frames[i].at, sources[frames[i].speaker], frames[i].vrid,
-              frames[i].priority);
+  for (size_t i = 0; i < frame_count; i++) {
+    const struct packet *packet = packet_of(&frames[i]);
+    world_send_frame(&(struct vrrp_frame){
+        .at = frames[i].at, .packet = packet->bytes, .length = packet->length});
+  }
 }
 
 // Something holds up the plugin, or whoever it tells, or somebody sets the clock.
@@ -289,6 +314,9 @@ static void test_random_histories(void **unused) {
 
   for (uint64_t seed = first; seed < first + count; seed++)
     run_history(seed);
+  print_message("%" PRIu64 " histories of %d virtual routers, seeds from %" PRIu64
+                ": nothing false was told, nothing true left out\n",
+                count, ROUTERS, first);
 }
 
 // --- single ones --------------------------------------------------------------------

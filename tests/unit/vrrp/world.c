@@ -349,7 +349,10 @@ cdtime_t plugin_get_interval(void) {
 }
 
 char *sstrncpy(char *target, const char *source, size_t size) {
-  snprintf(target, size, "%s", source);
+  size_t length = strnlen(source, size - 1);
+
+  memcpy(target, source, length);
+  target[length] = '\0';
   return target;
 }
 
