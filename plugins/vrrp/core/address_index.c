@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which virtual routers list an address?
+// Which virtual routers list an address, and whose is it?
 #include "core/address_index.h"
 
 #include <errno.h>
@@ -11,7 +11,47 @@ static uint32_t hash_of(const struct vrrp_address *address) {
 }
 
 static bool is_of(const struct ha_hash_link *link, const void *address) {
-  return vrrp_address_equal(&((const struct vrrp_listing *)link)->address, address);
+  return vrrp_address_equal(&((const struct vrrp_listed_address *)link)->address,
+                            address);
+}
+
+static struct vrrp_listed_address *find(const struct vrrp_address_index *index,
+                                        const struct vrrp_address *address) {
+  return (struct vrrp_listed_address *)ha_hash_find(&index->by_address, hash_of(address),
+                                                    is_of, address);
+}
+
+const struct vrrp_listed_address *
+vrrp_address_index_find(const struct vrrp_address_index *index,
+                        const struct vrrp_address *address) {
+  return find(index, address);
+}
+
+// NULL: no memory.
+static struct vrrp_listed_address *find_or_add(struct vrrp_address_index *index,
+                                               const struct vrrp_address *address) {
+  struct vrrp_listed_address *listed = find(index, address);
+
+  if (listed != NULL)
+    return listed;
+  listed = calloc(1, sizeof(*listed));
+  if (listed == NULL)
+    return NULL;
+  listed->address = *address;
+  if (ha_hash_add(&index->by_address, &listed->link, hash_of(address)) == 0)
+    return listed;
+  free(listed);
+  return NULL;
+}
+
+static void take_out(struct vrrp_address_index *index, struct vrrp_listing *listing) {
+  struct vrrp_listed_address *at = listing->at;
+
+  LIST_REMOVE(listing, entry);
+  if (!LIST_EMPTY(&at->masters) || !LIST_EMPTY(&at->others))
+    return;
+  ha_hash_remove(&index->by_address, &at->link);
+  free(at);
 }
 
 void vrrp_address_index_remove(struct vrrp_address_index *index,
@@ -19,15 +59,15 @@ void vrrp_address_index_remove(struct vrrp_address_index *index,
   struct vrrp_neighbour *neighbour = &router->neighbour;
 
   while (neighbour->listing_count > 0)
-    ha_hash_remove(&index->by_address,
-                   &neighbour->listings[--neighbour->listing_count].link);
+    take_out(index, &neighbour->listings[--neighbour->listing_count]);
   free(neighbour->listings);
   neighbour->listings = NULL;
 }
 
 // The listings are those of the router's own, one after the other, so that none is lost
 // when there is no memory half-way.
-int vrrp_address_index_put(struct vrrp_address_index *index, struct vrrp_router *router) {
+int vrrp_address_index_put(struct vrrp_address_index *index, struct vrrp_router *router,
+                           bool is_master) {
   struct vrrp_neighbour *neighbour = &router->neighbour;
   unsigned count = vrrp_router_list(router)->count;
 
@@ -39,12 +79,15 @@ int vrrp_address_index_put(struct vrrp_address_index *index, struct vrrp_router 
     return -ENOMEM;
   for (unsigned i = 0; i < count; i++) {
     struct vrrp_listing *listing = &neighbour->listings[i];
-    listing->address = vrrp_router_address(router, i);
+    struct vrrp_address address = vrrp_router_address(router, i);
     listing->router = router;
-    if (ha_hash_add(&index->by_address, &listing->link, hash_of(&listing->address)) < 0) {
+    listing->at = find_or_add(index, &address);
+    if (listing->at == NULL) {
       vrrp_address_index_remove(index, router);
       return -ENOMEM;
     }
+    LIST_INSERT_HEAD(is_master ? &listing->at->masters : &listing->at->others, listing,
+                     entry);
     neighbour->listing_count++;
   }
   return 0;
@@ -52,20 +95,4 @@ int vrrp_address_index_put(struct vrrp_address_index *index, struct vrrp_router 
 
 void vrrp_address_index_destroy(struct vrrp_address_index *index) {
   ha_hash_clear(&index->by_address, NULL);
-}
-
-const struct vrrp_listing *
-vrrp_address_index_first(const struct vrrp_address_index *index,
-                         const struct vrrp_address *address) {
-  return (const struct vrrp_listing *)ha_hash_find(&index->by_address, hash_of(address),
-                                                   is_of, address);
-}
-
-const struct vrrp_listing *vrrp_address_index_next(const struct vrrp_listing *listing) {
-  const struct ha_hash_link *link = listing->link.next;
-
-  while (link != NULL &&
-         (link->hash != listing->link.hash || !is_of(link, &listing->address)))
-    link = link->next;
-  return (const struct vrrp_listing *)link;
 }

@@ -106,16 +106,36 @@ static void touch(struct vrrp_neighbourhood *neighbourhood, struct vrrp_router *
   TAILQ_INSERT_TAIL(&neighbourhood->touched, router, neighbour.touched);
 }
 
-void vrrp_neighbourhood_touch(struct vrrp_neighbourhood *neighbourhood,
-                              const struct vrrp_address *address) {
-  for (size_t i = 0; neighbourhood->index_incomplete && i < neighbourhood->count; i++)
-    touch(neighbourhood, neighbourhood->routers[i]);
-  for (const struct vrrp_listing *listing =
-           vrrp_address_index_first(&neighbourhood->index, address);
-       listing != NULL; listing = vrrp_address_index_next(listing)) {
+static void touch_each(struct vrrp_neighbourhood *neighbourhood,
+                       const struct vrrp_listings *listings) {
+  const struct vrrp_listing *listing;
+
+  LIST_FOREACH(listing, listings, entry) {
     listing->router->neighbour.moves++;
     touch(neighbourhood, listing->router);
   }
+}
+
+static void touch_listers(struct vrrp_neighbourhood *neighbourhood,
+                          const struct vrrp_listed_address *listed) {
+  touch_each(neighbourhood, &listed->masters);
+  touch_each(neighbourhood, &listed->others);
+}
+
+// Anybody may list the address if not all could be noted.
+static void touch_unlisted(struct vrrp_neighbourhood *neighbourhood) {
+  for (size_t i = 0; neighbourhood->index_incomplete && i < neighbourhood->count; i++)
+    touch(neighbourhood, neighbourhood->routers[i]);
+}
+
+void vrrp_neighbourhood_touch(struct vrrp_neighbourhood *neighbourhood,
+                              const struct vrrp_address *address) {
+  const struct vrrp_listed_address *listed =
+      vrrp_address_index_find(&neighbourhood->index, address);
+
+  touch_unlisted(neighbourhood);
+  if (listed != NULL)
+    touch_listers(neighbourhood, listed);
 }
 
 struct vrrp_router *
@@ -129,24 +149,28 @@ vrrp_neighbourhood_take_touched(struct vrrp_neighbourhood *neighbourhood) {
   return router;
 }
 
+// Whoever shares an address with a router of which this host is master is concerned by
+// that, and by no other one's.
 static void touch_sharers(struct vrrp_neighbourhood *neighbourhood,
                           const struct vrrp_router *router) {
-  for (unsigned i = 0; i < vrrp_router_list(router)->count; i++) {
-    struct vrrp_address address = vrrp_router_address(router, i);
-    vrrp_neighbourhood_touch(neighbourhood, &address);
-  }
+  if (!router->neighbour.was_master)
+    return;
+  touch_unlisted(neighbourhood);
+  for (unsigned i = 0; i < router->neighbour.listing_count; i++)
+    touch_listers(neighbourhood, router->neighbour.listings[i].at);
 }
 
 // Another virtual router of which this host is master claims the address.
 static bool is_claimed(const struct vrrp_neighbourhood *neighbourhood,
                        const struct vrrp_router *router,
                        const struct vrrp_address *address) {
-  for (const struct vrrp_listing *listing =
-           vrrp_address_index_first(&neighbourhood->index, address);
-       listing != NULL; listing = vrrp_address_index_next(listing))
-    if (listing->router != router && listing->router->state == VRRP_STATE_MASTER)
-      return true;
-  return false;
+  const struct vrrp_listed_address *listed =
+      vrrp_address_index_find(&neighbourhood->index, address);
+  const struct vrrp_listing *claim = listed ? LIST_FIRST(&listed->masters) : NULL;
+
+  while (claim != NULL && claim->router == router)
+    claim = LIST_NEXT(claim, entry);
+  return claim != NULL;
 }
 
 void vrrp_neighbourhood_count_here(const struct vrrp_neighbourhood *neighbourhood,
@@ -198,12 +222,12 @@ static void follow_list(struct vrrp_neighbourhood *neighbourhood,
 
   if (is_same && is_master == router->neighbour.was_master)
     return;
-  if (!is_same) {
-    neighbourhood->index_incomplete |=
-        vrrp_address_index_put(&neighbourhood->index, router) < 0;
-    router->neighbour.listed = list->digest;
-  }
+  touch_sharers(neighbourhood, router);
+  neighbourhood->index_incomplete |=
+      vrrp_address_index_put(&neighbourhood->index, router, is_master) < 0;
+  router->neighbour.listed = list->digest;
   router->neighbour.was_master = is_master;
+  router->neighbour.moves++;
   touch(neighbourhood, router);
   touch_sharers(neighbourhood, router);
 }
@@ -345,8 +369,7 @@ void vrrp_neighbourhood_forget(struct vrrp_neighbourhood *neighbourhood,
   struct vrrp_segment *segment = find_segment(neighbourhood, router->key.ifindex);
 
   segment->routers[router->key.family][router->key.vrid] = NULL;
-  if (router->state == VRRP_STATE_MASTER)
-    touch_sharers(neighbourhood, router);
+  touch_sharers(neighbourhood, router);
   strike_off(neighbourhood, router);
   dispose_of(neighbourhood, router);
 }

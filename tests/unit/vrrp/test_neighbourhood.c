@@ -170,9 +170,13 @@ static void hear_list(struct vrrp_neighbourhood *all, struct vrrp_router *router
   vrrp_neighbourhood_hear(all, router, &advert, &arrival);
 }
 
-static void drain(struct vrrp_neighbourhood *all) {
+// How many there were.
+static unsigned drain(struct vrrp_neighbourhood *all) {
+  unsigned count = 0;
+
   while (vrrp_neighbourhood_take_touched(all) != NULL)
-    ;
+    count++;
+  return count;
 }
 
 static void touch(struct vrrp_neighbourhood *all, const char *text) {
@@ -244,6 +248,36 @@ static void test_an_address_of_another_one_of_ours(void **state) {
   vrrp_neighbourhood_destroy(&all);
 }
 
+// However many list the same address: only one of which this host is master concerns the
+// others. Otherwise a thousand networks of one plan would cost a million looks.
+static void test_sharing_an_address_costs_nobody_anything(void **state) {
+  (void)state;
+  struct vrrp_neighbourhood all;
+  struct vrrp_here here = {.link_up = true};
+  enum { COUNT = 1000 };
+
+  assert_int_equal(vrrp_neighbourhood_init(&all, COUNT + 1), 0);
+  for (unsigned i = 1; i <= COUNT; i++) {
+    hear_list(&all, admit(&all, key_of(i, VRRP_IPV4, 1), 1), false, "10.0.0.1", NULL);
+    assert_int_equal(drain(&all), 1);
+  }
+  struct vrrp_router *own = admit(&all, key_of(7, VRRP_IPV4, 2), 1);
+  hear_list(&all, own, true, "10.0.0.1", "10.0.0.3");
+  assert_int_equal(drain(&all), COUNT + 1); // the address is ours
+  struct vrrp_router *other = all.routers[0];
+  vrrp_neighbourhood_count_here(&all, other, on_a_link, NULL, &here);
+  assert_int_equal(here.addresses, 0);
+  hear_list(&all, own, true, "10.0.0.3", NULL);
+  assert_int_equal(drain(&all), COUNT + 1); // and now it is not
+  vrrp_neighbourhood_count_here(&all, other, on_a_link, NULL, &here);
+  assert_int_equal(here.addresses, 1);
+  hear_list(&all, other, false, "10.0.0.4", NULL);
+  assert_int_equal(drain(&all), 1);
+  touch(&all, "10.0.0.1");
+  assert_int_equal(drain(&all), COUNT - 1);
+  vrrp_neighbourhood_destroy(&all);
+}
+
 // Every router gets its tick, in the order of the deadlines, however they came and went.
 static void test_ticks_come_in_order(void **state) {
   (void)state;
@@ -286,6 +320,7 @@ int main(void) {
       cmocka_unit_test(test_deadline_is_the_earliest),
       cmocka_unit_test(test_only_whoever_lists_an_address_is_touched),
       cmocka_unit_test(test_an_address_of_another_one_of_ours),
+      cmocka_unit_test(test_sharing_an_address_costs_nobody_anything),
       cmocka_unit_test(test_ticks_come_in_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
