@@ -26,6 +26,7 @@ static void put_to_rest(struct vrrp_handover *handover, struct vrrp_account *acc
   TAILQ_INSERT_TAIL(&handover->resting, account, entry);
   account->place = VRRP_ACCOUNT_RESTS;
   account->rests_until = until;
+  handover->rest_ends = vrrp_earlier(handover->rest_ends, until);
 }
 
 void vrrp_handover_close(struct vrrp_account *account) {
@@ -54,7 +55,8 @@ static void dispose(struct vrrp_router *router, void *user) {
 }
 
 int vrrp_handover_init(struct vrrp_handover *handover, size_t routers_max) {
-  *handover = (struct vrrp_handover){.lock = PTHREAD_MUTEX_INITIALIZER};
+  *handover =
+      (struct vrrp_handover){.lock = PTHREAD_MUTEX_INITIALIZER, .rest_ends = VRRP_NEVER};
   TAILQ_INIT(&handover->queue);
   TAILQ_INIT(&handover->resting);
   int status = vrrp_neighbourhood_init(&handover->routers, routers_max);
@@ -127,16 +129,21 @@ void vrrp_handover_remark(struct vrrp_handover *handover,
 
 // --- for those who tell -------------------------------------------------------------
 
+// All are looked through only when one of them may be told: thousands may rest.
 static void wake_rested(struct vrrp_handover *handover, vrrp_time now) {
   struct vrrp_account *account = TAILQ_FIRST(&handover->resting);
 
+  if (handover->rest_ends > now)
+    return;
+  handover->rest_ends = VRRP_NEVER;
   while (account != NULL) {
     struct vrrp_account *next = TAILQ_NEXT(account, entry);
     if (account->rests_until <= now)
       put_into_queue(handover, account);
+    else
+      handover->rest_ends = vrrp_earlier(handover->rest_ends, account->rests_until);
     account = next;
   }
-  handover->is_news = false; // whoever tells is at it
 }
 
 // Notifications of routers that this host only listens to, together: strangers can make
@@ -180,8 +187,8 @@ static void drop_first_words(struct vrrp_events *events) {
   events->count = (uint8_t)kept;
 }
 
-// Values that are owed are told without asking, and so are a router's first; what happened
-// asks for its budget, and may be left behind to rest.
+// Values that are owed are told without asking, and so are a router's first; what
+// happened asks for its budget, and may be left behind to rest.
 static bool may_be_told(struct vrrp_handover *handover, struct vrrp_account *account,
                         vrrp_time now) {
   vrrp_time again;
@@ -191,7 +198,8 @@ static bool may_be_told(struct vrrp_handover *handover, struct vrrp_account *acc
     return true;
   if (!account->is_handed_over)
     drop_first_words(&account->router->events);
-  put_to_rest(handover, account, again);
+  if (account->is_handed_over || account->router->events.count > 0)
+    put_to_rest(handover, account, again);
   return !account->is_handed_over;
 }
 
@@ -227,6 +235,7 @@ static struct vrrp_account *next_one(struct vrrp_handover *handover, vrrp_time n
   struct vrrp_account *account;
 
   wake_rested(handover, now);
+  handover->is_news = false; // whoever tells is at it
   do
     account = TAILQ_FIRST(&handover->queue);
   while (account != NULL && !may_be_told(handover, account, now));
@@ -278,12 +287,8 @@ void vrrp_handover_owe(struct vrrp_handover *handover, struct vrrp_account *acco
 }
 
 vrrp_time vrrp_handover_deadline(struct vrrp_handover *handover) {
-  vrrp_time deadline = VRRP_NEVER;
-  const struct vrrp_account *account;
-
   pthread_mutex_lock(&handover->lock);
-  TAILQ_FOREACH(account, &handover->resting, entry)
-  deadline = vrrp_earlier(deadline, account->rests_until);
+  vrrp_time deadline = handover->rest_ends;
   pthread_mutex_unlock(&handover->lock);
   return deadline;
 }

@@ -38,6 +38,7 @@ struct vrrp_handover {
   vrrp_time heard_until; // all that came before is taken in
 
   struct vrrp_accounts queue, resting; // by when they came
+  vrrp_time rest_ends;                 // of the first that rests, or earlier
   struct vrrp_bucket host[2];          // of what strangers can cause: new, established
   struct vrrp_remark remarks[VRRP_REMARKS_MAX];
   size_t remark_count;
