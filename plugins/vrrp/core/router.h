@@ -109,6 +109,9 @@ struct vrrp_neighbour {
 #define VRRP_FLAP_CHANGES 5
 #define VRRP_FLAP_TIME    (60 * VRRP_SECOND)
 
+// What forged adverts of ever other speakers do not reach.
+#define VRRP_STEADY_TIME (10 * VRRP_SECOND)
+
 // A virtual router as heard on one interface. Read freely; write only through
 // core/virtual_router.h. master, anchor and own are indexes into speakers, or
 // VRRP_NOBODY.
@@ -145,6 +148,7 @@ struct vrrp_router {
   bool was_listed;             // likewise
   bool is_removed;             // it was listed, and isn't any more
   bool is_proven;              // more than a single stray or forged advert speaks for it
+  bool is_steady;              // one master spoke for VRRP_STEADY_TIME at some time
   vrrp_time state_since;
   vrrp_time up_since; // when the state last left initialize; 0: never
   struct vrrp_here here;

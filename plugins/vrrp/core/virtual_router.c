@@ -259,6 +259,14 @@ static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *mas
   }
 }
 
+// What is wrong with a router that has proved itself may not have been told before.
+static void note_steadiness(struct vrrp_router *router, vrrp_time now) {
+  if (router->is_steady || vrrp_elapsed(router->master_since, now) < VRRP_STEADY_TIME)
+    return;
+  router->is_steady = true;
+  router->events.changed |= router->problems.raised != 0;
+}
+
 // --- time --------------------------------------------------------------------------
 
 // Draws every conclusion that the present facts allow. Only what lasted until
@@ -312,8 +320,10 @@ static void note_arrival(struct vrrp_router *router, int index,
                          const struct vrrp_arrival *arrival) {
   struct vrrp_speaker *speaker = &router->speakers.all[index];
 
-  if (vrrp_election_is_master(router, index))
+  if (vrrp_election_is_master(router, index)) {
     note_pace(router, speaker, arrival->at);
+    note_steadiness(router, arrival->at);
+  }
   speaker->heard = arrival->at;
   router->last_heard = vrrp_later(router->last_heard, arrival->at);
   speaker->faults = find_faults(router, advert, arrival);

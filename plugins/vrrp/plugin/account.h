@@ -39,6 +39,8 @@ struct vrrp_account {
 
   struct vrrp_budget budget;
   enum vrrp_extent owed; // values that wait for the next second of the wall clock
+  bool is_steady;        // the router was, when it was last looked at
+  uint32_t raised;       // problems of which it was handed over that they came
 
   time_t told_second; // of the last values
   struct vrrp_told told;

@@ -107,11 +107,28 @@ static bool is_worth_telling(const struct vrrp_router *router) {
           router->rejections.count[router->last_rejection] > 1);
 }
 
+// What is still wrong with a router that has proved itself just now is told if it was
+// held back before.
+static void make_up(struct vrrp_account *account) {
+  struct vrrp_router *router = account->router;
+  uint32_t untold = router->problems.raised & ~account->raised;
+
+  if (account->is_steady || !router->is_steady)
+    return;
+  account->is_steady = true;
+  for (int i = 0; i < VRRP_PROBLEMS; i++)
+    if (untold >> i & 1)
+      vrrp_events_add(&router->events, &(struct vrrp_event){.kind = VRRP_EVENT_RAISED,
+                                                            .at = router->clock,
+                                                            .problem = i});
+}
+
 void vrrp_handover_mark(struct vrrp_handover *handover, struct vrrp_router *router) {
   struct vrrp_account *account = router->account;
 
   if (account == NULL || !vrrp_events_waiting(&router->events))
     return;
+  make_up(account);
   bool rests_for_values =
       account->place == VRRP_ACCOUNT_RESTS && account->owed != VRRP_EXTENT_NONE;
   if ((account->place == VRRP_ACCOUNT_IDLE || rests_for_values) &&
@@ -147,58 +164,67 @@ static void wake_rested(struct vrrp_handover *handover, vrrp_time now) {
 }
 
 // Notifications of routers that this host only listens to, together: strangers can make
-// any number of them, and make anything happen to them. Those that were known before have
-// a budget of their own, lest they wait behind a flood of new ones.
-static const struct vrrp_pace host_pace = {64, VRRP_SECOND / 8};
-#define ESTABLISHED_AGE (30 * VRRP_SECOND)
+// any number of them, and make anything happen to them. Those that have proved themselves
+// have a budget of their own, lest they wait behind a flood of others.
+static const struct vrrp_pace host_paces[] = {
+    [false] = {64, VRRP_SECOND / 4},
+    [true] = {64, VRRP_SECOND / 8},
+};
 
 static bool is_ours(const struct vrrp_router *router) {
   return router->state != VRRP_STATE_OBSERVER && router->state != VRRP_STATE_UNKNOWN;
 }
 
+// False if strangers have used up what the host has left, and when there will be more.
+static bool host_affords(const struct vrrp_handover *handover,
+                         const struct vrrp_router *router, vrrp_time now,
+                         vrrp_time *ret_again) {
+  vrrp_time next = vrrp_bucket_next(&handover->host[router->is_steady],
+                                    &host_paces[router->is_steady], now);
+
+  if (is_ours(router) || next <= now)
+    return true;
+  *ret_again = next;
+  return false;
+}
+
 // Takes the tokens of all that is told of it at once; those that are not there are owed.
+static void spend(struct vrrp_handover *handover, const struct vrrp_router *router,
+                  vrrp_time now) {
+  struct vrrp_bucket *bucket = &handover->host[router->is_steady];
+
+  if (!is_ours(router))
+    bucket->spent_until = vrrp_later(bucket->spent_until, now) +
+                          router->events.count * host_paces[router->is_steady].span;
+}
+
+// True if what happened may be told now. If the host has nothing left, what happened to a
+// router that has not proved itself is worth no more than its values.
 static bool afford(struct vrrp_handover *handover, struct vrrp_account *account,
                    vrrp_time now, vrrp_time *ret_again) {
-  const struct vrrp_router *router = account->router;
-  bool is_established = vrrp_elapsed(router->created, now) >= ESTABLISHED_AGE;
-  struct vrrp_bucket *bucket = &handover->host[is_established];
-  vrrp_time next = vrrp_bucket_next(bucket, &host_pace, now);
+  struct vrrp_router *router = account->router;
 
-  if (!is_ours(router) && next > now) {
-    *ret_again = next;
+  if (!host_affords(handover, router, now, ret_again)) {
+    router->events.count = router->is_steady ? router->events.count : 0;
     return false;
   }
   if (!vrrp_budget_take(&account->budget, now, ret_again))
     return false;
-  if (!is_ours(router))
-    bucket->spent_until =
-        vrrp_later(bucket->spent_until, now) + router->events.count * host_pace.span;
+  spend(handover, router, now);
   return true;
-}
-
-// That a master was the first one heard goes without saying where thousands are.
-static void drop_first_words(struct vrrp_events *events) {
-  unsigned kept = 0;
-
-  for (unsigned i = 0; i < events->count; i++)
-    if (events->all[i].kind != VRRP_EVENT_NEW_MASTER ||
-        events->all[i].reason != VRRP_REASON_STARTED)
-      events->all[kept++] = events->all[i];
-  events->count = (uint8_t)kept;
 }
 
 // Values that are owed are told without asking, and so are a router's first; what
 // happened asks for its budget, and may be left behind to rest.
 static bool may_be_told(struct vrrp_handover *handover, struct vrrp_account *account,
                         vrrp_time now) {
+  const struct vrrp_events *events = &account->router->events;
   vrrp_time again;
 
-  if (account->is_gone || !vrrp_events_waiting(&account->router->events) ||
+  if (account->is_gone || !vrrp_events_waiting(events) ||
       afford(handover, account, now, &again))
     return true;
-  if (!account->is_handed_over)
-    drop_first_words(&account->router->events);
-  if (account->is_handed_over || account->router->events.count > 0)
+  if (account->is_handed_over || events->count > 0)
     put_to_rest(handover, account, again);
   return !account->is_handed_over;
 }
@@ -207,9 +233,33 @@ bool vrrp_handover_may_notify(struct vrrp_handover *handover, vrrp_time now) {
   vrrp_time again;
 
   pthread_mutex_lock(&handover->lock);
-  bool may = vrrp_bucket_take(&handover->host[0], &host_pace, now, &again);
+  bool may = vrrp_bucket_take(&handover->host[false], &host_paces[false], now, &again);
   pthread_mutex_unlock(&handover->lock);
   return may;
+}
+
+// The end of a problem is news to those who were told that it came.
+static bool is_news(struct vrrp_account *account, const struct vrrp_event *event) {
+  uint32_t before = account->raised, bit = UINT32_C(1) << event->problem;
+
+  if (event->kind == VRRP_EVENT_RAISED)
+    account->raised |= bit;
+  else if (event->kind == VRRP_EVENT_CLEARED)
+    account->raised &= ~bit;
+  else
+    return true;
+  return account->raised != before;
+}
+
+static void take_events(struct vrrp_account *account, struct vrrp_events *ret_events) {
+  uint8_t kept = 0;
+
+  *ret_events = (struct vrrp_events){0};
+  vrrp_router_take_events(account->router, ret_events);
+  for (unsigned i = 0; i < ret_events->count; i++)
+    if (is_news(account, &ret_events->all[i]))
+      ret_events->all[kept++] = ret_events->all[i];
+  ret_events->count = kept;
 }
 
 static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
@@ -225,7 +275,7 @@ static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
     news->gap = vrrp_router_take_gap(router, handover->heard_until);
   news->events = (struct vrrp_events){0};
   if (account->place != VRRP_ACCOUNT_RESTS)
-    vrrp_router_take_events(router, &news->events);
+    take_events(account, &news->events);
   if (account->place != VRRP_ACCOUNT_RESTS)
     take_out(handover, account);
   vrrp_subject_copy(&news->subject, router, account->interface, handover->links);

@@ -39,7 +39,7 @@ struct vrrp_handover {
 
   struct vrrp_accounts queue, resting; // by when they came
   vrrp_time rest_ends;                 // of the first that rests, or earlier
-  struct vrrp_bucket host[2];          // of what strangers can cause: new, established
+  struct vrrp_bucket host[2];          // of what strangers can cause, by is_steady
   struct vrrp_remark remarks[VRRP_REMARKS_MAX];
   size_t remark_count;
   bool is_news; // since the lock was taken

@@ -36,6 +36,7 @@ static const struct {
 
 struct told {
   unsigned new_masters, losses;
+  unsigned splits, splits_over;
   double state, masters, priority;
   cdtime_t last[HA_COUNT_OF(watched)]; // 0: never
 };
@@ -110,6 +111,9 @@ static void hear_notification(const notification_t *notification) {
   told.renamed += strcmp(notification->type_instance, "renamed") == 0;
   router->new_masters += strcmp(notification->type_instance, "new_master") == 0;
   router->losses += strcmp(notification->type_instance, "master_lost") == 0;
+  bool is_split = strcmp(notification->type_instance, "split_brain") == 0;
+  router->splits += is_split && notification->severity == NOTIF_FAILURE;
+  router->splits_over += is_split && notification->severity == NOTIF_OKAY;
 }
 
 static void hear_line(int severity, const char *line) {
@@ -439,8 +443,45 @@ static void test_a_flood(void **unused) {
   assert_in_range(told.values - values, 0, 20000);
   advert_at(world.now + 3620 * VRRP_MILLISECOND, "192.0.2.12", 7, 110);
   advert_at(world.now + 4620 * VRRP_MILLISECOND, "192.0.2.12", 7, 110);
+  send_steadily(5.62, 200, "192.0.2.12", 7, 110);
   world_run(after(3.7));
   assert_int_equal(told.routers[7].new_masters, 2);
+  world_run(after(190)); // what was forged is silent, and forgotten
+  assert_in_range(told.notifications + told.lines - before, 0, 200);
+  world_close();
+}
+
+// Adverts of forged senders over some VRIDs, a thousand a second.
+static void forge(double from, double until, unsigned first_vrid, unsigned vrid_count) {
+  char source[INET_ADDRSTRLEN];
+
+  for (double at = from; at < until; at += 0.001) {
+    snprintf(source, sizeof(source), "192.0.2.%u", 20 + (unsigned)draw(200));
+    advert_at(after(at), source, first_vrid + (unsigned)draw(vrid_count),
+              1 + (unsigned)draw(100));
+  }
+}
+
+// What there is no room to tell of one that is new is told once it has proved itself, if
+// it lasts; and nothing ends that nobody was told of.
+static void test_in_a_crowd(void **unused) {
+  (void)unused;
+  begin(0);
+  state = 42;
+  forge(0, 30, 1, 99);
+  for (unsigned vrid = 100; vrid <= 200; vrid += 100)
+    send_steadily(5, 80, "192.0.2.11", vrid, 120);
+  send_steadily(5.3, 9, "192.0.2.12", 100, 110);
+  send_steadily(5.3, 60, "192.0.2.12", 200, 110);
+  world_sort();
+  world_run(after(14));
+  assert_int_equal(told.routers[100].splits + told.routers[200].splits, 0);
+  world_run(after(16));
+  assert_int_equal(told.routers[200].splits, 1);
+  world_run(after(50));
+  assert_int_equal(told.routers[200].splits, 1);
+  assert_int_equal(told.routers[200].splits_over, 1);
+  assert_int_equal(told.routers[100].splits + told.routers[100].splits_over, 0);
   world_close();
 }
 
@@ -537,6 +578,7 @@ int main(void) {
       cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_the_newest_state_after_an_hour),
       cmocka_unit_test(test_a_flood),
+      cmocka_unit_test(test_in_a_crowd),
       cmocka_unit_test(test_only_rejected_ones_are_told_from_the_second_on),
       cmocka_unit_test(test_an_interface_that_comes_and_goes),
       cmocka_unit_test(test_a_reload),

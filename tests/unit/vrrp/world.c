@@ -45,6 +45,15 @@ void world_send_frame(const struct vrrp_frame *frame) {
   memcpy(sent->packet, frame->packet, frame->length);
 }
 
+static int by_time(const void *left, const void *right) {
+  const struct sent *a = left, *b = right;
+  return a->frame.at < b->frame.at ? -1 : a->frame.at > b->frame.at;
+}
+
+void world_sort(void) {
+  qsort(wire.all + wire.read, wire.count - wire.read, sizeof(*wire.all), by_time);
+}
+
 void world_send(vrrp_time at, const struct make_advert *advert) {
   uint8_t packet[600];
   struct vrrp_frame frame = {.at = at, .packet = packet};

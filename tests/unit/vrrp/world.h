@@ -48,6 +48,9 @@ void world_send(vrrp_time at, const struct make_advert *advert);
 // The same of any frame; its packet is copied.
 void world_send_frame(const struct vrrp_frame *frame);
 
+// Brings what was sent, but not heard yet, into the order of its times.
+void world_sort(void);
+
 // Lets time pass; what was sent until then is heard and told, unless somebody is held.
 void world_run(vrrp_time until);
 
