@@ -6,8 +6,8 @@ import re
 from conftest import ROOT
 from lab import MASTER, Instance, oids, snmp, wait_until
 
-V3 = ("-v3", "-l", "authPriv", "-u", "monitor", "-a", "SHA", "-A", "change-me-please",
-      "-x", "AES", "-X", "change-me-too")
+OWN_PASSWORD = "a password of my own"
+V3 = ("-v3", "-l", "authPriv", "-u", "monitor", "-a", "SHA", "-A", OWN_PASSWORD, "-x", "AES", "-X", OWN_PASSWORD)
 
 
 # The last table of all, which nothing fills: when it is said to be empty, all others have been judged.
@@ -37,11 +37,24 @@ def example(name, **places):
     return text
 
 
+def made_user():
+    """The line that snmpd.conf.example tells to add for a user of version 3."""
+    line = re.search(r"^#   echo '(createUser .*)' >>/var/lib/snmp/snmpd.conf$",
+                     (ROOT / "snmpd.conf.example").read_text(), re.M)[1]
+    return line.replace("PASSWORD", OWN_PASSWORD) + "\n"
+
+
+def test_nobody_has_a_published_password():
+    """Whatever addresses are added, no user exists before somebody makes one."""
+    lines = (ROOT / "snmpd.conf.example").read_text().splitlines()
+    assert not [line for line in lines if line.startswith("createUser")]
+
+
 def test_examples(lab):
     """snmpd and collectd start from the examples and serve a virtual router, v2c and v3."""
     r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
     agentx = ("/run/agentx/master", r1.directory / "agentx")
-    r1.add_snmpd(whole=example("snmpd.conf.example", agentx=agentx)).start().ready()
+    r1.add_snmpd(whole=example("snmpd.conf.example", agentx=agentx), persistent=made_user()).start().ready()
     collectd = r1.add_collectd(whole=example(
         "collectd.conf.example", agentx=agentx, prefix=("/usr/local", lab.stage.prefix),
         data=("/var/lib/collectd/rrd", r1.directory / "rrd"),
@@ -57,5 +70,6 @@ def test_examples(lab):
     assert "error" not in collectd.said().lower() and "warning" not in collectd.said().lower()
     found = snmp.snmpwalk(r1, oids.OPER_STATE, auth=V3)
     assert found == {f"{oids.OPER_STATE}.{r1.index(10)}": ("INTEGER", str(MASTER))}
+    assert OWN_PASSWORD not in r1.snmpd.kept.read_text()
     wait_until(lambda: '<Table "unfilled"> has no row' in collectd.said(), 40, collectd.said)
     assert re.findall(r'(\S+ "[^"]*")> has no (?:row|value)', collectd.said()) == ['<Table "unfilled"']

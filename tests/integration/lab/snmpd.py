@@ -13,20 +13,25 @@ class Snmpd(Daemon):
     """snmpd that reads nothing but its own configuration and keeps its state in its directory.
 
     whole: an snmpd.conf that replaces the lab's; its AgentX socket must be self.agentx.
+    persistent: what an administrator wrote into its persistent file, which is read then, too.
     """
 
-    def __init__(self, ns, directory, whole=None):
+    def __init__(self, ns, directory, whole=None, persistent=None):
         self._whole = whole
+        self._persistent = persistent
         self._conf = directory / "snmpd.conf"
         self._state = directory / "snmpd-state"
         self.agentx = directory / "agentx"
         super().__init__(
-            ns.argv("snmpd", "-f", "-C", "-c", self._conf, "-Lo", "-p", directory / "snmpd.pid"),
+            ns.argv("snmpd", "-f", *(("-C",) if persistent is None else ()), "-c", self._conf, "-Lo",
+                    "-p", directory / "snmpd.pid"),
             directory / "snmpd.log",
             {"SNMP_PERSISTENT_DIR": str(self._state), "MIBS": "", "SNMPCONFPATH": str(self._state)})
 
     def start(self):
         self._state.mkdir(exist_ok=True)
+        if self._persistent is not None:
+            self.kept.write_text(self._persistent)
         self._conf.write_text(self._whole or (
             "agentaddress udp:127.0.0.1:161\n"
             "rocommunity public\n"
@@ -34,6 +39,11 @@ class Snmpd(Daemon):
             f"rouser {V3_USER} authpriv\n"
             f"master agentx\nagentxsocket unix:{self.agentx}\nagentxperms 0777 0777\n"))
         return super().start()
+
+    @property
+    def kept(self):
+        """Its persistent file."""
+        return self._state / "snmpd.conf"
 
     def ready(self, timeout=10):
         """Waits until subagents can come; returns self."""
