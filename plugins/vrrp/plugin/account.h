@@ -12,6 +12,8 @@
 #include <sys/queue.h>
 #include <time.h>
 
+struct vrrp_namespace;
+
 // Where an account stands.
 enum vrrp_account_place {
   VRRP_ACCOUNT_IDLE,   // nothing is to be told
@@ -30,9 +32,10 @@ enum vrrp_extent {
 // part, which belongs to the telling thread. Once it was handed over, only that frees it.
 struct vrrp_account {
   struct vrrp_router *router;
-  char interface[IFNAMSIZ]; // its name now, or its last
-  bool is_handed_over;      // at some time
-  bool is_gone;             // it is not known any more; what waits are its last words
+  struct vrrp_namespace *namespace; // where it is; held
+  char interface[IFNAMSIZ];         // its name now, or its last
+  bool is_handed_over;              // at some time
+  bool is_gone; // it is not known any more; what waits are its last words
   enum vrrp_account_place place;
   TAILQ_ENTRY(vrrp_account) entry; // in the queue or among those that rest
   vrrp_time rests_until;

@@ -11,16 +11,17 @@
 #define BATCHES_MAX 16 // before deadlines get their turn
 
 int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
-                   struct vrrp_loop *loop, const struct vrrp_ears_owner *owner) {
+                   struct vrrp_loop *loop, struct vrrp_batch *batch,
+                   const struct vrrp_ears_owner *owner) {
   *ears = (struct vrrp_ears){
       .config = config,
       .loop = loop,
       .owner = *owner,
-      .batch = vrrp_batch_new(),
+      .batch = batch,
       .unheard = calloc(config->interfaces.entry_count + 1, sizeof(*ears->unheard)),
   };
   vrrp_memberships_init(&ears->memberships);
-  return ears->batch != NULL && ears->unheard != NULL ? 0 : -ENOMEM;
+  return ears->unheard != NULL ? 0 : -ENOMEM;
 }
 
 void vrrp_ears_destroy(struct vrrp_ears *ears) {
@@ -31,7 +32,6 @@ void vrrp_ears_destroy(struct vrrp_ears *ears) {
   vrrp_memberships_close(&ears->memberships);
   free(ears->all);
   free(ears->unheard);
-  free(ears->batch);
 }
 
 // Where the ear of this index is, or should be.

@@ -39,15 +39,16 @@ struct vrrp_ears {
   struct vrrp_memberships memberships;
   unsigned unjoined[VRRP_FAMILIES]; // ears that there was no membership left for
   bool unjoined_said[VRRP_FAMILIES];
-  struct vrrp_batch *batch;
-  struct vrrp_ear *all; // by ifindex
+  struct vrrp_batch *batch; // room for one read, of whoever reads
+  struct vrrp_ear *all;     // by ifindex
   size_t count;
   const char **unheard; // of each Interface of the configuration, why; NULL: it is heard
 };
 
-// 0 or -ENOMEM; destroy it in either case.
+// Reads into the batch, which is another's. 0 or -ENOMEM; destroy it in either case.
 int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
-                   struct vrrp_loop *loop, const struct vrrp_ears_owner *owner);
+                   struct vrrp_loop *loop, struct vrrp_batch *batch,
+                   const struct vrrp_ears_owner *owner);
 void vrrp_ears_destroy(struct vrrp_ears *ears);
 
 // Listens on each link that should be listened to, and on no other. What does not work

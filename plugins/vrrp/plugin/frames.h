@@ -6,7 +6,7 @@
 #include "plugin/hearing_state.h"
 
 // Takes in a frame that an ear heard. Locked.
-void vrrp_frames_take(struct vrrp_hearing *hearing, const struct vrrp_ear *ear,
+void vrrp_frames_take(struct vrrp_namespace *namespace, const struct vrrp_ear *ear,
                       const struct vrrp_frame *frame);
 
 #endif

@@ -2,6 +2,9 @@
 // How does what was heard reach those who tell it, without waiting for one another?
 #include "plugin/handover.h"
 
+#include "common/core/array.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +34,7 @@ static void put_to_rest(struct vrrp_handover *handover, struct vrrp_account *acc
 
 void vrrp_handover_close(struct vrrp_account *account) {
   vrrp_router_free(account->router);
+  vrrp_namespace_release(account->namespace);
   free(account->told.list.bytes);
   free(account->told.is_here);
   free(account);
@@ -54,26 +58,21 @@ static void dispose(struct vrrp_router *router, void *user) {
   vrrp_handover_close(account);
 }
 
-int vrrp_handover_init(struct vrrp_handover *handover, size_t routers_max) {
+void vrrp_handover_init(struct vrrp_handover *handover) {
   *handover =
       (struct vrrp_handover){.lock = PTHREAD_MUTEX_INITIALIZER, .rest_ends = VRRP_NEVER};
   TAILQ_INIT(&handover->queue);
   TAILQ_INIT(&handover->resting);
-  int status = vrrp_neighbourhood_init(&handover->routers, routers_max);
-  handover->routers.dispose = dispose;
-  handover->routers.user = handover;
-  return status;
 }
 
 void vrrp_handover_destroy(struct vrrp_handover *handover) {
   struct vrrp_account *account;
 
-  vrrp_neighbourhood_destroy(&handover->routers);
   while ((account = TAILQ_FIRST(&handover->queue)) != NULL) {
     take_out(handover, account);
     vrrp_handover_close(account);
   }
-  vrrp_words_free(&handover->words);
+  free(handover->namespaces);
   pthread_mutex_destroy(&handover->lock);
 }
 
@@ -92,11 +91,42 @@ void vrrp_handover_unlock(struct vrrp_handover *handover) {
     vrrp_loop_nudge(handover->telling);
 }
 
-void vrrp_handover_open(struct vrrp_handover *handover, struct vrrp_router *router) {
-  (void)handover;
+int vrrp_handover_enrol(struct vrrp_handover *handover, struct vrrp_namespace *namespace,
+                        size_t routers_max) {
+  struct vrrp_namespace **all =
+      ha_array_room(handover->namespaces, handover->namespace_count, sizeof(*all));
+
+  if (all == NULL)
+    return -ENOMEM;
+  handover->namespaces = all;
+  int status = vrrp_neighbourhood_init(&namespace->routers, routers_max);
+  if (status < 0)
+    return status;
+  namespace->routers.dispose = dispose;
+  namespace->routers.user = handover;
+  all[handover->namespace_count++] = namespace;
+  return 0;
+}
+
+void vrrp_handover_leave(struct vrrp_handover *handover,
+                         struct vrrp_namespace *namespace) {
+  size_t place = 0;
+
+  while (handover->namespaces[place] != namespace)
+    place++;
+  handover->totals.routers_forgotten += namespace->routers.forgotten;
+  vrrp_neighbourhood_destroy(&namespace->routers);
+  memmove(&handover->namespaces[place], &handover->namespaces[place + 1],
+          (--handover->namespace_count - place) * sizeof(handover->namespaces[0]));
+}
+
+void vrrp_handover_open(struct vrrp_namespace *namespace, struct vrrp_router *router) {
   router->account = calloc(1, sizeof(*router->account));
-  if (router->account != NULL)
-    router->account->router = router;
+  if (router->account == NULL)
+    return;
+  router->account->router = router;
+  router->account->namespace = namespace;
+  atomic_fetch_add(&namespace->holders, 1);
 }
 
 // More than a stray or forged frame speaks for it. Of one that all was rejected of, as
@@ -272,13 +302,14 @@ static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
   account->owed = VRRP_EXTENT_NONE;
   news->gap = VRRP_NEVER;
   if (news->owed == VRRP_EXTENT_INTERVAL || extent == VRRP_EXTENT_INTERVAL)
-    news->gap = vrrp_router_take_gap(router, handover->heard_until);
+    news->gap = vrrp_router_take_gap(router, account->namespace->heard_until);
   news->events = (struct vrrp_events){0};
   if (account->place != VRRP_ACCOUNT_RESTS)
     take_events(account, &news->events);
   if (account->place != VRRP_ACCOUNT_RESTS)
     take_out(handover, account);
-  vrrp_subject_copy(&news->subject, router, account->interface, handover->links);
+  vrrp_subject_copy(&news->subject, router, account->interface,
+                    &account->namespace->links.table);
 }
 
 static struct vrrp_account *next_one(struct vrrp_handover *handover, vrrp_time now) {
@@ -315,13 +346,23 @@ bool vrrp_handover_visit(struct vrrp_handover *handover, struct vrrp_account *ac
   return is_known;
 }
 
-bool vrrp_handover_look(struct vrrp_handover *handover, const struct vrrp_router_key *key,
-                        struct vrrp_subject *subject) {
+static const struct vrrp_namespace *find_namespace(const struct vrrp_handover *handover,
+                                                   unsigned number) {
+  for (size_t i = 0; i < handover->namespace_count; i++)
+    if (handover->namespaces[i]->number == number)
+      return handover->namespaces[i];
+  return NULL;
+}
+
+bool vrrp_handover_look(struct vrrp_handover *handover, unsigned namespace,
+                        const struct vrrp_router_key *key, struct vrrp_subject *subject) {
   pthread_mutex_lock(&handover->lock);
-  const struct vrrp_router *router = vrrp_neighbourhood_find(&handover->routers, key);
+  const struct vrrp_namespace *place = find_namespace(handover, namespace);
+  const struct vrrp_router *router =
+      place != NULL ? vrrp_neighbourhood_find(&place->routers, key) : NULL;
   bool is_known = router != NULL && router->account != NULL;
   if (is_known)
-    vrrp_subject_copy(subject, router, router->account->interface, handover->links);
+    vrrp_subject_copy(subject, router, router->account->interface, &place->links.table);
   pthread_mutex_unlock(&handover->lock);
   return is_known;
 }
@@ -359,18 +400,18 @@ bool vrrp_handover_take_remark(struct vrrp_handover *handover,
 struct vrrp_totals vrrp_handover_totals(struct vrrp_handover *handover) {
   pthread_mutex_lock(&handover->lock);
   struct vrrp_totals totals = handover->totals;
-  totals.routers_forgotten = handover->routers.forgotten;
+  for (size_t i = 0; i < handover->namespace_count; i++)
+    totals.routers_forgotten += handover->namespaces[i]->routers.forgotten;
   pthread_mutex_unlock(&handover->lock);
   return totals;
 }
 
 void vrrp_handover_give_words(struct vrrp_handover *handover, struct vrrp_words *words) {
-  struct vrrp_words old;
-
   pthread_mutex_lock(&handover->lock);
-  old = handover->words;
-  handover->words = *words;
-  handover->words_are_new = true;
+  struct vrrp_namespace *own = handover->namespaces[0];
+  struct vrrp_words old = own->words;
+  own->words = *words;
+  own->words_are_new = true;
   pthread_mutex_unlock(&handover->lock);
   vrrp_words_free(&old);
   vrrp_loop_nudge(handover->hearing);

@@ -9,11 +9,10 @@
 #define HA_VRRP_HANDOVER_H
 
 #include "plugin/account.h"
+#include "plugin/namespace.h"
 #include "plugin/remark.h"
 #include "plugin/subject.h"
-#include "plugin/words.h"
 
-#include "core/neighbourhood.h"
 #include "io/loop.h"
 
 #include <pthread.h>
@@ -32,10 +31,9 @@ struct vrrp_handover {
   pthread_mutex_t lock;
   struct vrrp_loop *hearing, *telling; // of the two threads
 
-  struct vrrp_neighbourhood routers;
-  struct vrrp_link_table *links;
+  struct vrrp_namespace **namespaces; // by number; the first is collectd's own
+  size_t namespace_count;
   struct vrrp_totals totals;
-  vrrp_time heard_until; // all that came before is taken in
 
   struct vrrp_accounts queue, resting; // by when they came
   vrrp_time rest_ends;                 // of the first that rests, or earlier
@@ -43,9 +41,6 @@ struct vrrp_handover {
   struct vrrp_remark remarks[VRRP_REMARKS_MAX];
   size_t remark_count;
   bool is_news; // since the lock was taken
-
-  struct vrrp_words words; // of keepalived
-  atomic_bool words_are_new;
 };
 
 // A virtual router whose turn it is, as telling gets it.
@@ -57,8 +52,7 @@ struct vrrp_news {
   vrrp_time gap;         // since it was last asked for; VRRP_NEVER: it has no master
 };
 
-// For at most routers_max virtual routers. 0 or -ENOMEM; destroy it in either case.
-int vrrp_handover_init(struct vrrp_handover *handover, size_t routers_max);
+void vrrp_handover_init(struct vrrp_handover *handover);
 void vrrp_handover_destroy(struct vrrp_handover *handover);
 
 // --- for those who hear ---
@@ -68,8 +62,16 @@ void vrrp_handover_lock(struct vrrp_handover *handover);
 // Lets go, and nudges those who tell if there is anything for them.
 void vrrp_handover_unlock(struct vrrp_handover *handover);
 
-// Opens the account of a new router. Locked, as all below.
-void vrrp_handover_open(struct vrrp_handover *handover, struct vrrp_router *router);
+// Takes part in a namespace's virtual routers, at most routers_max of them, from now
+// until it leaves with all of them. It is held by whoever enrols it. 0 or -ENOMEM.
+// Locked, as all below.
+int vrrp_handover_enrol(struct vrrp_handover *handover, struct vrrp_namespace *namespace,
+                        size_t routers_max);
+void vrrp_handover_leave(struct vrrp_handover *handover,
+                         struct vrrp_namespace *namespace);
+
+// Opens the account of a new router of the namespace.
+void vrrp_handover_open(struct vrrp_namespace *namespace, struct vrrp_router *router);
 
 // Something is to be told of a router, if its events say so. One that only a single frame
 // speaks for has to wait until that has proved to be more than a stray.
@@ -94,9 +96,10 @@ bool vrrp_handover_visit(struct vrrp_handover *handover, struct vrrp_account *ac
 // True if the host's budget has one notification left that strangers can cause.
 bool vrrp_handover_may_notify(struct vrrp_handover *handover, vrrp_time now);
 
-// A router as it is now, without any events. False if there is none.
-bool vrrp_handover_look(struct vrrp_handover *handover, const struct vrrp_router_key *key,
-                        struct vrrp_subject *subject);
+// A router of the namespace of this number as it is now, without any events. False if
+// there is none.
+bool vrrp_handover_look(struct vrrp_handover *handover, unsigned namespace,
+                        const struct vrrp_router_key *key, struct vrrp_subject *subject);
 
 // So much of the account's values is to be told then, even if nothing else happens.
 void vrrp_handover_owe(struct vrrp_handover *handover, struct vrrp_account *account,

@@ -41,12 +41,10 @@ static int open_all(struct vrrp_monitor *monitor, const struct vrrp_config *conf
   struct vrrp_handover *handover = &monitor->handover;
   vrrp_time interval = CDTIME_T_TO_NS(plugin_get_interval());
 
-  *ret_missing = "memory for virtual routers";
-  int status = vrrp_handover_init(handover, config->routers_max);
-  if (status < 0)
-    return status;
+  vrrp_handover_init(handover);
   monitor->tells = true;
-  status = vrrp_telling_init(&monitor->telling, config, handover, interval, ret_missing);
+  int status =
+      vrrp_telling_init(&monitor->telling, config, handover, interval, ret_missing);
   if (status < 0)
     return status;
   monitor->hears = true;

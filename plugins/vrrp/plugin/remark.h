@@ -32,6 +32,7 @@ struct vrrp_remark {
   const char *text; // or static
   enum vrrp_family family;
   enum vrrp_verdict verdict;
+  unsigned namespace; // its number,
   struct vrrp_router_key key;
   char interface[IFNAMSIZ];
   struct vrrp_origin origin;

@@ -6,35 +6,37 @@
 
 #include <errno.h>
 
-void vrrp_surroundings_read_participants(struct vrrp_hearing *hearing, vrrp_time now) {
-  struct vrrp_own_joins own = {vrrp_ears_joins, &hearing->ears};
+void vrrp_surroundings_read_participants(struct vrrp_namespace *namespace,
+                                         vrrp_time now) {
+  struct vrrp_own_joins own = {vrrp_ears_joins, &namespace->ears};
 
-  vrrp_participants_read(&hearing->participants, &own);
-  hearing->participants_read = now;
+  vrrp_participants_read(&namespace->participants, &own);
+  namespace->participants_read = now;
 }
 
 // 0, or -errno: then the subscription is closed.
-static int take_link_changes(struct vrrp_hearing *hearing) {
-  int changes = vrrp_links_read(&hearing->links, vrrp_loop_now());
-  hearing->links_changed |= changes > 0 ? changes : 0;
+static int take_link_changes(struct vrrp_namespace *namespace) {
+  int changes = vrrp_links_read(&namespace->links, vrrp_loop_now());
+  namespace->links_changed |= changes > 0 ? changes : 0;
   return changes < 0 ? changes : 0;
 }
 
-bool vrrp_surroundings_have(struct vrrp_hearing *hearing,
+bool vrrp_surroundings_have(struct vrrp_namespace *namespace,
                             const struct vrrp_address *address) {
-  if (vrrp_link_table_place(&hearing->links.table, address) != VRRP_PLACE_NONE)
+  if (vrrp_link_table_place(&namespace->links.table, address) != VRRP_PLACE_NONE)
     return true;
-  if (vrrp_links_is_open(&hearing->links))
-    take_link_changes(hearing); // one that came just now may wait
-  return vrrp_link_table_place(&hearing->links.table, address) != VRRP_PLACE_NONE;
+  if (vrrp_links_is_open(&namespace->links))
+    take_link_changes(namespace); // one that came just now may wait
+  return vrrp_link_table_place(&namespace->links.table, address) != VRRP_PLACE_NONE;
 }
 
-void vrrp_surroundings_expect(const struct vrrp_hearing *hearing,
+void vrrp_surroundings_expect(const struct vrrp_namespace *namespace,
                               struct vrrp_router *router, const char *interface) {
   char instance[DATA_MAX_NAME_LEN];
 
   vrrp_subject_name(&router->key, interface, instance, sizeof(instance));
-  const struct vrrp_router_config *config = vrrp_config_router(hearing->config, instance);
+  const struct vrrp_router_config *config =
+      vrrp_config_router(namespace->config, instance);
   router->peers = config ? config->peers : NULL;
   router->peer_count = config ? config->peer_count : 0;
   router->down_adverts = config ? config->down_adverts : 0;
@@ -50,10 +52,10 @@ static enum vrrp_place place_of(const void *links, const struct vrrp_address *ad
 
 // keepalived's own word, if it gives one; otherwise what its sockets tell, or those of
 // any other daemon.
-static void judge_daemon(const struct vrrp_hearing *hearing,
+static void judge_daemon(const struct vrrp_namespace *namespace,
                          const struct vrrp_router *router, const char *interface,
                          struct vrrp_here *here) {
-  const struct vrrp_words *words = &hearing->handover->words;
+  const struct vrrp_words *words = &namespace->words;
   const struct vrrp_word *word =
       interface ? vrrp_words_find(words, interface, &router->key) : NULL;
 
@@ -69,114 +71,114 @@ static void judge_daemon(const struct vrrp_hearing *hearing,
     here->priority = word->priority;
   } else if (!words->answers) {
     here->process =
-        vrrp_participants_judge(&hearing->participants, &hearing->links.table,
+        vrrp_participants_judge(&namespace->participants, &namespace->links.table,
                                 router->key.ifindex, router->key.family, router->unicast);
   }
 }
 
-static void know_here(struct vrrp_hearing *hearing, struct vrrp_router *router,
+static void know_here(struct vrrp_namespace *namespace, struct vrrp_router *router,
                       struct vrrp_here *here, vrrp_time now) {
-  struct vrrp_neighbourhood *routers = &hearing->handover->routers;
+  struct vrrp_neighbourhood *routers = &namespace->routers;
 
-  vrrp_neighbourhood_count_here(routers, router, place_of, &hearing->links.table, here);
+  vrrp_neighbourhood_count_here(routers, router, place_of, &namespace->links.table, here);
   vrrp_neighbourhood_set_here(routers, router, here, now);
-  vrrp_handover_mark(hearing->handover, router);
+  vrrp_handover_mark(namespace->handover, router);
 }
 
-void vrrp_surroundings_update(struct vrrp_hearing *hearing, struct vrrp_router *router,
-                              vrrp_time now) {
+void vrrp_surroundings_update(struct vrrp_namespace *namespace,
+                              struct vrrp_router *router, vrrp_time now) {
   const struct vrrp_link *link =
-      vrrp_link_table_find(&hearing->links.table, router->key.ifindex);
+      vrrp_link_table_find(&namespace->links.table, router->key.ifindex);
   struct vrrp_here here = {.link_up = link != NULL && link->running};
 
-  judge_daemon(hearing, router, link ? link->name : NULL, &here);
-  know_here(hearing, router, &here, now);
+  judge_daemon(namespace, router, link ? link->name : NULL, &here);
+  know_here(namespace, router, &here, now);
 }
 
-void vrrp_surroundings_update_touched(struct vrrp_hearing *hearing, vrrp_time now) {
+void vrrp_surroundings_update_touched(struct vrrp_namespace *namespace, vrrp_time now) {
   struct vrrp_router *router;
 
-  while ((router = vrrp_neighbourhood_take_touched(&hearing->handover->routers)) != NULL)
-    vrrp_surroundings_update(hearing, router, now);
+  while ((router = vrrp_neighbourhood_take_touched(&namespace->routers)) != NULL)
+    vrrp_surroundings_update(namespace, router, now);
 }
 
 // --- links --------------------------------------------------------------------------
 
-static void expect_all(struct vrrp_hearing *hearing) {
-  struct vrrp_neighbourhood *routers = &hearing->handover->routers;
+static void expect_all(struct vrrp_namespace *namespace) {
+  struct vrrp_neighbourhood *routers = &namespace->routers;
 
   for (size_t i = 0; i < routers->count; i++) {
     const struct vrrp_link *link =
-        vrrp_link_table_find(&hearing->links.table, routers->routers[i]->key.ifindex);
+        vrrp_link_table_find(&namespace->links.table, routers->routers[i]->key.ifindex);
     if (link != NULL)
-      vrrp_surroundings_expect(hearing, routers->routers[i], link->name);
+      vrrp_surroundings_expect(namespace, routers->routers[i], link->name);
   }
 }
 
-void vrrp_surroundings_update_all(struct vrrp_hearing *hearing, vrrp_time now) {
-  struct vrrp_neighbourhood *routers = &hearing->handover->routers;
+void vrrp_surroundings_update_all(struct vrrp_namespace *namespace, vrrp_time now) {
+  struct vrrp_neighbourhood *routers = &namespace->routers;
 
   for (size_t i = 0; i < routers->count; i++)
-    vrrp_surroundings_update(hearing, routers->routers[i], now);
+    vrrp_surroundings_update(namespace, routers->routers[i], now);
 }
 
-static void remark_on_links(struct vrrp_hearing *hearing, int fault) {
+static void remark_on_links(struct vrrp_namespace *namespace, int fault) {
   struct vrrp_remark unknown = {.kind = VRRP_REMARK_LINKS_UNKNOWN, .status = fault};
   struct vrrp_remark known = {.kind = VRRP_REMARK_LINKS_KNOWN};
-  enum ha_news news = ha_fault_watch(&hearing->links_fault, fault);
+  enum ha_news news = ha_fault_watch(&namespace->links_fault, fault);
 
   if (news != HA_NOTHING_NEW)
-    vrrp_handover_remark(hearing->handover, news == HA_BEGUN ? &unknown : &known);
+    vrrp_handover_remark(namespace->handover, news == HA_BEGUN ? &unknown : &known);
 }
 
 // Only the routers whose own addresses came or went are concerned.
-static void follow_addresses(struct vrrp_hearing *hearing) {
+static void follow_addresses(struct vrrp_namespace *namespace) {
   struct vrrp_address_set changed;
 
-  vrrp_link_table_take_changed(&hearing->links.table, &changed);
+  vrrp_link_table_take_changed(&namespace->links.table, &changed);
   if (changed.is_everything)
-    vrrp_surroundings_update_all(hearing, hearing->handover->heard_until);
+    vrrp_surroundings_update_all(namespace, namespace->heard_until);
   for (size_t i = 0; i < changed.count; i++)
-    vrrp_neighbourhood_touch(&hearing->handover->routers, &changed.all[i]);
+    vrrp_neighbourhood_touch(&namespace->routers, &changed.all[i]);
   vrrp_address_set_destroy(&changed);
-  vrrp_surroundings_update_touched(hearing, hearing->handover->heard_until);
+  vrrp_surroundings_update_touched(namespace, namespace->heard_until);
 }
 
-void vrrp_surroundings_follow(struct vrrp_hearing *hearing) {
-  int changes = hearing->links_changed;
+void vrrp_surroundings_follow(struct vrrp_namespace *namespace) {
+  int changes = namespace->links_changed;
 
-  hearing->links_changed = 0;
+  namespace->links_changed = 0;
   if (changes & VRRP_LINKS_CHANGED) {
-    vrrp_ears_follow(&hearing->ears, &hearing->links.table);
-    expect_all(hearing); // an interface may have another name now
-    vrrp_surroundings_update_all(hearing, hearing->handover->heard_until);
+    vrrp_ears_follow(&namespace->ears, &namespace->links.table);
+    expect_all(namespace); // an interface may have another name now
+    vrrp_surroundings_update_all(namespace, namespace->heard_until);
   }
   if (changes & VRRP_ADDRESSES_CHANGED)
-    follow_addresses(hearing);
+    follow_addresses(namespace);
 }
 
-int vrrp_surroundings_watch_links(struct vrrp_hearing *hearing) {
-  int changes = vrrp_links_open(&hearing->links, vrrp_loop_now());
+int vrrp_surroundings_watch_links(struct vrrp_namespace *namespace) {
+  int changes = vrrp_links_open(&namespace->links, vrrp_loop_now());
 
   if (changes < 0)
     return changes;
-  hearing->links_changed |= changes;
-  hearing->link_events.fd = vrrp_links_fd(&hearing->links);
-  return vrrp_loop_watch(&hearing->loop, &hearing->link_events);
+  namespace->links_changed |= changes;
+  namespace->link_events.fd = vrrp_links_fd(&namespace->links);
+  return vrrp_loop_watch(&namespace->hearing->loop, &namespace->link_events);
 }
 
-void vrrp_surroundings_read_links(struct vrrp_hearing *hearing) {
-  int fault = vrrp_links_is_open(&hearing->links)
-                  ? take_link_changes(hearing)
-                  : vrrp_surroundings_watch_links(hearing);
+void vrrp_surroundings_read_links(struct vrrp_namespace *namespace) {
+  int fault = vrrp_links_is_open(&namespace->links)
+                  ? take_link_changes(namespace)
+                  : vrrp_surroundings_watch_links(namespace);
 
-  remark_on_links(hearing, fault);
-  vrrp_surroundings_follow(hearing);
+  remark_on_links(namespace, fault);
+  vrrp_surroundings_follow(namespace);
 }
 
 // The last words on the routers of an interface that is gone.
-static void take_leave(struct vrrp_hearing *hearing, unsigned ifindex) {
-  struct vrrp_neighbourhood *routers = &hearing->handover->routers;
+static void take_leave(struct vrrp_namespace *namespace, unsigned ifindex) {
+  struct vrrp_neighbourhood *routers = &namespace->routers;
 
   for (size_t i = 0; i < routers->count; i++) {
     struct vrrp_router *router = routers->routers[i];
@@ -184,12 +186,13 @@ static void take_leave(struct vrrp_hearing *hearing, unsigned ifindex) {
     if (router->key.ifindex != ifindex)
       continue;
     here.link_up = false;
-    know_here(hearing, router, &here, hearing->handover->heard_until);
+    know_here(namespace, router, &here, namespace->heard_until);
   }
 }
 
-void vrrp_surroundings_leave(struct vrrp_hearing *hearing, const struct vrrp_ear *ear) {
-  if (vrrp_link_table_find(&hearing->links.table, ear->ifindex) == NULL)
-    take_leave(hearing, ear->ifindex);
-  vrrp_neighbourhood_forget_interface(&hearing->handover->routers, ear->ifindex);
+void vrrp_surroundings_leave(struct vrrp_namespace *namespace,
+                             const struct vrrp_ear *ear) {
+  if (vrrp_link_table_find(&namespace->links.table, ear->ifindex) == NULL)
+    take_leave(namespace, ear->ifindex);
+  vrrp_neighbourhood_forget_interface(&namespace->routers, ear->ifindex);
 }

@@ -129,7 +129,8 @@ static void tell_rejection(struct vrrp_telling *telling,
                            const struct vrrp_remark *remark) {
   struct vrrp_subject *subject = &telling->news.subject;
 
-  if (remark->is_news && vrrp_handover_look(telling->handover, &remark->key, subject) &&
+  if (remark->is_news &&
+      vrrp_handover_look(telling->handover, remark->namespace, &remark->key, subject) &&
       vrrp_handover_may_notify(telling->handover, vrrp_loop_now())) {
     struct vrrp_moment moment = new_moment(telling);
     add_keepalived(telling, subject);
@@ -224,10 +225,11 @@ static void copy_link_names(struct vrrp_telling *telling) {
   struct vrrp_handover *handover = telling->handover;
 
   vrrp_handover_lock(handover);
-  size_t count = handover->links->link_count;
+  const struct vrrp_link_table *table = &handover->namespaces[0]->links.table;
+  size_t count = table->link_count;
   struct vrrp_link *links = realloc(names->links, (count + 1) * sizeof(*links));
   if (links != NULL) {
-    memcpy(links, handover->links->links, count * sizeof(*links));
+    memcpy(links, table->links, count * sizeof(*links));
     names->links = links;
     names->link_count = count;
   }

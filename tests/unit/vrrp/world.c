@@ -217,7 +217,8 @@ void world_add_address(const struct vrrp_address *address) {
   info->ifa_family = address->family == VRRP_IPV4 ? AF_INET : AF_INET6;
   info->ifa_index = WORLD_ETH0;
   mnl_attr_put(message, IFA_ADDRESS, size, address->bytes);
-  vrrp_link_table_feed(&world.hearing.links.table, buffer, message->nlmsg_len);
+  vrrp_link_table_feed(&world.handover.namespaces[0]->links.table, buffer,
+                       message->nlmsg_len);
 }
 
 // --- time ---------------------------------------------------------------------------
@@ -273,10 +274,11 @@ static vrrp_time serve(void) {
 
   if (world.now < world.held_until)
     return world.held_until;
+  struct vrrp_namespace *own = world.handover.namespaces[0];
   if (!eth0.is_told)
-    hearing->link_events.ready(&hearing->link_events);
+    own->link_events.ready(&own->link_events);
   if (come_in_time())
-    hearing->ears.source.ready(&hearing->ears.source);
+    own->ears.source.ready(&own->ears.source);
   hearing->loop.armed = vrrp_hearing_pass(hearing);
   if (world.now < world.told_until)
     return vrrp_earlier(hearing->loop.armed, world.told_until);
@@ -304,8 +306,8 @@ void world_open(const struct world_ears *ears) {
                          .ears = *ears};
   wire.count = wire.read = 0;
   world_set_link(true, true);
+  vrrp_handover_init(&world.handover);
   if (vrrp_config_init(&world.config) < 0 ||
-      vrrp_handover_init(&world.handover, world.config.routers_max) < 0 ||
       vrrp_telling_init(&world.telling, &world.config, &world.handover, WORLD_INTERVAL,
                         &missing) < 0 ||
       vrrp_hearing_init(&world.hearing, &world.config, &world.handover, WORLD_INTERVAL,
