@@ -23,7 +23,9 @@ static bool is_storm(const struct vrrp_router *router, vrrp_time now) {
 // How many adverts of the present master should have come since its last one.
 static uint64_t silent_intervals(const struct vrrp_router *router, vrrp_time now) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? vrrp_elapsed(master->heard, now) / vrrp_speaker_interval(master) : 0;
+  return master ? vrrp_elapsed(vrrp_router_silent_since(router, master), now) /
+                      vrrp_speaker_interval(master)
+                : 0;
 }
 
 // Remembers a proven master until whoever deposed it has proved itself too.
@@ -81,6 +83,13 @@ void vrrp_election_return(struct vrrp_router *router, vrrp_time now) {
   renew_rivalries(router, now);
 }
 
+// How long nobody was master before now; VRRP_NEVER: there was none, or adverts may never
+// have reached us since.
+static vrrp_time silence_before(const struct vrrp_router *router, vrrp_time now) {
+  bool is_known = router->last_word != 0 && router->last_word >= router->missed_until;
+  return is_known ? vrrp_elapsed(router->last_word, now) : VRRP_NEVER;
+}
+
 static void become_master(struct vrrp_router *router, int index, enum vrrp_reason reason,
                           vrrp_time now) {
   struct vrrp_speaker *speaker = &router->speakers.all[index];
@@ -103,7 +112,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     router->had_master = true;
     note_change(router, now);
   }
-  router->outage = router->last_word ? vrrp_elapsed(router->last_word, now) : VRRP_NEVER;
+  router->outage = silence_before(router, now);
   renew_rivalries(router, now);
   speaker->contender = false;
   speaker->rival_since = 0;
@@ -229,6 +238,13 @@ static bool master_was_silent(const struct vrrp_router *router,
   return vrrp_elapsed(master->heard, now) + vrrp_speaker_interval(speaker) / 8 >= wait;
 }
 
+// What became of a master whose adverts may never have reached us is not known.
+static enum vrrp_reason reason_of_silence(const struct vrrp_router *router) {
+  return vrrp_router_master(router)->heard < router->missed_until
+             ? VRRP_REASON_STARTED
+             : VRRP_REASON_NO_RESPONSE;
+}
+
 // A speaker that should be silent: the last word before it yields, or a contender. It
 // need not be answered: a master that is harried by adverts it does not understand may
 // put off its own again and again. But one that misses several is not there.
@@ -271,16 +287,27 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
   else if (preempts(router, index, now))
     become_master(router, index, VRRP_REASON_PREEMPTED, now);
   else if (master_was_silent(router, speaker, now))
-    become_master(router, index, VRRP_REASON_NO_RESPONSE, now);
+    become_master(router, index, reason_of_silence(router), now);
   else
     note_rival(speaker, vrrp_router_master(router), now);
 }
 
+// When one has waited long enough for the next master, whose adverts may have been among
+// those that never reached us.
+static vrrp_time end_of_wait(const struct vrrp_router *router) {
+  const struct vrrp_speaker *last = vrrp_router_last_master(router);
+
+  if (router->wait_until == VRRP_NEVER || router->missed_until == 0 || last == NULL)
+    return router->wait_until;
+  return vrrp_later(router->wait_until,
+                    router->missed_until + vrrp_router_patience(router, last));
+}
+
 vrrp_time vrrp_election_deadline(const struct vrrp_router *router) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
-  return master ? vrrp_later(master->heard, router->missed_until) +
+  return master ? vrrp_router_silent_since(router, master) +
                       vrrp_router_patience(router, master)
-                : router->wait_until;
+                : end_of_wait(router);
 }
 
 vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now) {
@@ -290,7 +317,8 @@ vrrp_time vrrp_election_expire(struct vrrp_router *router, vrrp_time now) {
     struct vrrp_speaker *speaker = &router->speakers.all[i];
     if (!speaker->contender)
       continue;
-    vrrp_time end = speaker->heard + vrrp_router_patience(router, speaker);
+    vrrp_time end =
+        vrrp_router_silent_since(router, speaker) + vrrp_router_patience(router, speaker);
     if (now >= end)
       speaker->contender = false;
     else

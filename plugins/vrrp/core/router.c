@@ -57,13 +57,19 @@ vrrp_time vrrp_router_patience(const struct vrrp_router *router,
   return vrrp_router_down_interval(router, speaker, 0);
 }
 
+vrrp_time vrrp_router_silent_since(const struct vrrp_router *router,
+                                   const struct vrrp_speaker *speaker) {
+  return vrrp_later(speaker->heard, router->missed_until);
+}
+
 bool vrrp_router_is_over(const struct vrrp_router *router, vrrp_time now,
                          vrrp_time forget_after) {
   if (router->here.listing == VRRP_LISTING_YES)
     return false;
   if (router->is_removed && router->tenure != VRRP_TENURE_HELD)
     return true;
-  return vrrp_elapsed(router->last_heard, now) >= forget_after;
+  return vrrp_elapsed(vrrp_later(router->last_heard, router->missed_until), now) >=
+         forget_after;
 }
 
 const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router) {

@@ -203,6 +203,11 @@ vrrp_time vrrp_router_down_interval(const struct vrrp_router *router,
 vrrp_time vrrp_router_patience(const struct vrrp_router *router,
                                const struct vrrp_speaker *speaker);
 
+// Since when a silence of a speaker is known to be one: since its last advert, or since
+// others may have come that never reached us.
+vrrp_time vrrp_router_silent_since(const struct vrrp_router *router,
+                                   const struct vrrp_speaker *speaker);
+
 // True if it may be forgotten: its daemon has removed it, and nobody else speaks for it;
 // or nobody has for forget_after, and no daemon lists it.
 bool vrrp_router_is_over(const struct vrrp_router *router, vrrp_time now,

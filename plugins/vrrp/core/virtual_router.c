@@ -41,7 +41,7 @@ vrrp_time vrrp_router_take_gap(struct vrrp_router *router, vrrp_time now) {
   const struct vrrp_speaker *master = vrrp_router_master(router);
   if (master == NULL)
     return VRRP_NEVER;
-  vrrp_time silence = vrrp_elapsed(master->heard, now);
+  vrrp_time silence = vrrp_elapsed(vrrp_router_silent_since(router, master), now);
   vrrp_time gap = router->gap > silence ? router->gap : silence;
   router->gap = 0;
   return gap;
@@ -248,7 +248,7 @@ static void count_advert(struct vrrp_router *router, const struct vrrp_advert *a
 static void note_pace(struct vrrp_router *router, const struct vrrp_speaker *master,
                       vrrp_time now) {
   vrrp_time interval = vrrp_speaker_interval(master);
-  vrrp_time gap = vrrp_elapsed(master->heard, now);
+  vrrp_time gap = vrrp_elapsed(vrrp_router_silent_since(router, master), now);
   uint64_t intervals = (gap + interval / 2) / interval;
 
   if (gap > router->gap)

@@ -30,6 +30,8 @@ struct sent {
 static struct {
   struct sent *all;
   size_t count, room, read;
+  vrrp_time seen;   // by the reader, last
+  uint64_t dropped; // since it was asked for
 } wire;
 
 void world_send_frame(const struct vrrp_frame *frame) {
@@ -96,9 +98,31 @@ void vrrp_capture_close_card(struct vrrp_capture *capture, unsigned ifindex) {
   (void)capture, (void)ifindex;
 }
 
+// What came while the buffer was full of what nobody had read.
+static void drop_overflow(void) {
+  size_t waiting = 0, dropped;
+
+  if (world.buffer_max == 0 || world.now == wire.seen)
+    return;
+  wire.seen = world.now;
+  while (wire.read + waiting < wire.count &&
+         wire.all[wire.read + waiting].frame.at <= world.now)
+    waiting++;
+  if (waiting <= world.buffer_max)
+    return;
+  dropped = waiting - world.buffer_max;
+  struct sent *end = &wire.all[wire.read + world.buffer_max];
+  memmove(end, end + dropped,
+          (size_t)((char *)(wire.all + wire.count) - (char *)(end + dropped)));
+  wire.count -= dropped;
+  wire.dropped += dropped;
+  world.dropped += dropped;
+}
+
 int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch) {
   int count = 0;
 
+  drop_overflow();
   for (; count < VRRP_CAPTURE_BATCH && next_frame() <= world.now; count++) {
     const struct sent *sent = &wire.all[wire.read++];
     batch->frames[count] = sent->frame;
@@ -111,8 +135,11 @@ int vrrp_capture_read(struct vrrp_capture *capture, struct vrrp_batch *batch) {
 }
 
 uint64_t vrrp_capture_take_drops(struct vrrp_capture *capture) {
+  uint64_t dropped = wire.dropped;
+
   (void)capture;
-  return 0;
+  wire.dropped = 0;
+  return dropped;
 }
 
 void vrrp_memberships_init(struct vrrp_memberships *memberships) {
@@ -305,6 +332,7 @@ void world_open(const struct world_ears *ears) {
                          .participation = VRRP_PARTICIPATION_NO,
                          .ears = *ears};
   wire.count = wire.read = 0;
+  wire.dropped = wire.seen = 0;
   world_set_link(true, true);
   vrrp_handover_init(&world.handover);
   if (vrrp_config_init(&world.config) < 0 ||
