@@ -8,20 +8,17 @@ keepalived's own SNMP in the same run.
 """
 
 import argparse
-import os
 import pathlib
-import platform
-import re
 import statistics
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/integration"))
+import figures  # noqa: E402
 from lab import Instance, Lab, Stage, measure, pair, wait_until  # noqa: E402
 
-DOCUMENT = ROOT / "docs/measurements.md"
-BEGIN, END = "<!-- tests/run bench -->", "<!-- end -->"
+MARKER = "tests/run bench"
 
 
 def start(lab, ours):
@@ -79,22 +76,22 @@ def idle(lab, seconds):
 
 def table(stage, options):
     """All of it, as a Markdown table."""
-    figures = {}
+    found = {}
     for ours in (True, False):
         with Lab(stage) as lab:
-            figures["latency", ours] = latency(lab, ours, options.takeovers)
+            found["latency", ours] = latency(lab, ours, options.takeovers)
         with Lab(stage) as lab:
-            figures["pace", ours] = pace(lab, ours, options.seconds, options.stall)
+            found["pace", ours] = pace(lab, ours, options.seconds, options.stall)
     with Lab(stage) as lab:
         silent, spoken = idle(lab, options.seconds)
 
     def milliseconds(choose):
-        return [f"{choose(figures['latency', ours]):.1f} ms" for ours in (True, False)]
+        return [f"{choose(found['latency', ours]):.1f} ms" for ours in (True, False)]
 
     def gaps(key):
-        return [f"{figures['pace', ours][key]:.3f} s" for ours in (True, False)]
+        return [f"{found['pace', ours][key]:.3f} s" for ours in (True, False)]
 
-    stalled = figures["pace", True]
+    stalled = found["pace", True]
     rows = [
         ("advert → snmpget shows the new master, median of "
          f"{options.takeovers} takeovers", *milliseconds(statistics.median)),
@@ -103,7 +100,7 @@ def table(stage, options):
         (f"largest gap, {options.seconds} s, 20 walkers", *gaps("walkers")),
         (f"largest gap, snmpd stopped (SIGSTOP) for {options.stall} s", *gaps("stopped")),
         ("other routers that became master meanwhile",
-         *(str(figures["pace", ours]["false"]) for ours in (True, False))),
+         *(str(found["pace", ours]["false"]) for ours in (True, False))),
         ("largest hole in collectd's csv meanwhile (Interval 1)", f"{stalled['hole']:.2f} s", ""),
         ("collectd stops, snmpd still hanging, within", f"{stalled['stop']:.2f} s", ""),
         ("runs of our threads a second, no VRRP, nobody asks", f"{silent:.2f}", ""),
@@ -111,15 +108,6 @@ def table(stage, options):
     ]
     head = ["| | collectd-ha | keepalived's own SNMP |", "| --- | --- | --- |"]
     return "\n".join(head + ["| " + " | ".join(row) + " |" for row in rows])
-
-
-def write(text):
-    """Replaces what stands between the markers of the document."""
-    document = DOCUMENT.read_text()
-    where = f"Measured on {time.strftime('%Y-%m-%d')}, Linux {platform.release()}, " \
-            f"{os.cpu_count()} processors."
-    DOCUMENT.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{where}\n\n{text}\n{END}",
-                               document, flags=re.S))
 
 
 def main():
@@ -135,7 +123,7 @@ def main():
     text = table(Stage(options.build).install(), options)
     print(text)
     if options.write:
-        write(text)
+        figures.write(MARKER, text)
 
 
 if __name__ == "__main__":
