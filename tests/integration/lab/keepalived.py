@@ -5,6 +5,10 @@ import dataclasses
 
 from .daemon import Daemon
 
+# All four, also of the parts that are not started: 2.3.3 locks each for a moment to see whether
+# it runs already, and ends if another one that just starts does the same.
+PID_FILES = {"-p": "keepalived.pid", "-r": "vrrp.pid", "-c": "checkers.pid", "-b": "bfd.pid"}
+
 
 @dataclasses.dataclass
 class Instance:
@@ -53,20 +57,20 @@ class Keepalived(Daemon):
 
     def __init__(self, ns, directory, instances, own_snmp=None):
         self.instances = instances
-        self._directory = directory
         self._broken = directory / "script-fails"
         self._conf = directory / "keepalived.conf"
         self._router_id = ns.label  # otherwise the host's name, which need not resolve
+        self._pid_files = {option: directory / name for option, name in PID_FILES.items()}
         snmp = ["-x", "-A", f"unix:{own_snmp}"] if own_snmp else []
         super().__init__(
             ns.argv("keepalived", *snmp, "-n", "-l", "-D", "-P", "-G", "-f", self._conf,
-                    "-p", directory / "keepalived.pid", "-r", directory / "vrrp.pid"),
+                    *(word for pair in self._pid_files.items() for word in pair)),
             directory / "keepalived.log", {"TMPDIR": str(directory)})
 
     def start(self):
         self._conf.write_text(self.configuration())
-        for left in ("keepalived.pid", "vrrp.pid"):
-            (self._directory / left).unlink(missing_ok=True)
+        for left in self._pid_files.values():
+            left.unlink(missing_ok=True)
         return super().start()
 
     def configuration(self):

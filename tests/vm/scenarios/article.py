@@ -130,7 +130,8 @@ class Director:
         self.keepalived = Daemon(
             ["keepalived", "-n", "-D", "-l", "-x", "-A", f"unix:{self.own.dir}/agentx",
              "-f", self.dir / "keepalived.conf", "-p", self.dir / "pid",
-             "-r", self.dir / "vrrp.pid", "-c", self.dir / "checkers.pid"],
+             "-r", self.dir / "vrrp.pid", "-c", self.dir / "checkers.pid",
+             "-b", self.dir / "bfd.pid"],
             self.dir / "log", within=self.name)
 
     def is_master(self):

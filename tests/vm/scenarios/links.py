@@ -145,7 +145,8 @@ def keepalived(side):
     directory.mkdir()
     (directory / "conf").write_text(text)
     return Daemon(["keepalived", "-n", "-l", "-D", "-P", "-G", "-f", directory / "conf", "-p", directory / "pid",
-                   "-r", directory / "vrrp.pid"], directory / "log", within=side, environment={"TMPDIR": str(directory)})
+                   "-r", directory / "vrrp.pid", "-c", directory / "checkers.pid", "-b", directory / "bfd.pid"],
+                  directory / "log", within=side, environment={"TMPDIR": str(directory)})
 
 
 def states(side):
