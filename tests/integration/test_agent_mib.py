@@ -58,7 +58,7 @@ def test_what_a_mib_says(stage, name):
     text, wanted = TABLES[name]
     with Machine(stage, f'<Table "pairs">{text}\n</Table>') as machine:
         machine.start()
-        said = [line for line in machine.collectd.said().splitlines() if "[warning]" in line]
+        said = machine.collectd.complaints(r"\[warning\]")
         assert len(said) == (1 if wanted else 0), said
         assert wanted in "".join(said) and (not wanted or '<Table "pairs">' in said[0])
 

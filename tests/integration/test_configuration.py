@@ -87,7 +87,7 @@ def test_everything_wrong_is_told_at_once(lab):
         extra='<Plugin ipvs>\n  Writable "perhaps"\n  Service 7\n</Plugin>',
         **agent(data='Skale 2\n      Rate "often"', top='AgentXPing 0\nAgentXSokcet "/x"')).start()
     assert collectd.process.wait(10)
-    said = [line for line in collectd.said().splitlines() if "[error]" in line]
+    said = collectd.complaints(r"\[error\]")
     for words in ('ForgetAfter "soon"', "Colour 1", '<VirtualRouter "x">: is not named', 'Peer "y"',
                   'Writable "perhaps"', "Service 7", "Skale 2", 'Rate "often"', "AgentXPing 0",
                   'AgentXSokcet "/x"'):
