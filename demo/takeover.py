@@ -129,8 +129,8 @@ def story(lab, out):
     draw((r1, r2), begin, out)
 
 
-def main():
-    """Runs the story and takes the lab down, whatever happens."""
+def run(story):
+    """Runs a story of a lab and takes the lab down, whatever happens."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begin = time.monotonic()
     build, out = sys.argv[1:]
@@ -141,6 +141,6 @@ def main():
 
 if __name__ == "__main__":
     try:
-        main()
+        run(story)
     except KeyboardInterrupt:
         sys.exit(130)

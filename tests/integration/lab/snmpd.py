@@ -13,11 +13,13 @@ class Snmpd(Daemon):
     """snmpd that reads nothing but its own configuration and keeps its state in its directory.
 
     whole: an snmpd.conf that replaces the lab's; its AgentX socket must be self.agentx.
+    more: further lines of the lab's.
     persistent: what an administrator wrote into its persistent file, which is read then, too.
     """
 
-    def __init__(self, ns, directory, whole=None, persistent=None):
+    def __init__(self, ns, directory, whole=None, more="", persistent=None):
         self._whole = whole
+        self._more = more
         self._persistent = persistent
         self._conf = directory / "snmpd.conf"
         self._state = directory / "snmpd-state"
@@ -37,7 +39,7 @@ class Snmpd(Daemon):
             "rocommunity public\n"
             f"createUser {V3_USER} SHA {V3_PASSWORD} AES {V3_PASSWORD}\n"
             f"rouser {V3_USER} authpriv\n"
-            f"master agentx\nagentxsocket unix:{self.agentx}\nagentxperms 0777 0777\n"))
+            f"master agentx\nagentxsocket unix:{self.agentx}\nagentxperms 0777 0777\n{self._more}"))
         return super().start()
 
     @property
