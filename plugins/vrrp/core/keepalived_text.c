@@ -36,7 +36,6 @@ struct reader {
   // Of each kind, the last record's: those of one parent come one after another.
   uint32_t place[VRRP_KEEPALIVED_RECORD_KINDS];
   int32_t parent[VRRP_KEEPALIVED_RECORD_KINDS];
-  int32_t last[VRRP_KEEPALIVED_RECORD_KINDS];
   int error;
 };
 
@@ -125,17 +124,6 @@ static uint32_t place_of(struct reader *reader, enum vrrp_keepalived_record_kind
   return reader->place[kind] = more ? reader->place[kind] + 1 : 1;
 }
 
-// Chains the records of a kind, for vrrp_keepalived_text_named().
-static void chain_record(struct reader *reader, enum vrrp_keepalived_record_kind kind,
-                         int32_t record) {
-  struct vrrp_keepalived_text *text = reader->text;
-  if (text->first_of_kind[kind] == VRRP_KEEPALIVED_NONE)
-    text->first_of_kind[kind] = record;
-  else
-    text->records[reader->last[kind]].next = record;
-  reader->last[kind] = record;
-}
-
 static int32_t add_record(struct reader *reader, enum vrrp_keepalived_record_kind kind,
                           int32_t parent) {
   struct vrrp_keepalived_text *text = reader->text;
@@ -151,9 +139,7 @@ static int32_t add_record(struct reader *reader, enum vrrp_keepalived_record_kin
                                       .parent = parent,
                                       .place = place_of(reader, kind, parent),
                                       .first = VRRP_KEEPALIVED_NONE,
-                                      .last = VRRP_KEEPALIVED_NONE,
-                                      .next = VRRP_KEEPALIVED_NONE};
-  chain_record(reader, kind, record);
+                                      .last = VRRP_KEEPALIVED_NONE};
   return record;
 }
 
@@ -453,6 +439,32 @@ static void read_line(struct reader *reader, char *line) {
   take_unknown(reader, line);
 }
 
+// --- by name --------------------------------------------------------------
+
+static int compare_names(const void *left, const void *right) {
+  const struct vrrp_keepalived_named *a = left, *b = right;
+  int order = (int)a->kind - (int)b->kind;
+  if (order == 0)
+    order = strcmp(a->name, b->name);
+  return order != 0 ? order : a->record - b->record;
+}
+
+// Sorts all records with a name, for vrrp_keepalived_text_named(). 0 or -ENOMEM.
+static int sort_by_name(struct vrrp_keepalived_text *text) {
+  text->named = calloc(text->record_count + 1, sizeof(*text->named));
+  if (text->named == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < text->record_count; i++) {
+    const struct vrrp_keepalived_record *record = &text->records[i];
+    const char *name = vrrp_keepalived_text_string(text, record, "name");
+    if (name[0] != '\0')
+      text->named[text->named_count++] =
+          (struct vrrp_keepalived_named){record->kind, name, (int32_t)i};
+  }
+  qsort(text->named, text->named_count, sizeof(*text->named), compare_names);
+  return 0;
+}
+
 // --- the dump -------------------------------------------------------------
 
 static int read_lines(struct reader *reader, char *line, const char *stop) {
@@ -476,8 +488,6 @@ static int read_dump(enum vrrp_keepalived_dump dump, struct vrrp_keepalived_text
   };
   static const char FIRST[] = "------< ";
   struct reader reader = {.text = text};
-  for (int kind = 0; kind < VRRP_KEEPALIVED_RECORD_KINDS; kind++)
-    text->first_of_kind[kind] = VRRP_KEEPALIVED_NONE;
   if (length < sizeof(FIRST) - 1)
     return -EBADMSG;
   if (memcmp(text->bytes, FIRST, sizeof(FIRST) - 1) != 0)
@@ -501,6 +511,8 @@ int vrrp_keepalived_text_parse(enum vrrp_keepalived_dump dump, uint8_t *bytes,
     text->bytes[length] = '\0';
     status = read_dump(dump, text, length);
   }
+  if (status == 0)
+    status = sort_by_name(text);
   if (status < 0) {
     vrrp_keepalived_text_free(text);
     return status;
@@ -514,6 +526,7 @@ void vrrp_keepalived_text_free(struct vrrp_keepalived_text *text) {
     return;
   free(text->records);
   free(text->facts);
+  free(text->named);
   free(text->bytes);
   free(text);
 }
@@ -548,9 +561,17 @@ double vrrp_keepalived_text_number(const struct vrrp_keepalived_text *text,
 const struct vrrp_keepalived_record *
 vrrp_keepalived_text_named(const struct vrrp_keepalived_text *text,
                            enum vrrp_keepalived_record_kind kind, const char *name) {
-  for (int32_t i = text->first_of_kind[kind]; i != VRRP_KEEPALIVED_NONE;
-       i = text->records[i].next)
-    if (strcmp(vrrp_keepalived_text_string(text, &text->records[i], "name"), name) == 0)
-      return &text->records[i];
-  return NULL;
+  struct vrrp_keepalived_named wanted = {kind, name, VRRP_KEEPALIVED_NONE};
+  size_t low = 0, high = text->named_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare_names(&text->named[middle], &wanted) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == text->named_count || text->named[low].kind != kind ||
+      strcmp(text->named[low].name, name) != 0)
+    return NULL;
+  return &text->records[text->named[low].record];
 }

@@ -38,7 +38,12 @@ struct vrrp_keepalived_record {
   int32_t parent;      // the index of the record that it is part of, or NONE
   uint32_t place;      // from 1, among the records of its kind and parent
   int32_t first, last; // of its facts, or NONE
-  int32_t next;        // record of its kind, or NONE
+};
+
+struct vrrp_keepalived_named {
+  enum vrrp_keepalived_record_kind kind;
+  const char *name;
+  int32_t record; // its index
 };
 
 // A whole dump. Texts are as keepalived wrote them: raw, of any length and bytes but
@@ -46,7 +51,8 @@ struct vrrp_keepalived_record {
 struct vrrp_keepalived_text {
   struct vrrp_keepalived_record *records; // in the dump's order
   size_t record_count, record_max;
-  int32_t first_of_kind[VRRP_KEEPALIVED_RECORD_KINDS]; // or NONE
+  struct vrrp_keepalived_named *named; // those with a name, by kind and name
+  size_t named_count;
   struct vrrp_keepalived_text_fact *facts;
   size_t fact_count, fact_max;
   uint64_t unknown_count; // lines of known sections that no label fits
@@ -86,7 +92,8 @@ double vrrp_keepalived_text_number(const struct vrrp_keepalived_text *text,
                                    const struct vrrp_keepalived_record *record,
                                    const char *key);
 
-// The first record of that kind with that text as its fact "name", or NULL.
+// The first record of that kind with that text as its fact "name", or NULL. Takes a time
+// that hardly grows with the dump.
 const struct vrrp_keepalived_record *
 vrrp_keepalived_text_named(const struct vrrp_keepalived_text *text,
                            enum vrrp_keepalived_record_kind kind, const char *name);
