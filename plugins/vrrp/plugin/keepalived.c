@@ -11,6 +11,7 @@
 #include "io/kernel_routes.h"
 #include "plugin/keepalived_notify.h"
 #include "plugin/keepalived_sources.h"
+#include "plugin/log.h"
 #include "plugin/priority.h"
 
 #include "utils/avltree/avltree.h"
@@ -468,9 +469,9 @@ static void log_silence(const struct vrrp_keepalived *keepalived, int format,
   if (looks[status].file == DUMP)
     ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].file_key,
               path_of(config, dumps[format].file));
-  WARNING("vrrp plugin: %s %s%s.%s %s", dumps[format].who,
-          vrrp_keepalived_status_text(status), file, looks[status].advice,
-          dumps[format].lost);
+  vrrp_log(LOG_WARNING, "%s %s%s.%s %s", dumps[format].who,
+           vrrp_keepalived_status_text(status), file, looks[status].advice,
+           dumps[format].lost);
 }
 
 // A process that keepalived does not have is no fault: it has checkers only if there is
@@ -492,8 +493,9 @@ static void log_status(struct vrrp_keepalived *keepalived, int format) {
   if (status == before || status == VRRP_KEEPALIVED_UNASKED || is_usual(format, status))
     return;
   if (status == VRRP_KEEPALIVED_TOLD)
-    INFO("vrrp plugin: %s %s (pid %d).", dumps[format].who,
-         vrrp_keepalived_status_text(status), (int)vrrp_keepalived_source_pid(source));
+    vrrp_log(LOG_INFO, "%s %s (pid %d).", dumps[format].who,
+             vrrp_keepalived_status_text(status),
+             (int)vrrp_keepalived_source_pid(source));
   else
     log_silence(keepalived, format, status);
 }
@@ -506,9 +508,10 @@ static void log_shape(struct vrrp_keepalived *keepalived, int format) {
     return;
   bool is_strange = text->strange_section[0] != '\0';
   if (is_strange && !keepalived->is_strange[format])
-    WARNING("vrrp plugin: %s has a section \"%s\" of a shape that is not known; its "
-            "first line is \"%s\". What stands in it is not told.",
-            dumps[format].who, text->strange_section, text->strange_line);
+    vrrp_log(LOG_WARNING,
+             "%s has a section \"%s\" of a shape that is not known; its "
+             "first line is \"%s\". What stands in it is not told.",
+             dumps[format].who, text->strange_section, text->strange_line);
   keepalived->is_strange[format] = is_strange;
 }
 

@@ -5,6 +5,8 @@
 // difference between the wanted and the configured base priority.
 #include "plugin/priority.h"
 
+#include "plugin/log.h"
+
 #include "io/track_file.h"
 
 #include "utils/common/common.h"
@@ -89,15 +91,17 @@ static struct answer move_priority(const struct priority *priority, int wanted,
   int status =
       vrrp_track_file_write(priority->track->file, wanted - (int)priority->configured);
   if (status < 0) {
-    ERROR("vrrp plugin: the TrackFile \"%s\" of keepalived's instance %s cannot be "
-          "written, so its priority was not set: %s. Its directory must be there and "
-          "writable.",
-          priority->track->file, priority->track->instance, STRERROR(-status));
+    vrrp_log(LOG_ERR,
+             "the TrackFile \"%s\" of keepalived's instance %s cannot be "
+             "written, so its priority was not set: %s. Its directory must be there and "
+             "writable.",
+             priority->track->file, priority->track->instance, STRERROR(-status));
     return (struct answer){"genErr", "the TrackFile cannot be written"};
   }
-  NOTICE("vrrp plugin: the base priority of keepalived's instance %s was set to %d "
-         "(%+d) by SNMP.",
-         priority->track->instance, wanted, wanted - (int)priority->configured);
+  vrrp_log(LOG_NOTICE,
+           "the base priority of keepalived's instance %s was set to %d "
+           "(%+d) by SNMP.",
+           priority->track->instance, wanted, wanted - (int)priority->configured);
   return (struct answer){"ok", NULL};
 }
 

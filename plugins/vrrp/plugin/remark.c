@@ -4,6 +4,8 @@
 
 #include "common/core/array.h"
 
+#include "plugin/log.h"
+
 #include "daemon/collectd.h"
 #include "daemon/plugin.h"
 
@@ -12,15 +14,16 @@
 #include <errno.h>
 
 static void log_deaf(const struct vrrp_remark *remark) {
-  ERROR("vrrp plugin: no interface is listened to, for lack of a packet socket: %s%s. It "
-        "is tried again at every interval.",
-        STRERROR(-remark->status),
-        remark->status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
+  vrrp_log(LOG_ERR,
+           "no interface is listened to, for lack of a packet socket: %s%s. It "
+           "is tried again at every interval.",
+           STRERROR(-remark->status),
+           remark->status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
 }
 
 static void log_hears(const struct vrrp_remark *remark) {
   (void)remark;
-  INFO("vrrp plugin: the interfaces are listened to now.");
+  vrrp_log(LOG_INFO, "the interfaces are listened to now.");
 }
 
 static void log_not_joined(const struct vrrp_remark *remark) {
@@ -28,47 +31,52 @@ static void log_not_joined(const struct vrrp_remark *remark) {
   static const char *const limits[] = {"net.ipv4.igmp_max_memberships",
                                        "net.core.optmem_max"};
 
-  NOTICE("vrrp plugin: there are more interfaces than memberships in the group %s; the "
-         "others are listened to without, which matters behind a switch that delivers "
-         "the group to members only. A larger %s allows more.",
-         groups[remark->family], limits[remark->family]);
+  vrrp_log(LOG_NOTICE,
+           "there are more interfaces than memberships in the group %s; the "
+           "others are listened to without, which matters behind a switch that delivers "
+           "the group to members only. A larger %s allows more.",
+           groups[remark->family], limits[remark->family]);
 }
 
 static void log_unheard(const struct vrrp_remark *remark) {
-  NOTICE("vrrp plugin: Interface \"%s\" is not listened to: %s.", remark->name,
-         remark->text);
+  vrrp_log(LOG_NOTICE, "Interface \"%s\" is not listened to: %s.", remark->name,
+           remark->text);
 }
 
 static void log_heard(const struct vrrp_remark *remark) {
-  INFO("vrrp plugin: Interface \"%s\" is there now.", remark->name);
+  vrrp_log(LOG_INFO, "Interface \"%s\" is there now.", remark->name);
 }
 
 static void log_links_unknown(const struct vrrp_remark *remark) {
-  WARNING("vrrp plugin: the host's links and addresses cannot be read: %s. What is "
-          "known of them may be out of date; it is tried again at every interval.",
-          STRERROR(-remark->status));
+  vrrp_log(LOG_WARNING,
+           "the host's links and addresses cannot be read: %s. What is "
+           "known of them may be out of date; it is tried again at every interval.",
+           STRERROR(-remark->status));
 }
 
 static void log_links_known(const struct vrrp_remark *remark) {
   (void)remark;
-  INFO("vrrp plugin: the host's links and addresses can be read again.");
+  vrrp_log(LOG_INFO, "the host's links and addresses can be read again.");
 }
 
 static void log_rejected(const struct vrrp_remark *remark) {
   const char *remedy = vrrp_verdict_remedy(remark->verdict, &remark->origin);
   char source[VRRP_ADDRESS_TEXT_MAX];
 
-  NOTICE("vrrp plugin: %s: a packet of %s was rejected: %s%s%s. More of them are counted "
-         "only, as vrrp_rejected-%s.",
-         remark->interface, vrrp_address_format(&remark->origin.source, source),
-         vrrp_verdict_text(remark->verdict), remedy ? "; " : "", remedy ? remedy : "",
-         vrrp_verdict_name(remark->verdict));
+  vrrp_log(LOG_NOTICE,
+           "%s: a packet of %s was rejected: %s%s%s. More of them are counted "
+           "only, as vrrp_rejected-%s.",
+           remark->interface, vrrp_address_format(&remark->origin.source, source),
+           vrrp_verdict_text(remark->verdict), remedy ? "; " : "", remedy ? remedy : "",
+           vrrp_verdict_name(remark->verdict));
 }
 
 static void log_rejections_over(const struct vrrp_remark *remark) {
-  INFO("vrrp plugin: no packet was rejected for %.0f s any more as vrrp_rejected-%s "
-       "counts them.",
-       (double)VRRP_REJECTIONS_QUIET / VRRP_SECOND, vrrp_verdict_name(remark->verdict));
+  vrrp_log(LOG_INFO,
+           "no packet was rejected for %.0f s any more as vrrp_rejected-%s "
+           "counts them.",
+           (double)VRRP_REJECTIONS_QUIET / VRRP_SECOND,
+           vrrp_verdict_name(remark->verdict));
 }
 
 static void (*const loggers[])(const struct vrrp_remark *remark) = {
