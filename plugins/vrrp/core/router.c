@@ -62,14 +62,18 @@ vrrp_time vrrp_router_silent_since(const struct vrrp_router *router,
   return vrrp_later(speaker->heard, router->missed_until);
 }
 
+bool vrrp_router_is_given_up(const struct vrrp_router *router) {
+  return router->is_removed && router->here.listing != VRRP_LISTING_YES &&
+         router->tenure != VRRP_TENURE_HELD;
+}
+
 bool vrrp_router_is_over(const struct vrrp_router *router, vrrp_time now,
                          vrrp_time forget_after) {
   if (router->here.listing == VRRP_LISTING_YES)
     return false;
-  if (router->is_removed && router->tenure != VRRP_TENURE_HELD)
-    return true;
-  return vrrp_elapsed(vrrp_later(router->last_heard, router->missed_until), now) >=
-         forget_after;
+  return vrrp_router_is_given_up(router) ||
+         vrrp_elapsed(vrrp_later(router->last_heard, router->missed_until), now) >=
+             forget_after;
 }
 
 const struct vrrp_list *vrrp_router_list(const struct vrrp_router *router) {

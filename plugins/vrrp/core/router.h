@@ -36,6 +36,7 @@ struct vrrp_here {
   bool link_up;
   bool fault; // the daemon says that it cannot take part now
   enum vrrp_listing_state listing;
+  bool is_added;        // an earlier answer of it lacked what it lists now
   uint64_t name;        // a digest of what the daemon calls it; 0: not told
   uint8_t down_adverts; // so many intervals of silence a backup waits; 0: not told
   int16_t priority;     // of this host, as the daemon says, or VRRP_PRIORITY_UNTOLD
@@ -208,8 +209,11 @@ vrrp_time vrrp_router_patience(const struct vrrp_router *router,
 vrrp_time vrrp_router_silent_since(const struct vrrp_router *router,
                                    const struct vrrp_speaker *speaker);
 
-// True if it may be forgotten: its daemon has removed it, and nobody else speaks for it;
-// or nobody has for forget_after, and no daemon lists it.
+// True if its daemon has removed it, and nobody else speaks for it.
+bool vrrp_router_is_given_up(const struct vrrp_router *router);
+
+// True if it may be forgotten: it is given up; or nobody has spoken for it for
+// forget_after, and no daemon lists it.
 bool vrrp_router_is_over(const struct vrrp_router *router, vrrp_time now,
                          vrrp_time forget_after);
 

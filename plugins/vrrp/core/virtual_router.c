@@ -433,7 +433,7 @@ static void follow_listing(struct vrrp_router *router, const struct vrrp_here *b
   }
   if (here->listing != VRRP_LISTING_YES)
     return;
-  if (before->listing == VRRP_LISTING_NO)
+  if (here->is_added || before->listing == VRRP_LISTING_NO)
     note_listing(router, VRRP_EVENT_ADDED, now);
   else if (router->listed_name != here->name && router->listed_name != 0 &&
            here->name != 0)
@@ -473,5 +473,6 @@ void vrrp_router_set_here(struct vrrp_router *router, const struct vrrp_here *he
   router->priority_told |= here->priority != VRRP_PRIORITY_UNTOLD;
   follow_link(router, before.link_up, now);
   follow_listing(router, &before, now);
+  router->here.is_added = false; // and noted
   settle(router, now);
 }

@@ -410,6 +410,7 @@ void vrrp_handover_give_words(struct vrrp_handover *handover, struct vrrp_words 
   pthread_mutex_lock(&handover->lock);
   struct vrrp_namespace *own = handover->namespaces[0];
   struct vrrp_words old = own->words;
+  vrrp_words_follow(words, &old);
   own->words = *words;
   own->words_are_new = true;
   pthread_mutex_unlock(&handover->lock);

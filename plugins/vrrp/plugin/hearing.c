@@ -10,6 +10,32 @@
 #include <errno.h>
 #include <stdlib.h>
 
+// --- who is forgotten ---------------------------------------------------------------
+
+// The last words on a router are that nothing is wrong with it any more.
+static void forget(struct vrrp_namespace *namespace, struct vrrp_router *router,
+                   vrrp_time now) {
+  vrrp_router_close(router, now);
+  vrrp_handover_mark(namespace->handover, router);
+  vrrp_neighbourhood_forget(&namespace->routers, router);
+}
+
+static void forget_stale(struct vrrp_namespace *namespace, vrrp_time now) {
+  struct vrrp_neighbourhood *routers = &namespace->routers;
+
+  for (size_t i = routers->count; i-- > 0;)
+    if (vrrp_router_is_over(routers->routers[i], now, namespace->config->forget_after))
+      forget(namespace, routers->routers[i], now);
+}
+
+// What a daemon has given up goes at once, with its rows; anything else can wait.
+static void forget_given_up(struct vrrp_namespace *namespace) {
+  if (!namespace->has_given_up)
+    return;
+  namespace->has_given_up = false;
+  forget_stale(namespace, namespace->heard_until);
+}
+
 // --- frames -------------------------------------------------------------------------
 
 // A frame that waited so long to be read tells that others may have found no room.
@@ -26,6 +52,7 @@ static void note_drops(struct vrrp_namespace *namespace) {
 
 // Lets go of the lock, and knows when the namespace is to be looked at again.
 static void unlock(struct vrrp_namespace *namespace) {
+  forget_given_up(namespace);
   namespace->due = vrrp_earlier(vrrp_neighbourhood_deadline(&namespace->routers),
                                 vrrp_links_deadline(&namespace->links));
   namespace->due = vrrp_earlier(namespace->due, namespace->next_interval);
@@ -58,22 +85,6 @@ static void remark(void *user, const struct vrrp_remark *what) {
 }
 
 // --- time ---------------------------------------------------------------------------
-
-// The last words on a router are that nothing is wrong with it any more.
-static void forget(struct vrrp_namespace *namespace, struct vrrp_router *router,
-                   vrrp_time now) {
-  vrrp_router_close(router, now);
-  vrrp_handover_mark(namespace->handover, router);
-  vrrp_neighbourhood_forget(&namespace->routers, router);
-}
-
-static void forget_stale(struct vrrp_namespace *namespace, vrrp_time now) {
-  struct vrrp_neighbourhood *routers = &namespace->routers;
-
-  for (size_t i = routers->count; i-- > 0;)
-    if (vrrp_router_is_over(routers->routers[i], now, namespace->config->forget_after))
-      forget(namespace, routers->routers[i], now);
-}
 
 static void end_rejections(struct vrrp_namespace *namespace, vrrp_time now) {
   struct vrrp_handover *handover = namespace->handover;

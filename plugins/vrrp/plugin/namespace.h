@@ -36,6 +36,7 @@ struct vrrp_namespace {
   vrrp_time heard_until; // all that came before is taken in
   vrrp_time due;         // no router's deadline was earlier when it was last looked at
   vrrp_time next_interval;
+  bool has_given_up; // a router that is to be forgotten now
 
   struct vrrp_source link_events;
   struct vrrp_links links;

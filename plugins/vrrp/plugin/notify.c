@@ -3,6 +3,7 @@
 #include "plugin/notify.h"
 
 #include "plugin/meta.h"
+#include "plugin/report.h"
 
 #include "common/core/array.h"
 
@@ -315,6 +316,25 @@ void vrrp_notify_gone(const struct vrrp_subject *subject,
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: %s is not advertised any more", notification.plugin_instance, text);
   send_off(&notification, NOTIF_OKAY, "vrrp_address", text);
+}
+
+static void take_back(void *notification, const char *type, const char *type_instance) {
+  char key[DATA_MAX_NAME_LEN];
+
+  ssnprintf(key, sizeof(key), "snmp_agent:remove:%s%s%s", type,
+            type_instance[0] ? "-" : "", type_instance);
+  plugin_notification_meta_add_boolean(notification, key, true);
+}
+
+void vrrp_notify_forgotten(const struct vrrp_subject *subject,
+                           const struct vrrp_told *told,
+                           const struct vrrp_moment *moment) {
+  notification_t notification = about(&(struct notice){subject, moment});
+
+  vrrp_report_each_value(told, subject->router.key.family, take_back, &notification);
+  ssnprintf(notification.message, sizeof(notification.message),
+            "%s: this virtual router is forgotten", notification.plugin_instance);
+  send_off(&notification, NOTIF_OKAY, "vrrp_state", "forgotten");
 }
 
 bool vrrp_notify_rejection(const struct vrrp_subject *subject,

@@ -4,6 +4,7 @@
 #define HA_VRRP_NOTIFY_H
 
 #include "plugin/subject.h"
+#include "plugin/told.h"
 
 // Notifies of the events, in their order: changes of the master, of this host's state
 // and of what its daemon lists (type vrrp_state) and problems that came or went (type
@@ -18,6 +19,12 @@ void vrrp_notify_events(const struct vrrp_subject *subject,
 void vrrp_notify_gone(const struct vrrp_subject *subject,
                       const struct vrrp_address *address,
                       const struct vrrp_moment *moment);
+
+// Notifies that a virtual router is forgotten (type vrrp_state, type instance forgotten),
+// so that SNMP takes the rows of all that was told of it back at once.
+void vrrp_notify_forgotten(const struct vrrp_subject *subject,
+                           const struct vrrp_told *told,
+                           const struct vrrp_moment *moment);
 
 // Notifies of a rejected packet (type vrrp_rejected), if its reason is one that an SNMP
 // manager waits for; false if it isn't, so that the caller should log it.

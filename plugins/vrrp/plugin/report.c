@@ -86,25 +86,46 @@ static bool exists(struct report *report, enum vrrp_told_kind kind, int instance
   return report->told->known[kind] & bit;
 }
 
-static void count(struct report *report, enum vrrp_told_kind kind, const char *type,
-                  const char *type_instance, int instance, uint64_t number) {
+static const char *const types[] = {
+    [VRRP_TOLD_TRANSITIONS] = "vrrp_transitions",
+    [VRRP_TOLD_ADVERTS] = "vrrp_adverts",
+    [VRRP_TOLD_DIFFERENCES] = "vrrp_differs",
+    [VRRP_TOLD_REJECTIONS] = "vrrp_rejected",
+    [VRRP_TOLD_PROBLEMS] = "vrrp_problem",
+};
+_Static_assert(HA_COUNT_OF(types) == VRRP_TOLD_KINDS, "of every kind");
+
+static const char *instance_name(enum vrrp_told_kind kind, int instance) {
+  switch (kind) {
+  case VRRP_TOLD_ADVERTS:
+    return vrrp_counter_name((enum vrrp_counter)instance);
+  case VRRP_TOLD_DIFFERENCES:
+    return vrrp_difference_name((enum vrrp_difference)instance);
+  case VRRP_TOLD_REJECTIONS:
+    return vrrp_verdict_name((enum vrrp_verdict)instance);
+  case VRRP_TOLD_PROBLEMS:
+    return vrrp_problem_name((enum vrrp_problem)instance);
+  default:
+    return instance == 0 ? "master" : "change";
+  }
+}
+
+static void count(struct report *report, enum vrrp_told_kind kind, int instance,
+                  uint64_t number) {
   if (exists(report, kind, instance, number))
-    derive(report, type, type_instance, number);
+    derive(report, types[kind], instance_name(kind, instance), number);
 }
 
 static void report_counters(struct report *report) {
   const struct vrrp_router *router = report->router;
 
   for (int i = 0; i < VRRP_COUNTERS; i++)
-    count(report, VRRP_TOLD_ADVERTS, "vrrp_adverts", vrrp_counter_name(i), i,
-          router->counters[i]);
+    count(report, VRRP_TOLD_ADVERTS, i, router->counters[i]);
   for (int i = 0; i < VRRP_DIFFERENCES; i++)
-    count(report, VRRP_TOLD_DIFFERENCES, "vrrp_differs", vrrp_difference_name(i), i,
-          router->differences[i]);
+    count(report, VRRP_TOLD_DIFFERENCES, i, router->differences[i]);
   for (int i = 0; i < VRRP_VERDICTS; i++)
     if (!(REASONS_OF_NOBODY & 1u << i))
-      count(report, VRRP_TOLD_REJECTIONS, "vrrp_rejected", vrrp_verdict_name(i), i,
-            router->rejections.count[i]);
+      count(report, VRRP_TOLD_REJECTIONS, i, router->rejections.count[i]);
 }
 
 // --- what an event can change -------------------------------------------------------
@@ -158,12 +179,9 @@ static void report_master(struct report *report, const struct vrrp_figures *now)
 }
 
 static void report_transitions(struct report *report, const struct vrrp_figures *now) {
-  static const char *const names[] = {"master", "change"};
-
   for (int i = 0; i < 2; i++)
     if (report->is_whole || report->told->figures.transitions[i] != now->transitions[i])
-      count(report, VRRP_TOLD_TRANSITIONS, "vrrp_transitions", names[i], i,
-            now->transitions[i]);
+      count(report, VRRP_TOLD_TRANSITIONS, i, now->transitions[i]);
 }
 
 // This host's priority is NaN if it was known, but is not any more: keepalived has fallen
@@ -189,7 +207,8 @@ static void report_problems(struct report *report) {
   for (int i = 0; i < VRRP_PROBLEMS; i++)
     if (exists(report, VRRP_TOLD_PROBLEMS, i, raised >> i & 1) &&
         (report->is_whole || (changed >> i & 1)))
-      gauge(report, "vrrp_problem", vrrp_problem_name(i), raised >> i & 1);
+      gauge(report, types[VRRP_TOLD_PROBLEMS], instance_name(VRRP_TOLD_PROBLEMS, i),
+            raised >> i & 1);
   report->told->raised = raised;
 }
 
@@ -273,6 +292,31 @@ static void report_addresses(struct report *report) {
   for (unsigned i = 0; i < now->count; i++)
     report_address(report, i);
   remember_addresses(report, now);
+}
+
+// --- what was told -----------------------------------------------------------------
+
+// What a router may have had from the beginning.
+static const struct {
+  const char *type, *type_instance;
+} plain_values[] = {{"vrrp_state", ""}, {"vrrp_uptime", ""}, {"vrrp_master", ""},
+                    {"vrrp_gap", ""},   {"vrrp_outage", ""}, {"vrrp_priority", "own"}};
+
+void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family family,
+                            vrrp_report_value_taker *take, void *context) {
+  size_t size = vrrp_address_size(family);
+  char text[VRRP_ADDRESS_TEXT_MAX];
+
+  for (size_t i = 0; i < HA_COUNT_OF(plain_values); i++)
+    take(context, plain_values[i].type, plain_values[i].type_instance);
+  for (int kind = 0; kind < VRRP_TOLD_KINDS; kind++)
+    for (int i = 0; i < 32; i++)
+      if (told->known[kind] >> i & 1)
+        take(context, types[kind], instance_name((enum vrrp_told_kind)kind, i));
+  for (size_t i = 0; i < told->list.count; i++) {
+    struct vrrp_address address = vrrp_address_make(family, told->list.bytes + i * size);
+    take(context, "vrrp_address", vrrp_address_format(&address, text));
+  }
 }
 
 // --- reports ------------------------------------------------------------------------

@@ -16,6 +16,12 @@ void vrrp_report_each_gone(const struct vrrp_news *news, const struct vrrp_momen
                                         const struct vrrp_address *address,
                                         const struct vrrp_moment *moment));
 
+// Hands over each value that a router may have had since it was told of.
+typedef void vrrp_report_value_taker(void *context, const char *type,
+                                     const char *type_instance);
+void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family family,
+                            vrrp_report_value_taker *take, void *context);
+
 // Dispatches the values that belong to no virtual router.
 void vrrp_report_totals(const struct vrrp_totals *totals,
                         const struct vrrp_moment *moment);

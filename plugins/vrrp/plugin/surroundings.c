@@ -56,7 +56,7 @@ static void judge_daemon(const struct vrrp_namespace *namespace,
                          const struct vrrp_router *router, const char *interface,
                          struct vrrp_here *here) {
   const struct vrrp_words *words = &namespace->words;
-  const struct vrrp_word *word =
+  struct vrrp_word *word =
       interface ? vrrp_words_find(words, interface, &router->key) : NULL;
 
   here->process = VRRP_PARTICIPATION_UNKNOWN;
@@ -66,6 +66,8 @@ static void judge_daemon(const struct vrrp_namespace *namespace,
   if (word != NULL) {
     here->process = VRRP_PARTICIPATION_YES;
     here->fault = word->fault;
+    here->is_added = word->is_added;
+    word->is_added = false; // it is told so once
     here->name = word->name;
     here->down_adverts = word->down_adverts;
     here->priority = word->priority;
@@ -83,6 +85,7 @@ static void know_here(struct vrrp_namespace *namespace, struct vrrp_router *rout
   vrrp_neighbourhood_count_here(routers, router, place_of, &namespace->links.table, here);
   vrrp_neighbourhood_set_here(routers, router, here, now);
   vrrp_handover_mark(namespace->handover, router);
+  namespace->has_given_up |= vrrp_router_is_given_up(router);
 }
 
 void vrrp_surroundings_update(struct vrrp_namespace *namespace,

@@ -2,6 +2,7 @@
 // When is what told?
 #include "plugin/telling.h"
 
+#include "plugin/log.h"
 #include "plugin/notify.h"
 
 #include "common/core/array.h"
@@ -56,7 +57,12 @@ static void know(struct vrrp_telling *telling, struct vrrp_account *account) {
   accounts[telling->account_count++] = account;
 }
 
+// Its last word is later than any value of it that may still wait to be written.
 static void forget(struct vrrp_telling *telling, struct vrrp_account *account) {
+  struct vrrp_moment moment = new_moment(telling);
+
+  if (account->told.is_told)
+    vrrp_notify_forgotten(&telling->news.subject, &account->told, &moment);
   for (size_t i = 0; i < telling->account_count; i++)
     if (telling->accounts[i] == account) {
       telling->accounts[i] = telling->accounts[--telling->account_count];
@@ -158,9 +164,9 @@ static void watch_loss(struct ha_loss *loss, uint64_t count, vrrp_time now,
   enum ha_news news = ha_loss_watch(loss, count, now, LOSS_QUIET);
 
   if (news == HA_BEGUN)
-    WARNING("vrrp plugin: %s", begun);
+    vrrp_log(LOG_WARNING, "%s", begun);
   if (news == HA_OVER)
-    INFO("vrrp plugin: %s", over);
+    vrrp_log(LOG_INFO, "%s", over);
 }
 
 static void watch_losses(struct vrrp_telling *telling, const struct vrrp_totals *totals,
@@ -220,20 +226,33 @@ static vrrp_time pass_interval(struct vrrp_telling *telling) {
 
 // --- keepalived ---------------------------------------------------------------------
 
+// Copies as many as there is room for; returns how many there are.
+static size_t copy_links(struct vrrp_telling *telling) {
+  struct vrrp_link_table *names = &telling->link_names;
+
+  vrrp_handover_lock(telling->handover);
+  const struct vrrp_link_table *links = &telling->handover->namespaces[0]->links.table;
+  size_t count = links->link_count;
+  names->link_count = count < telling->link_names_max ? count : telling->link_names_max;
+  if (names->link_count > 0)
+    memcpy(names->links, links->links, names->link_count * sizeof(*names->links));
+  vrrp_handover_unlock(telling->handover);
+  return count;
+}
+
+// Whoever hears never waits for memory: room is made without the lock.
 static void copy_link_names(struct vrrp_telling *telling) {
   struct vrrp_link_table *names = &telling->link_names;
-  struct vrrp_handover *handover = telling->handover;
+  size_t wanted;
 
-  vrrp_handover_lock(handover);
-  const struct vrrp_link_table *table = &handover->namespaces[0]->links.table;
-  size_t count = table->link_count;
-  struct vrrp_link *links = realloc(names->links, (count + 1) * sizeof(*links));
-  if (links != NULL) {
-    memcpy(links, table->links, count * sizeof(*links));
+  while ((wanted = copy_links(telling)) > telling->link_names_max) {
+    wanted += wanted / 4;
+    struct vrrp_link *links = realloc(names->links, wanted * sizeof(*links));
+    if (links == NULL)
+      return;
     names->links = links;
-    names->link_count = count;
+    telling->link_names_max = wanted;
   }
-  vrrp_handover_unlock(handover);
 }
 
 // What it said is for those who hear at once; its values are owed.
@@ -316,6 +335,7 @@ int vrrp_telling_init(struct vrrp_telling *telling, const struct vrrp_config *co
       .next_interval = vrrp_loop_now(),
   };
   handover->telling = &telling->loop;
+  vrrp_log_open();
   for (size_t i = 0; i < HA_COUNT_OF(parts); i++) {
     int status = parts[i].make(telling);
     if (status < 0) {

@@ -16,7 +16,8 @@ struct vrrp_telling {
   struct vrrp_loop loop;
   struct vrrp_source keepalived_events;
   struct vrrp_keepalived *keepalived; // NULL: not asked for
-  struct vrrp_link_table link_names;  // a copy, without addresses
+  struct vrrp_link_table link_names;  // a copy, without addresses,
+  size_t link_names_max;              // and for how many there is room
 
   struct vrrp_account **accounts; // all that were told of and are not gone
   size_t account_count;

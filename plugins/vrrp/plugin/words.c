@@ -50,7 +50,7 @@ static void add(struct vrrp_words *words, const char *interface,
 
 int vrrp_words_take(struct vrrp_words *words, const struct vrrp_keepalived_state *state,
                     const struct vrrp_keepalived_text *text) {
-  *words = (struct vrrp_words){.answers = state != NULL};
+  *words = (struct vrrp_words){.answers = state != NULL, .has_answered = state != NULL};
   if (state == NULL || state->instance_count == 0)
     return 0;
   words->all = calloc(state->instance_count, 2 * sizeof(*words->all));
@@ -72,8 +72,8 @@ void vrrp_words_free(struct vrrp_words *words) {
   *words = (struct vrrp_words){0};
 }
 
-static const struct vrrp_word *find(const struct vrrp_words *words, const char *interface,
-                                    uint8_t vrid, int family) {
+static struct vrrp_word *find(const struct vrrp_words *words, const char *interface,
+                              uint8_t vrid, int family) {
   struct vrrp_word wanted = {.vrid = vrid, .family = family};
 
   if (words->count == 0)
@@ -82,10 +82,27 @@ static const struct vrrp_word *find(const struct vrrp_words *words, const char *
   return bsearch(&wanted, words->all, words->count, sizeof(wanted), compare);
 }
 
-const struct vrrp_word *vrrp_words_find(const struct vrrp_words *words,
-                                        const char *interface,
-                                        const struct vrrp_router_key *key) {
-  const struct vrrp_word *word = find(words, interface, key->vrid, (int)key->family);
+void vrrp_words_follow(struct vrrp_words *words, struct vrrp_words *before) {
+  if (!words->answers) {
+    struct vrrp_words silent = *words;
+    *words = *before;
+    *before = silent;
+    words->answers = false;
+    return;
+  }
+  for (size_t i = 0; before->has_answered && i < words->count; i++) {
+    struct vrrp_word *word = &words->all[i];
+    const struct vrrp_word *known =
+        find(before, word->interface, word->vrid, word->family);
+    word->is_added = known == NULL || known->is_added;
+  }
+}
+
+struct vrrp_word *vrrp_words_find(const struct vrrp_words *words, const char *interface,
+                                  const struct vrrp_router_key *key) {
+  if (!words->answers)
+    return NULL;
+  struct vrrp_word *word = find(words, interface, key->vrid, (int)key->family);
   return word != NULL ? word
                       : find(words, interface, key->vrid, VRRP_KEEPALIVED_FAMILY_UNTOLD);
 }

@@ -49,7 +49,7 @@ static struct {
   unsigned lines, values, notifications;
   unsigned outages; // that a notification spoke of
   uint64_t dropped;
-  unsigned added, removed, renamed;
+  unsigned added, removed, renamed, forgotten;
   unsigned gone;      // addresses that were notified to be advertised no more
   double other_value; // of the address 192.0.2.2
   int other_meta_count;
@@ -120,6 +120,7 @@ static void hear_notification(const notification_t *notification) {
   told.gone += strcmp(notification->type, "vrrp_address") == 0;
   told.added += strcmp(notification->type_instance, "added") == 0;
   told.removed += strcmp(notification->type_instance, "removed") == 0;
+  told.forgotten += strcmp(notification->type_instance, "forgotten") == 0;
   told.renamed += strcmp(notification->type_instance, "renamed") == 0;
   router->new_masters += strcmp(notification->type_instance, "new_master") == 0;
   router->losses += strcmp(notification->type_instance, "master_lost") == 0;
@@ -619,11 +620,56 @@ static void test_a_reload(void **unused) {
   list(0, NULL);
   world_run(after(1));
   assert_int_equal(told.removed, 1);
+  assert_int_equal(told.forgotten, 0); // somebody else speaks for it
   list(1, one);
   world_run(after(1));
   assert_int_equal(told.added, 1);
   assert_int_equal(told.removed, 1);
   assert_int_equal(told.renamed, 1);
+  world_close();
+}
+
+// keepalived lists a virtual router before its first advert, and after the last one.
+static void test_what_nobody_speaks_for_is_forgotten_at_once(void **unused) {
+  (void)unused;
+  char one[] = "one";
+
+  begin(0);
+  list(2, one);
+  send_steadily(0, 3, "192.0.2.11", 8, 120);
+  advert_at(after(3), "192.0.2.11", 8, 0);
+  world_run(after(2.5));
+  list(1, one);
+  world_run(after(0.4));
+  assert_int_equal(told.removed, 1);
+  assert_int_equal(told.forgotten, 0);
+  world_run(after(0.2)); // long before the next interval
+  assert_int_equal(told.forgotten, 1);
+  assert_int_equal(told.routers[8].losses, 0);
+  world_close();
+}
+
+static void test_an_instance_that_speaks_later(void **unused) {
+  (void)unused;
+  char one[] = "one";
+
+  begin(0);
+  list(1, one);
+  send_steadily(0, 5, "192.0.2.11", 7, 120);
+  world_run(after(3.5));
+  list(2, one);
+  world_run(after(2));
+  assert_int_equal(told.added, 0); // nobody has heard of it
+  send_steadily(0, 10, "192.0.2.11", 8, 120);
+  world_run(after(3.5));
+  assert_int_equal(told.added, 1);
+  list(2, one);
+  vrrp_handover_give_words(&world.handover, &(struct vrrp_words){0}); // a restart
+  world_run(after(1));
+  list(2, one);
+  world_run(after(2));
+  assert_int_equal(told.added, 1);
+  assert_int_equal(told.removed + told.renamed, 0);
   world_close();
 }
 
@@ -640,6 +686,8 @@ int main(void) {
       cmocka_unit_test(test_only_rejected_ones_are_told_from_the_second_on),
       cmocka_unit_test(test_an_interface_that_comes_and_goes),
       cmocka_unit_test(test_a_reload),
+      cmocka_unit_test(test_what_nobody_speaks_for_is_forgotten_at_once),
+      cmocka_unit_test(test_an_instance_that_speaks_later),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

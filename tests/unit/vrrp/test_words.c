@@ -96,6 +96,42 @@ static void test_names(void **unused) {
   vrrp_words_free(&words);
 }
 
+static bool is_added(const struct vrrp_words *words, uint8_t vrid) {
+  return find(words, "eth0", VRRP_IPV4, vrid)->is_added;
+}
+
+static void test_what_is_added(void **unused) {
+  (void)unused;
+  struct vrrp_keepalived_instance all[] = {
+      make("eth0", "eth0", VRRP_IPV4, 10, VRRP_KEEPALIVED_BACKUP, 100),
+      make("eth0", "eth0", VRRP_IPV4, 20, VRRP_KEEPALIVED_BACKUP, 100),
+  };
+  struct vrrp_keepalived_state state = {.instance_count = 1, .instances = all};
+  struct vrrp_words words = {0}, next;
+
+  assert_int_equal(vrrp_words_take(&next, &state, NULL), 0);
+  vrrp_words_follow(&next, &words);
+  assert_false(is_added(&next, 10)); // it was there before anybody asked
+  words = next;
+  assert_int_equal(vrrp_words_take(&next, NULL, NULL), 0);
+  vrrp_words_follow(&next, &words);
+  assert_null(find(&next, "eth0", VRRP_IPV4, 10)); // it is silent,
+  vrrp_words_free(&words);
+  words = next;
+  state.instance_count = 2;
+  assert_int_equal(vrrp_words_take(&next, &state, NULL), 0);
+  vrrp_words_follow(&next, &words);
+  assert_false(is_added(&next, 10)); // but had said so
+  assert_true(is_added(&next, 20));
+  vrrp_words_free(&words);
+  words = next;
+  assert_int_equal(vrrp_words_take(&next, &state, NULL), 0);
+  vrrp_words_follow(&next, &words);
+  assert_true(is_added(&next, 20)); // nobody was told yet
+  vrrp_words_free(&words);
+  vrrp_words_free(&next);
+}
+
 static void test_down_adverts(void **unused) {
   (void)unused;
   char dump[] = "------< Global definitions >------\n"
@@ -131,9 +167,8 @@ static void test_down_adverts(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_who_is_found),
-      cmocka_unit_test(test_silence),
-      cmocka_unit_test(test_names),
+      cmocka_unit_test(test_who_is_found), cmocka_unit_test(test_silence),
+      cmocka_unit_test(test_names),        cmocka_unit_test(test_what_is_added),
       cmocka_unit_test(test_down_adverts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
