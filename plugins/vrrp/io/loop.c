@@ -64,13 +64,17 @@ void vrrp_loop_unwatch(struct vrrp_loop *loop, struct vrrp_source *source) {
       loop->events[i].data.ptr = NULL;
 }
 
+static struct timespec timespec_of(vrrp_time time) {
+  return (struct timespec){.tv_sec = (time_t)(time / VRRP_SECOND),
+                           .tv_nsec = (long)(time % VRRP_SECOND)};
+}
+
 static void arm_timer(struct vrrp_loop *loop, vrrp_time until) {
   if (until == loop->armed)
     return;
   struct itimerspec spec = {0}; // zero disarms
   if (until != VRRP_NEVER)
-    spec.it_value = (struct timespec){.tv_sec = (time_t)(until / VRRP_SECOND),
-                                      .tv_nsec = (long)(until % VRRP_SECOND)};
+    spec.it_value = timespec_of(until);
   timerfd_settime(loop->timer.fd, TFD_TIMER_ABSTIME, &spec, NULL);
   loop->armed = until;
 }
@@ -85,6 +89,11 @@ bool vrrp_loop_wait(struct vrrp_loop *loop, vrrp_time until) {
   }
   loop->event_count = 0;
   return !loop->stopped;
+}
+
+void vrrp_loop_rest(vrrp_time span) {
+  struct timespec rest = timespec_of(span);
+  clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, NULL);
 }
 
 void vrrp_loop_nudge(struct vrrp_loop *loop) {

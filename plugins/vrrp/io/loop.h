@@ -46,6 +46,9 @@ void vrrp_loop_unwatch(struct vrrp_loop *loop, struct vrrp_source *source);
 // False once it is stopped.
 bool vrrp_loop_wait(struct vrrp_loop *loop, vrrp_time until);
 
+// Does nothing for a moment, whatever comes meanwhile.
+void vrrp_loop_rest(vrrp_time span);
+
 // Ends the present wait, or the next one: there is something to look at.
 void vrrp_loop_nudge(struct vrrp_loop *loop);
 

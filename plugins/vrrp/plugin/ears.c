@@ -8,7 +8,9 @@
 
 #include <errno.h>
 
-#define BATCHES_MAX 16 // before deadlines get their turn
+#define BATCHES_MAX 16                     // before deadlines get their turn
+#define THICK       (VRRP_MILLISECOND / 4) // between two reads
+#define GATHERING   (VRRP_MILLISECOND / 2)
 
 int vrrp_ears_init(struct vrrp_ears *ears, const struct vrrp_config *config,
                    struct vrrp_loop *loop, struct vrrp_batch *batch,
@@ -69,10 +71,19 @@ static int read_batch(struct vrrp_ears *ears) {
   return count;
 }
 
+// To be woken costs as much as to read ten frames: those that come thick and fast are
+// read together.
+static void let_gather(struct vrrp_ears *ears) {
+  if (vrrp_elapsed(ears->last_read, vrrp_loop_now()) < THICK)
+    vrrp_loop_rest(GATHERING);
+  ears->last_read = vrrp_loop_now();
+}
+
 static void frames_ready(struct vrrp_source *source) {
   struct vrrp_ears *ears = (void *)((char *)source - offsetof(struct vrrp_ears, source));
   int count = VRRP_CAPTURE_BATCH;
 
+  let_gather(ears);
   for (int i = 0; i < BATCHES_MAX && count == VRRP_CAPTURE_BATCH; i++)
     count = read_batch(ears);
 }

@@ -40,6 +40,7 @@ struct vrrp_ears {
   unsigned unjoined[VRRP_FAMILIES]; // ears that there was no membership left for
   bool unjoined_said[VRRP_FAMILIES];
   struct vrrp_batch *batch; // room for one read, of whoever reads
+  vrrp_time last_read;      // of frames that woke the reader
   struct vrrp_ear *all;     // by ifindex
   size_t count;
   const char **unheard; // of each Interface of the configuration, why; NULL: it is heard

@@ -92,6 +92,13 @@ static void a_nudge_ends_one_wait(void **state) {
   assert_true(vrrp_loop_now() >= until);
 }
 
+static void a_rest_is_as_long_as_wanted(void **state) {
+  (void)state;
+  vrrp_time until = vrrp_loop_now() + 2 * VRRP_MILLISECOND;
+  vrrp_loop_rest(2 * VRRP_MILLISECOND);
+  assert_true(vrrp_loop_now() >= until);
+}
+
 static void a_stop_ends_all(void **state) {
   vrrp_loop_stop(*state);
   assert_false(vrrp_loop_wait(*state, VRRP_NEVER));
@@ -104,6 +111,7 @@ int main(void) {
       TEST(what_is_readable_is_served),
       TEST(what_was_taken_away_is_not_served),
       TEST(a_nudge_ends_one_wait),
+      TEST(a_rest_is_as_long_as_wanted),
       TEST(a_stop_ends_all),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

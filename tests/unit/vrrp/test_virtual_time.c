@@ -485,6 +485,7 @@ static void test_a_flood(void **unused) {
   state = 42;
   send_steadily(0, 40, "192.0.2.11", 7, 120);
   world_run(after(40));
+  assert_int_equal(world.rests, 0);
   unsigned before = told.notifications + told.lines, values = told.values;
   vrrp_time start = world.now;
   for (unsigned i = 0; i < 60000; i++) {
@@ -495,6 +496,7 @@ static void test_a_flood(void **unused) {
     advert_at(at, source, 1 + (unsigned)draw(255), 1 + (unsigned)draw(100));
   }
   world_run(start + 9 * VRRP_SECOND);
+  assert_in_range(world.rests, 10000, 60000);
   assert_int_equal(told.routers[7].losses, 0);
   assert_true(told.routers[7].priority == 120);
   assert_in_range(told.notifications + told.lines - before, 0, 200);

@@ -29,6 +29,7 @@ struct world {
   vrrp_time told_until;   // whoever is told takes so long: only telling stands still
   size_t buffer_max;      // frames that the kernel keeps; 0: all
   uint64_t dropped;       // that it had no room for
+  unsigned rests;         // of hearing, while frames gathered
   unsigned cache_emptied; // how often collectd's cache was
   enum vrrp_participation participation; // whether a daemon of this host takes part
   struct world_ears ears;
