@@ -77,7 +77,7 @@ int ha_selection_add(struct ha_selection *selection, const char *text, char *err
 
 static bool matches(const struct ha_selection_entry *entry, const char *name) {
   if (entry->regex == NULL)
-    return strcmp(entry->text, name) == 0;
+    return strcmp(entry->text, name) == 0 || strcmp(entry->text, "*") == 0;
   return regexec(entry->regex, name, 0, NULL, 0) == 0;
 }
 

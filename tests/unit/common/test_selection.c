@@ -41,6 +41,16 @@ static void exact_and_regular(void **state) {
   assert_true(ha_selection_wants(&selection, false, "anything"));
 }
 
+static void all_by_a_star(void **state) {
+  (void)state;
+  struct ha_selection selection = {0};
+  char error[64] = "";
+  assert_int_equal(ha_selection_add(&selection, "*", error, sizeof(error)), 0);
+  assert_true(ha_selection_wants(&selection, false, "anything"));
+  assert_false(ha_selection_wants(&selection, true, "anything"));
+  ha_selection_clear(&selection);
+}
+
 static void wrong_entries(void **state) {
   (void)state;
   struct ha_selection selection = {0};
@@ -60,6 +70,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_entry_chooses_all),
       cmocka_unit_test(exact_and_regular),
+      cmocka_unit_test(all_by_a_star),
       cmocka_unit_test(wrong_entries),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
