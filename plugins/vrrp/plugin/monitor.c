@@ -28,10 +28,10 @@ static void *tell(void *monitor) {
 }
 
 static void destroy(struct vrrp_monitor *monitor) {
+  if (monitor->hears) // which has last words for those who tell
+    vrrp_hearing_destroy(&monitor->hearing);
   if (monitor->tells)
     vrrp_telling_destroy(&monitor->telling);
-  if (monitor->hears)
-    vrrp_hearing_destroy(&monitor->hearing);
   vrrp_handover_destroy(&monitor->handover);
   free(monitor);
 }

@@ -349,8 +349,8 @@ void world_open(const struct world_ears *ears) {
 }
 
 void world_close(void) {
-  vrrp_telling_destroy(&world.telling);
   vrrp_hearing_destroy(&world.hearing);
+  vrrp_telling_destroy(&world.telling);
   vrrp_handover_destroy(&world.handover);
   vrrp_config_destroy(&world.config);
   free(wire.all);
