@@ -72,10 +72,10 @@ static const struct {
   void (*take)(struct vrrp_participants *participants, enum vrrp_family family,
                FILE *file, const struct vrrp_own_joins *own);
 } sources[] = {
-    [VRRP_PROC_RAW] = {"/proc/net/raw", VRRP_IPV4, take_raw},
-    [VRRP_PROC_RAW6] = {"/proc/net/raw6", VRRP_IPV6, take_raw},
-    [VRRP_PROC_IGMP] = {"/proc/net/igmp", VRRP_IPV4, take_igmp},
-    [VRRP_PROC_IGMP6] = {"/proc/net/igmp6", VRRP_IPV6, take_igmp6},
+    [VRRP_PROC_RAW] = {"/proc/thread-self/net/raw", VRRP_IPV4, take_raw},
+    [VRRP_PROC_RAW6] = {"/proc/thread-self/net/raw6", VRRP_IPV6, take_raw},
+    [VRRP_PROC_IGMP] = {"/proc/thread-self/net/igmp", VRRP_IPV4, take_igmp},
+    [VRRP_PROC_IGMP6] = {"/proc/thread-self/net/igmp6", VRRP_IPV6, take_igmp6},
 };
 _Static_assert(HA_COUNT_OF(sources) == VRRP_PROC_FILES, "every file has its reader");
 

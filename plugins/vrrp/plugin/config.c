@@ -232,6 +232,12 @@ static int read_interface(const struct ha_block *block, const oconfig_item_t *it
   return ha_option_select(block, item, &config->interfaces);
 }
 
+static int read_namespace(const struct ha_block *block, const oconfig_item_t *item,
+                          void *target) {
+  struct vrrp_config *config = target;
+  return ha_option_select(block, item, &config->namespaces);
+}
+
 static int read_ignore_selected(const struct ha_block *block, const oconfig_item_t *item,
                                 void *target) {
   struct vrrp_config *config = target;
@@ -277,6 +283,7 @@ static int read_forget_after(const struct ha_block *block, const oconfig_item_t 
 static const struct ha_option plugin_options[] = {
     {"Interface", read_interface, HA_MANY},
     {"IgnoreSelected", read_ignore_selected, HA_ONCE},
+    {"Namespace", read_namespace, HA_MANY},
     {"RequirePseudoHeader", read_require_pseudo_header, HA_ONCE},
     {"UnicastMinimumTTL", read_unicast_ttl, HA_ONCE},
     {"MaxVirtualRouters", read_routers_max, HA_ONCE},
@@ -317,6 +324,7 @@ int vrrp_config_init(struct vrrp_config *config) {
 
 void vrrp_config_destroy(struct vrrp_config *config) {
   ha_selection_clear(&config->interfaces);
+  ha_selection_clear(&config->namespaces);
   for (size_t i = 0; i < config->router_count; i++) {
     free(config->routers[i].instance);
     free(config->routers[i].peers);

@@ -26,6 +26,7 @@ struct vrrp_track_file {
 
 struct vrrp_config {
   struct ha_selection interfaces;
+  struct ha_selection namespaces; // beside collectd's own; without any, only that
   bool ignore_selected;
   struct vrrp_rules rules;
   size_t routers_max;

@@ -101,8 +101,12 @@ vrrp_time vrrp_ears_read_until(const struct vrrp_ears *ears) {
 
 // --- the socket ---------------------------------------------------------------------
 
+static int open_socket_of(void *capture) {
+  return vrrp_capture_open(capture);
+}
+
 static int open_capture(struct vrrp_ears *ears) {
-  int status = vrrp_capture_open(&ears->capture);
+  int status = ears->owner.within(ears->owner.user, open_socket_of, &ears->capture);
 
   if (status < 0)
     return status;
@@ -133,10 +137,17 @@ static void try_capture(struct vrrp_ears *ears) {
 
 // --- which ones ---------------------------------------------------------------------
 
+// Which of the sockets did it, or a reason why none did.
+static int join(struct vrrp_ears *ears, enum vrrp_family family, unsigned ifindex) {
+  if (ears->owner.is_elsewhere)
+    return VRRP_NOT_JOINED;
+  return vrrp_memberships_join(&ears->memberships, family, ifindex);
+}
+
 static void open_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
   vrrp_capture_open_card(&ears->capture, ear->ifindex);
   for (int family = 0; family < VRRP_FAMILIES; family++) {
-    int which = vrrp_memberships_join(&ears->memberships, family, ear->ifindex);
+    int which = join(ears, family, ear->ifindex);
     ear->joined[family] = (int8_t)(which < 0 ? VRRP_NOT_JOINED : which);
     if (which == -ENOBUFS || which == -EMFILE)
       ears->unjoined[family]++;
@@ -260,7 +271,8 @@ void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *link
     add_wanted(ears, links);
     tell_unjoined(ears);
   }
-  look_for_unheard(ears, links);
+  if (!ears->owner.is_elsewhere)
+    look_for_unheard(ears, links);
 }
 
 uint64_t vrrp_ears_take_drops(struct vrrp_ears *ears) {

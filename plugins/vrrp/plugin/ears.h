@@ -18,13 +18,18 @@ struct vrrp_ear {
   int8_t joined[VRRP_FAMILIES]; // which membership socket, or VRRP_NOT_JOINED
 };
 
-// What its owner does with frames that were read, when an interface is about to be given
-// up, and with what there is to be said.
+// How something is done inside the network namespace; what its owner does with frames
+// that were read, when an interface is about to be given up, and with what there is to be
+// said.
 struct vrrp_ears_owner {
+  int (*within)(void *user, int (*work)(void *work_user), void *work_user);
   void (*frames)(void *user, const struct vrrp_batch *batch, int count);
   void (*closed)(void *user, const struct vrrp_ear *ear);
   void (*remark)(void *user, const struct vrrp_remark *remark);
   void *user;
+  // In another namespace than collectd's own its daemon joins the groups, and an
+  // interface that is not there is in another one.
+  bool is_elsewhere;
 };
 
 // All of them. One thread at a time may use it.

@@ -55,7 +55,6 @@ static void reject(struct vrrp_namespace *namespace, const struct vrrp_ear *ear,
   struct vrrp_remark remark = {
       .kind = VRRP_REMARK_REJECTED,
       .verdict = verdict,
-      .namespace = namespace->number,
       .origin = namespace->hearing->advert.origin,
       .is_first = vrrp_rejections_count(&handover->totals.rejections, verdict, now),
       .is_news = router != NULL && note_rejection(namespace, router, verdict, now),
@@ -66,7 +65,7 @@ static void reject(struct vrrp_namespace *namespace, const struct vrrp_ear *ear,
   if (router != NULL)
     remark.key = router->key;
   sstrncpy(remark.interface, ear->interface, sizeof(remark.interface));
-  vrrp_handover_remark(handover, &remark);
+  vrrp_handover_remark(handover, namespace, &remark);
 }
 
 // This host speaks: that no daemon of it takes part was read before one started.

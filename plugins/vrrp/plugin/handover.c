@@ -167,10 +167,16 @@ void vrrp_handover_mark(struct vrrp_handover *handover, struct vrrp_router *rout
 }
 
 void vrrp_handover_remark(struct vrrp_handover *handover,
+                          const struct vrrp_namespace *namespace,
                           const struct vrrp_remark *remark) {
   if (handover->remark_count == VRRP_REMARKS_MAX)
     return;
-  handover->remarks[handover->remark_count++] = *remark;
+  struct vrrp_remark *kept = &handover->remarks[handover->remark_count++];
+  *kept = *remark;
+  if (namespace != NULL) {
+    kept->namespace = namespace->number;
+    memcpy(kept->netns, namespace->netns.name, sizeof(kept->netns));
+  }
   handover->is_news = true;
 }
 
@@ -309,7 +315,7 @@ static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
   if (account->place != VRRP_ACCOUNT_RESTS)
     take_out(handover, account);
   vrrp_subject_copy(&news->subject, router, account->interface,
-                    &account->namespace->links.table);
+                    account->namespace->netns.name, &account->namespace->links.table);
 }
 
 static struct vrrp_account *next_one(struct vrrp_handover *handover, vrrp_time now) {
@@ -362,7 +368,8 @@ bool vrrp_handover_look(struct vrrp_handover *handover, unsigned namespace,
       place != NULL ? vrrp_neighbourhood_find(&place->routers, key) : NULL;
   bool is_known = router != NULL && router->account != NULL;
   if (is_known)
-    vrrp_subject_copy(subject, router, router->account->interface, &place->links.table);
+    vrrp_subject_copy(subject, router, router->account->interface, place->netns.name,
+                      &place->links.table);
   pthread_mutex_unlock(&handover->lock);
   return is_known;
 }

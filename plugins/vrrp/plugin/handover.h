@@ -77,8 +77,10 @@ void vrrp_handover_open(struct vrrp_namespace *namespace, struct vrrp_router *ro
 // speaks for has to wait until that has proved to be more than a stray.
 void vrrp_handover_mark(struct vrrp_handover *handover, struct vrrp_router *router);
 
-// Something is to be said; what there is no room for is left out.
+// Something is to be said of the namespace, or of none of them (NULL); what there is no
+// room for is left out.
 void vrrp_handover_remark(struct vrrp_handover *handover,
+                          const struct vrrp_namespace *namespace,
                           const struct vrrp_remark *remark);
 
 // --- for those who tell, all without the lock ---

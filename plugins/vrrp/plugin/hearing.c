@@ -2,280 +2,66 @@
 // What does the hearing thread do, and when?
 #include "plugin/hearing.h"
 
-#include "plugin/frames.h"
-#include "plugin/surroundings.h"
+#include "plugin/listening.h"
+#include "plugin/namespaces.h"
 
 #include "common/core/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-// --- who is forgotten ---------------------------------------------------------------
-
-// The last words on a router are that nothing is wrong with it any more.
-static void forget(struct vrrp_namespace *namespace, struct vrrp_router *router,
-                   vrrp_time now) {
-  vrrp_router_close(router, now);
-  vrrp_handover_mark(namespace->handover, router);
-  vrrp_neighbourhood_forget(&namespace->routers, router);
-}
-
-static void forget_stale(struct vrrp_namespace *namespace, vrrp_time now) {
-  struct vrrp_neighbourhood *routers = &namespace->routers;
-
-  for (size_t i = routers->count; i-- > 0;)
-    if (vrrp_router_is_over(routers->routers[i], now, namespace->config->forget_after))
-      forget(namespace, routers->routers[i], now);
-}
-
-// What a daemon has given up goes at once, with its rows; anything else can wait.
-static void forget_given_up(struct vrrp_namespace *namespace) {
-  if (!namespace->has_given_up)
-    return;
-  namespace->has_given_up = false;
-  forget_stale(namespace, namespace->heard_until);
-}
-
-// --- frames -------------------------------------------------------------------------
-
-// A frame that waited so long to be read tells that others may have found no room.
-#define LATE (VRRP_SECOND / 10)
-
-// What the kernel had to drop may have been anybody's: nobody's silence says anything.
-static void note_drops(struct vrrp_namespace *namespace) {
-  uint64_t dropped = vrrp_ears_take_drops(&namespace->ears);
-
-  namespace->handover->totals.dropped += dropped;
-  if (dropped > 0)
-    vrrp_neighbourhood_miss(&namespace->routers, vrrp_loop_now());
-}
-
-// Lets go of the lock, and knows when the namespace is to be looked at again.
-static void unlock(struct vrrp_namespace *namespace) {
-  forget_given_up(namespace);
-  namespace->due = vrrp_earlier(vrrp_neighbourhood_deadline(&namespace->routers),
-                                vrrp_links_deadline(&namespace->links));
-  namespace->due = vrrp_earlier(namespace->due, namespace->next_interval);
-  vrrp_handover_unlock(namespace->handover);
-}
-
-static void take_batch(void *user, const struct vrrp_batch *batch, int count) {
-  struct vrrp_namespace *namespace = user;
-
-  vrrp_handover_lock(namespace->handover);
-  if (count > 0 && vrrp_elapsed(vrrp_batch_frame(batch, 0)->at, vrrp_loop_now()) > LATE)
-    note_drops(namespace);
-  for (int i = 0; i < count; i++) {
-    const struct vrrp_frame *frame = vrrp_batch_frame(batch, i);
-    const struct vrrp_ear *ear = vrrp_ears_find(&namespace->ears, frame->ifindex);
-    if (ear != NULL) // what others see stands at one of ours, too, or is not wanted
-      vrrp_frames_take(namespace, ear, frame);
-  }
-  namespace->heard_until = vrrp_ears_read_until(&namespace->ears);
-  unlock(namespace);
-}
-
-static void interface_closed(void *user, const struct vrrp_ear *ear) {
-  vrrp_surroundings_leave(user, ear);
-}
-
-static void remark(void *user, const struct vrrp_remark *what) {
-  struct vrrp_namespace *namespace = user;
-  vrrp_handover_remark(namespace->handover, what);
-}
-
-// --- time ---------------------------------------------------------------------------
-
-static void end_rejections(struct vrrp_namespace *namespace, vrrp_time now) {
-  struct vrrp_handover *handover = namespace->handover;
-  uint32_t ended = vrrp_rejections_take_ended(&handover->totals.rejections, now);
-
-  for (int i = 0; i < VRRP_VERDICTS; i++)
-    if (ended >> i & 1)
-      remark(namespace, &(struct vrrp_remark){.kind = VRRP_REMARK_REJECTIONS_OVER,
-                                              .verdict = (enum vrrp_verdict)i});
-  for (size_t i = 0; i < namespace->routers.count; i++)
-    vrrp_rejections_take_ended(&namespace->routers.routers[i]->rejections, now);
-}
-
-static void pass_interval(struct vrrp_namespace *namespace, vrrp_time now) {
-  vrrp_time late = vrrp_elapsed(namespace->next_interval, now);
-  vrrp_time until = namespace->heard_until;
-
-  namespace->next_interval +=
-      namespace->hearing->interval * (1 + late / namespace->hearing->interval);
-  if (!vrrp_links_is_open(&namespace->links))
-    vrrp_surroundings_read_links(namespace);
-  vrrp_ears_follow(&namespace->ears, &namespace->links.table);
-  vrrp_surroundings_read_participants(namespace, now);
-  vrrp_surroundings_update_all(namespace, until);
-  forget_stale(namespace, until);
-  end_rejections(namespace, until);
-}
-
-static void tick_routers(struct vrrp_namespace *namespace, vrrp_time now) {
-  struct vrrp_router *router;
-
-  while ((router = vrrp_neighbourhood_tick(&namespace->routers, now)) != NULL)
-    vrrp_handover_mark(namespace->handover, router);
-  vrrp_surroundings_update_touched(namespace, now);
-}
-
-static void heed_words(struct vrrp_namespace *namespace) {
-  if (!namespace->words_are_new)
-    return;
-  namespace->words_are_new = false;
-  vrrp_surroundings_update_all(namespace, namespace->heard_until);
-}
-
-// Takes in all that came until now, and takes the lock.
-static void catch_up(struct vrrp_namespace *namespace, vrrp_time now) {
-  vrrp_ears_read(&namespace->ears, now);
-  vrrp_handover_lock(namespace->handover);
-  namespace->heard_until = vrrp_ears_read_until(&namespace->ears);
-  note_drops(namespace);
-}
-
-static bool is_due(const struct vrrp_namespace *namespace, vrrp_time now) {
-  return now >= namespace->due || namespace->links_changed != 0 ||
-         namespace->words_are_new;
-}
-
-// Nobody is called silent, and nothing else is concluded, before all was read that came
-// until then: however late this thread is, what follows is what the wire showed.
-static void conclude(struct vrrp_namespace *namespace, vrrp_time now) {
-  vrrp_time until = namespace->heard_until;
-
-  vrrp_surroundings_follow(namespace);
-  heed_words(namespace);
-  if (vrrp_links_deadline(&namespace->links) <= now)
-    vrrp_surroundings_read_links(namespace);
-  tick_routers(namespace, until);
-  if (now >= namespace->next_interval)
-    pass_interval(namespace, now);
-}
-
 vrrp_time vrrp_hearing_pass(struct vrrp_hearing *hearing) {
   struct vrrp_handover *handover = hearing->handover;
-  vrrp_time now = vrrp_loop_now(), next = VRRP_NEVER;
+  vrrp_time now = vrrp_loop_now(), next = vrrp_namespaces_pass(hearing, now);
 
-  for (size_t i = 0; i < handover->namespace_count; i++) {
-    struct vrrp_namespace *namespace = handover->namespaces[i];
-    if (is_due(namespace, now)) {
-      catch_up(namespace, now);
-      conclude(namespace, now);
-      unlock(namespace);
-    }
-    next = vrrp_earlier(next, namespace->due);
-  }
+  for (size_t i = 0; i < handover->namespace_count; i++)
+    next = vrrp_earlier(next, vrrp_listening_pass(handover->namespaces[i], now));
   return next;
 }
 
-// --- parts --------------------------------------------------------------------------
-
-// The kernel has something to say of links and addresses.
-static void links_ready(struct vrrp_source *source) {
-  struct vrrp_namespace *namespace =
-      (void *)((char *)source - offsetof(struct vrrp_namespace, link_events));
-  catch_up(namespace, vrrp_loop_now());
-  vrrp_surroundings_read_links(namespace);
-  unlock(namespace);
+static int open_loop(struct vrrp_hearing *hearing, const char **ret_missing) {
+  *ret_missing = "event loop (epoll, timerfd, eventfd)";
+  return vrrp_loop_open(&hearing->loop);
 }
 
-static int open_ears(struct vrrp_namespace *namespace) {
-  struct vrrp_hearing *hearing = namespace->hearing;
-  struct vrrp_ears_owner owner = {take_batch, interface_closed, remark, namespace};
-  int status = vrrp_ears_init(&namespace->ears, hearing->config, &hearing->loop,
-                              hearing->batch, &owner);
-
-  if (status == 0)
-    vrrp_ears_follow(&namespace->ears, &namespace->links.table);
-  return status;
+static int make_batch(struct vrrp_hearing *hearing, const char **ret_missing) {
+  *ret_missing = "memory for packets";
+  hearing->batch = vrrp_batch_new();
+  return hearing->batch != NULL ? 0 : -ENOMEM;
 }
 
-static void close_namespace(struct vrrp_namespace *namespace) {
-  vrrp_handover_lock(namespace->handover);
-  vrrp_ears_destroy(&namespace->ears);
-  vrrp_handover_leave(namespace->handover, namespace);
-  vrrp_links_destroy(&namespace->links);
-  vrrp_words_free(&namespace->words);
-  vrrp_handover_unlock(namespace->handover);
-  vrrp_namespace_release(namespace);
+static int listen_here(struct vrrp_hearing *hearing, const char **ret_missing) {
+  return vrrp_listening_open(hearing, NULL, ret_missing);
 }
 
-// What a namespace consists of, in the order in which it can be made.
-static const struct {
-  const char *name;
-  int (*make)(struct vrrp_namespace *namespace);
-} namespace_parts[] = {
-    {"links and addresses (rtnetlink)", vrrp_surroundings_watch_links},
-    {"memory for packets", open_ears},
-};
-
-static int make_namespace_parts(struct vrrp_namespace *namespace,
-                                const char **ret_missing) {
-  for (size_t i = 0; i < HA_COUNT_OF(namespace_parts); i++) {
-    int status = namespace_parts[i].make(namespace);
-    if (status == 0)
-      continue;
-    *ret_missing = namespace_parts[i].name;
-    return status;
-  }
-  vrrp_surroundings_read_participants(namespace, namespace->heard_until);
-  return 0;
+static int listen_elsewhere(struct vrrp_hearing *hearing, const char **ret_missing) {
+  *ret_missing = "Namespace (inotify)";
+  return vrrp_namespaces_open(hearing);
 }
 
-// 0, or -errno and what could not be had.
-static int open_namespace(struct vrrp_hearing *hearing, const char **ret_missing) {
-  struct vrrp_namespace *namespace = calloc(1, sizeof(*namespace));
-  vrrp_time now = vrrp_loop_now();
-
-  *ret_missing = "memory for virtual routers";
-  if (namespace == NULL)
-    return -ENOMEM;
-  namespace->hearing = hearing;
-  namespace->handover = hearing->handover;
-  namespace->config = hearing->config;
-  namespace->holders = 1;
-  namespace->number = hearing->namespace_number++;
-  namespace->heard_until = namespace->due = namespace->next_interval = now;
-  namespace->link_events.ready = links_ready;
-  vrrp_memberships_init(&namespace->ears.memberships);
-  int status =
-      vrrp_handover_enrol(hearing->handover, namespace, hearing->config->routers_max);
-  if (status < 0) {
-    vrrp_namespace_release(namespace);
-    return status;
-  }
-  status = make_namespace_parts(namespace, ret_missing);
-  if (status < 0)
-    close_namespace(namespace);
-  return status;
-}
+// What hearing consists of, in the order in which it can be made.
+static int (*const parts[])(struct vrrp_hearing *hearing, const char **ret_missing) = {
+    open_loop, make_batch, listen_here, listen_elsewhere};
 
 int vrrp_hearing_init(struct vrrp_hearing *hearing, const struct vrrp_config *config,
                       struct vrrp_handover *handover, vrrp_time interval,
                       const char **ret_missing) {
   *hearing = (struct vrrp_hearing){
-      .config = config,
-      .handover = handover,
-      .batch = vrrp_batch_new(),
-      .interval = interval,
-  };
+      .config = config, .handover = handover, .interval = interval, .names.events = -1};
   handover->hearing = &hearing->loop;
   handover->totals.started = vrrp_loop_now();
-  *ret_missing = "event loop (epoll, timerfd, eventfd)";
-  int status = vrrp_loop_open(&hearing->loop);
-  if (status < 0)
-    return status;
-  *ret_missing = "memory for packets";
-  return hearing->batch != NULL ? open_namespace(hearing, ret_missing) : -ENOMEM;
+  int status = 0;
+  for (size_t i = 0; i < HA_COUNT_OF(parts) && status == 0; i++)
+    status = parts[i](hearing, ret_missing);
+  return status;
 }
 
 void vrrp_hearing_destroy(struct vrrp_hearing *hearing) {
-  while (hearing->handover->namespace_count > 0)
-    close_namespace(
-        hearing->handover->namespaces[hearing->handover->namespace_count - 1]);
+  struct vrrp_handover *handover = hearing->handover;
+
+  while (handover->namespace_count > 0)
+    vrrp_listening_close(handover->namespaces[handover->namespace_count - 1]);
+  ha_netns_close(&hearing->names);
   vrrp_loop_close(&hearing->loop);
   free(hearing->batch);
 }

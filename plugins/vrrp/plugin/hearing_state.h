@@ -14,6 +14,11 @@ struct vrrp_hearing {
   struct vrrp_advert advert; // the one being decoded
   vrrp_time interval;
   unsigned namespace_number; // of the next one
+
+  struct ha_netns_set names; // of other namespaces, if any are wanted
+  struct vrrp_source names_events;
+  vrrp_time settled, names_again; // when all were, and when they are read again
+  struct ha_fault entry_fault;
 };
 
 #endif

@@ -52,6 +52,11 @@ static void find_interface(const struct vrrp_subject *subject, struct finding *f
   found_text(finding, subject->interface);
 }
 
+static void find_namespace(const struct vrrp_subject *subject, struct finding *finding) {
+  if (subject->netns[0] != '\0')
+    found_text(finding, subject->netns);
+}
+
 static void find_vrid(const struct vrrp_subject *subject, struct finding *finding) {
   found_number(finding, subject->router.key.vrid);
 }
@@ -173,7 +178,7 @@ static void find_auth_failures(const struct vrrp_subject *subject,
 }
 
 // The first ones tell a value's place in a table.
-#define INDEX_ENTRIES 4
+#define INDEX_ENTRIES 5
 
 static const struct {
   const char *key;
@@ -182,6 +187,7 @@ static const struct {
     {"ifindex", find_ifindex},
     {"vrid", find_vrid},
     {"family", find_family},
+    {"namespace", find_namespace},
     {"version", find_version},
     {"interface", find_interface},
     {"virtual_mac", find_virtual_mac},

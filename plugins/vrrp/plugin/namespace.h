@@ -8,6 +8,7 @@
 #define HA_VRRP_NAMESPACE_H
 
 #include "common/core/fault.h"
+#include "common/io/netns.h"
 #include "core/neighbourhood.h"
 #include "io/links.h"
 #include "io/participation.h"
@@ -15,8 +16,6 @@
 #include "plugin/words.h"
 
 #include <stdatomic.h>
-
-#define VRRP_NAMESPACE_SIZE 64 // of a name with its end
 
 struct vrrp_hearing;
 struct vrrp_handover;
@@ -29,8 +28,8 @@ struct vrrp_namespace {
   struct vrrp_handover *handover;
   const struct vrrp_config *config;
   atomic_uint holders;
-  unsigned number;                // of no other one, ever
-  char name[VRRP_NAMESPACE_SIZE]; // "": collectd's own
+  unsigned number;       // of no other one, ever
+  struct ha_netns netns; // zeroed: collectd's own
 
   struct vrrp_neighbourhood routers;
   vrrp_time heard_until; // all that came before is taken in
@@ -50,6 +49,15 @@ struct vrrp_namespace {
   struct vrrp_words words; // of its keepalived
   atomic_bool words_are_new;
 };
+
+// True if it is another one than collectd's own.
+static inline bool vrrp_namespace_is_elsewhere(const struct vrrp_namespace *namespace) {
+  return namespace->netns.inode != 0;
+}
+
+// Calls work(user) inside of it: what it returned, or -errno as ha_netns_within().
+int vrrp_namespace_within(const struct vrrp_namespace *namespace, int (*work)(void *user),
+                          void *user);
 
 // Lets go of it; frees what nobody holds. Any thread.
 void vrrp_namespace_release(struct vrrp_namespace *held);

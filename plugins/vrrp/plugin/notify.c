@@ -104,6 +104,8 @@ static notification_t about(const struct notice *notice) {
 
   add(&notification, "ifindex", NULL, router->key.ifindex);
   add(&notification, "interface", notice->subject->interface, 0);
+  if (notice->subject->netns[0] != '\0')
+    add(&notification, "namespace", notice->subject->netns, 0);
   add(&notification, "vrid", NULL, router->key.vrid);
   add(&notification, "family", vrrp_family_name(router->key.family), 0);
   add(&notification, "state", vrrp_state_name(router->state), 0);

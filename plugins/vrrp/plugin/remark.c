@@ -13,17 +13,19 @@
 
 #include <errno.h>
 
+// Where it is, behind a noun: nothing, if that is collectd's own namespace.
+#define ELSEWHERE(remark) (remark)->netns[0] ? " of the namespace " : "", (remark)->netns
+
 static void log_deaf(const struct vrrp_remark *remark) {
   vrrp_log(LOG_ERR,
-           "no interface is listened to, for lack of a packet socket: %s%s. It "
+           "no interface%s%s is listened to, for lack of a packet socket: %s%s. It "
            "is tried again at every interval.",
-           STRERROR(-remark->status),
+           ELSEWHERE(remark), STRERROR(-remark->status),
            remark->status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
 }
 
 static void log_hears(const struct vrrp_remark *remark) {
-  (void)remark;
-  vrrp_log(LOG_INFO, "the interfaces are listened to now.");
+  vrrp_log(LOG_INFO, "the interfaces%s%s are listened to now.", ELSEWHERE(remark));
 }
 
 static void log_not_joined(const struct vrrp_remark *remark) {
@@ -49,14 +51,14 @@ static void log_heard(const struct vrrp_remark *remark) {
 
 static void log_links_unknown(const struct vrrp_remark *remark) {
   vrrp_log(LOG_WARNING,
-           "the host's links and addresses cannot be read: %s. What is "
+           "the host's links and addresses%s%s cannot be read: %s. What is "
            "known of them may be out of date; it is tried again at every interval.",
-           STRERROR(-remark->status));
+           ELSEWHERE(remark), STRERROR(-remark->status));
 }
 
 static void log_links_known(const struct vrrp_remark *remark) {
-  (void)remark;
-  vrrp_log(LOG_INFO, "the host's links and addresses can be read again.");
+  vrrp_log(LOG_INFO, "the host's links and addresses%s%s can be read again.",
+           ELSEWHERE(remark));
 }
 
 static void log_rejected(const struct vrrp_remark *remark) {
@@ -64,9 +66,10 @@ static void log_rejected(const struct vrrp_remark *remark) {
   char source[VRRP_ADDRESS_TEXT_MAX];
 
   vrrp_log(LOG_NOTICE,
-           "%s: a packet of %s was rejected: %s%s%s. More of them are counted "
+           "%s%s%s: a packet of %s was rejected: %s%s%s. More of them are counted "
            "only, as vrrp_rejected-%s.",
-           remark->interface, vrrp_address_format(&remark->origin.source, source),
+           remark->interface, remark->netns[0] ? "@" : "", remark->netns,
+           vrrp_address_format(&remark->origin.source, source),
            vrrp_verdict_text(remark->verdict), remedy ? "; " : "", remedy ? remedy : "",
            vrrp_verdict_name(remark->verdict));
 }
@@ -79,6 +82,21 @@ static void log_rejections_over(const struct vrrp_remark *remark) {
            vrrp_verdict_name(remark->verdict));
 }
 
+static void log_not_entered(const struct vrrp_remark *remark) {
+  vrrp_log(LOG_ERR,
+           "Namespace \"%s\" is not listened to: %s%s. It is tried again at every "
+           "interval, and so are others that cannot be entered.",
+           remark->netns, STRERROR(-remark->status),
+           remark->status == -EPERM
+               ? "; collectd needs the capability CAP_SYS_ADMIN for it"
+               : "");
+}
+
+static void log_entered(const struct vrrp_remark *remark) {
+  (void)remark;
+  vrrp_log(LOG_INFO, "no Namespace is left that cannot be listened to.");
+}
+
 static void (*const loggers[])(const struct vrrp_remark *remark) = {
     [VRRP_REMARK_DEAF] = log_deaf,
     [VRRP_REMARK_HEARS] = log_hears,
@@ -89,6 +107,8 @@ static void (*const loggers[])(const struct vrrp_remark *remark) = {
     [VRRP_REMARK_LINKS_KNOWN] = log_links_known,
     [VRRP_REMARK_REJECTED] = log_rejected,
     [VRRP_REMARK_REJECTIONS_OVER] = log_rejections_over,
+    [VRRP_REMARK_NOT_ENTERED] = log_not_entered,
+    [VRRP_REMARK_ENTERED] = log_entered,
 };
 _Static_assert(HA_COUNT_OF(loggers) == VRRP_REMARKS, "every remark has its words");
 

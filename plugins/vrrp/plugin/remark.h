@@ -6,6 +6,7 @@
 #ifndef HA_VRRP_REMARK_H
 #define HA_VRRP_REMARK_H
 
+#include "common/io/netns.h"
 #include "core/packet.h"
 #include "core/virtual_router.h"
 
@@ -22,6 +23,8 @@ enum vrrp_remark_kind {
   VRRP_REMARK_REJECTED,        // key, interface, origin, verdict; is_news to the router,
                                // is_first of all routers
   VRRP_REMARK_REJECTIONS_OVER, // verdict
+  VRRP_REMARK_NOT_ENTERED,     // a namespace that is wanted: netns, status
+  VRRP_REMARK_ENTERED,         // none is left that cannot be
   VRRP_REMARKS
 };
 
@@ -32,7 +35,8 @@ struct vrrp_remark {
   const char *text; // or static
   enum vrrp_family family;
   enum vrrp_verdict verdict;
-  unsigned namespace; // its number,
+  unsigned namespace; // its number, and its name, "": collectd's own
+  char netns[HA_NETNS_NAME_SIZE];
   struct vrrp_router_key key;
   char interface[IFNAMSIZ];
   struct vrrp_origin origin;

@@ -5,9 +5,9 @@
 #include "utils/common/common.h"
 
 void vrrp_subject_name(const struct vrrp_router_key *key, const char *interface,
-                       char *instance, size_t size) {
-  ssnprintf(instance, size, "%s-%s-%u", interface, vrrp_family_name(key->family),
-            key->vrid);
+                       const char *netns, char *instance, size_t size) {
+  ssnprintf(instance, size, "%s%s%s-%s-%u", interface, netns[0] ? "@" : "", netns,
+            vrrp_family_name(key->family), key->vrid);
 }
 
 // True if the address is one of the virtual router's.
@@ -57,7 +57,8 @@ static bool is_held(const struct vrrp_router *router, const struct vrrp_link_tab
 }
 
 void vrrp_subject_copy(struct vrrp_subject *subject, const struct vrrp_router *router,
-                       const char *interface, const struct vrrp_link_table *links) {
+                       const char *interface, const char *netns,
+                       const struct vrrp_link_table *links) {
   struct vrrp_list list = *vrrp_router_list(router);
   size_t size = list.count * vrrp_address_size(router->key.family);
 
@@ -71,7 +72,8 @@ void vrrp_subject_copy(struct vrrp_subject *subject, const struct vrrp_router *r
     subject->is_here[i] = is_held(router, links, &address);
   }
   sstrncpy(subject->interface, interface, sizeof(subject->interface));
-  vrrp_subject_name(&router->key, interface, subject->instance,
+  sstrncpy(subject->netns, netns, sizeof(subject->netns));
+  vrrp_subject_name(&router->key, interface, netns, subject->instance,
                     sizeof(subject->instance));
   subject->has_primary = find_primary(router, links, &subject->primary);
   subject->keepalived = NULL;

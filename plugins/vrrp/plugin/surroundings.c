@@ -6,11 +6,18 @@
 
 #include <errno.h>
 
-void vrrp_surroundings_read_participants(struct vrrp_namespace *namespace,
-                                         vrrp_time now) {
+static int read_participants(void *user) {
+  struct vrrp_namespace *namespace = user;
   struct vrrp_own_joins own = {vrrp_ears_joins, &namespace->ears};
 
   vrrp_participants_read(&namespace->participants, &own);
+  return 0;
+}
+
+void vrrp_surroundings_read_participants(struct vrrp_namespace *namespace,
+                                         vrrp_time now) {
+  if (vrrp_namespace_within(namespace, read_participants, namespace) < 0)
+  namespace->participants = (struct vrrp_participants){0}; // it may be gone
   namespace->participants_read = now;
 }
 
@@ -34,7 +41,8 @@ void vrrp_surroundings_expect(const struct vrrp_namespace *namespace,
                               struct vrrp_router *router, const char *interface) {
   char instance[DATA_MAX_NAME_LEN];
 
-  vrrp_subject_name(&router->key, interface, instance, sizeof(instance));
+  vrrp_subject_name(&router->key, interface, namespace->netns.name, instance,
+                    sizeof(instance));
   const struct vrrp_router_config *config =
       vrrp_config_router(namespace->config, instance);
   router->peers = config ? config->peers : NULL;
@@ -131,7 +139,8 @@ static void remark_on_links(struct vrrp_namespace *namespace, int fault) {
   enum ha_news news = ha_fault_watch(&namespace->links_fault, fault);
 
   if (news != HA_NOTHING_NEW)
-    vrrp_handover_remark(namespace->handover, news == HA_BEGUN ? &unknown : &known);
+    vrrp_handover_remark(namespace->handover, namespace,
+                         news == HA_BEGUN ? &unknown : &known);
 }
 
 // Only the routers whose own addresses came or went are concerned.
@@ -160,8 +169,13 @@ void vrrp_surroundings_follow(struct vrrp_namespace *namespace) {
     follow_addresses(namespace);
 }
 
+static int open_links(void *user) {
+  struct vrrp_namespace *namespace = user;
+  return vrrp_links_open(&namespace->links, vrrp_loop_now());
+}
+
 int vrrp_surroundings_watch_links(struct vrrp_namespace *namespace) {
-  int changes = vrrp_links_open(&namespace->links, vrrp_loop_now());
+  int changes = vrrp_namespace_within(namespace, open_links, namespace);
 
   if (changes < 0)
     return changes;
@@ -179,23 +193,26 @@ void vrrp_surroundings_read_links(struct vrrp_namespace *namespace) {
   vrrp_surroundings_follow(namespace);
 }
 
-// The last words on the routers of an interface that is gone.
-static void take_leave(struct vrrp_namespace *namespace, unsigned ifindex) {
-  struct vrrp_neighbourhood *routers = &namespace->routers;
+// Where it was heard is gone.
+static void take_leave(struct vrrp_namespace *namespace, struct vrrp_router *router) {
+  struct vrrp_here here = router->here;
 
-  for (size_t i = 0; i < routers->count; i++) {
-    struct vrrp_router *router = routers->routers[i];
-    struct vrrp_here here = router->here;
-    if (router->key.ifindex != ifindex)
-      continue;
-    here.link_up = false;
-    know_here(namespace, router, &here, namespace->heard_until);
-  }
+  here.link_up = false;
+  know_here(namespace, router, &here, namespace->heard_until);
 }
 
 void vrrp_surroundings_leave(struct vrrp_namespace *namespace,
                              const struct vrrp_ear *ear) {
-  if (vrrp_link_table_find(&namespace->links.table, ear->ifindex) == NULL)
-    take_leave(namespace, ear->ifindex);
-  vrrp_neighbourhood_forget_interface(&namespace->routers, ear->ifindex);
+  struct vrrp_neighbourhood *routers = &namespace->routers;
+  bool is_gone = vrrp_link_table_find(&namespace->links.table, ear->ifindex) == NULL;
+
+  for (size_t i = 0; i < routers->count && is_gone; i++)
+    if (routers->routers[i]->key.ifindex == ear->ifindex)
+      take_leave(namespace, routers->routers[i]);
+  vrrp_neighbourhood_forget_interface(routers, ear->ifindex);
+}
+
+void vrrp_surroundings_leave_all(struct vrrp_namespace *namespace) {
+  for (size_t i = 0; i < namespace->routers.count; i++)
+    take_leave(namespace, namespace->routers.routers[i]);
 }

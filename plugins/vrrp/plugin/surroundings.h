@@ -40,4 +40,7 @@ void vrrp_surroundings_follow(struct vrrp_namespace *namespace);
 void vrrp_surroundings_leave(struct vrrp_namespace *namespace,
                              const struct vrrp_ear *ear);
 
+// The same of all that the namespace has.
+void vrrp_surroundings_leave_all(struct vrrp_namespace *namespace);
+
 #endif

@@ -106,8 +106,9 @@ static void tell_news_of_one(struct vrrp_telling *telling,
 }
 
 static void add_keepalived(struct vrrp_telling *telling, struct vrrp_subject *subject) {
-  subject->keepalived =
-      vrrp_keepalived_find(telling->keepalived, subject->interface, &subject->router.key);
+  if (subject->netns[0] == '\0') // keepalived is of collectd's own namespace
+    subject->keepalived = vrrp_keepalived_find(telling->keepalived, subject->interface,
+                                               &subject->router.key);
 }
 
 static void tell_news(struct vrrp_telling *telling) {

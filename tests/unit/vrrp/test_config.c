@@ -41,6 +41,8 @@ static void every_key_is_read(void **state) {
   assert_int_equal(read_lines("Interface \"eth0\"\n"
                               "Interface \"/^bond[0-9]$/\"\n"
                               "IgnoreSelected true\n"
+                              "Namespace \"blue\"\n"
+                              "Namespace \"/^qrouter-/\"\n"
                               "RequirePseudoHeader true\n"
                               "UnicastMinimumTTL 254\n"
                               "MaxVirtualRouters 64\n"
@@ -59,6 +61,9 @@ static void every_key_is_read(void **state) {
   assert_false(vrrp_config_selects(&config, "eth0"));
   assert_false(vrrp_config_selects(&config, "bond1"));
   assert_true(vrrp_config_selects(&config, "bond10"));
+  assert_true(ha_selection_wants(&config.namespaces, false, "blue"));
+  assert_true(ha_selection_wants(&config.namespaces, false, "qrouter-7"));
+  assert_false(ha_selection_wants(&config.namespaces, false, "red"));
   assert_true(config.rules.require_pseudo_header);
   assert_int_equal(config.rules.unicast_ttl_min, 254);
   assert_int_equal(config.routers_max, 64);
@@ -104,7 +109,7 @@ static void what_is_wrong_is_told(void **state) {
     const char *line, *said;
   } rows[] = {
       {"Interfaces \"a\"",
-       "Interfaces \"a\": unknown key; known here: Interface, IgnoreSelected, "
+       "Interfaces \"a\": unknown key; known here: Interface, IgnoreSelected, Namespace, "
        "RequirePseudoHeader, UnicastMinimumTTL, MaxVirtualRouters, ForgetAfter, "
        "VirtualRouter, Keepalived"},
       {"Interface 5", "Interface 5: needs exactly one name in quotes, or one extended "

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""Virtual routers in network namespaces other than collectd's own."""
+
+import math
+import os
+import pathlib
+import time
+
+from lab import Instance, Namespace, oids, wait_until
+from lab.snmp import snmpwalk
+from lab.snmpd import V3
+from lab.wire import Sender, frame_v4, vrrp_v2
+
+VIP = "192.168.1.1"
+CH_STATE = "1.3.6.1.4.1.8072.9999.9999.112.1.1.1.5"  # chVrrpState
+OBSERVER, BACKUP, MASTER = 0, 2, 3
+NO_ENTRY = ("setpriv", "--bounding-set", "-sys_admin")
+
+
+def instance(router, vrid=10):
+    """The plugin instance of a virtual router that is heard on another router's eth0."""
+    return f"vrrp-eth0@{router.name}-ipv4-{vrid}"
+
+
+def state(collectd, of):
+    """vrrp_state as collectd's cache has it, or None."""
+    values = collectd.values(f"/{of}/vrrp_state$")
+    return next(iter(values.values()))["value"] if values else None
+
+
+def wait_states(collectd, wanted, timeout=15):
+    """Waits until each of these plugin instances has its state."""
+    wait_until(lambda: all(state(collectd, of) == value for of, value in wanted.items()), timeout,
+               lambda: f"{[(of, state(collectd, of)) for of in wanted]}\n{collectd.said()[-3000:]}")
+
+
+def keepalived(lab, label, address, priority):
+    """A router with keepalived on the switch, started."""
+    router = lab.router(label, f"{address}/24")
+    router.add_keepalived(Instance("VI_1", 10, priority, [VIP])).start()
+    return router
+
+
+def observer(lab, *routers, **options):
+    """collectd on a router of its own that listens in the namespaces of the others, too."""
+    host = lab.router("host", "192.168.1.9/24")
+    names = "\n".join(f'  Namespace "{router.name}"' for router in routers)
+    return host, host.add_collectd(load=("vrrp",), profiles=(), vrrp=names, **options)
+
+
+def sockets(collectd):
+    """How many sockets it has open."""
+    links = pathlib.Path(f"/proc/{collectd.pid}/fd").iterdir()
+    return sum(os.readlink(link).startswith("socket:") for link in links if link.is_symlink())
+
+
+def test_each_namespace_has_its_own_state(lab):
+    """One virtual router as three hosts see it: master, backup by its daemon alone, observer."""
+    r1, r2 = (keepalived(lab, "r1", "192.168.1.2", 150), keepalived(lab, "r2", "192.168.1.3", 100))
+    _, collectd = observer(lab, r1, r2)
+    collectd.start().ready()
+    wait_states(collectd, {instance(r1): MASTER, instance(r2): BACKUP,
+                           "vrrp-eth0-ipv4-10": OBSERVER})
+    r1.keepalived.stop()
+    wait_states(collectd, {instance(r2): MASTER})
+    assert f"eth0@{r2.name}-ipv4-10: 192.168.1.3 (this host) is master" in collectd.said()
+
+
+def walk(router, oid, context):
+    """{index: value} of a column in an SNMP context."""
+    found = snmpwalk(router, oid, auth=(*V3, "-n", context))
+    return {row[len(oid) + 1:]: value for row, (_, value) in found.items()}
+
+
+def test_each_is_an_snmp_context(lab):
+    """The profiles serve one index of an interface and one VRID in three contexts."""
+    r1, r2 = (keepalived(lab, "r1", "192.168.1.2", 150), keepalived(lab, "r2", "192.168.1.3", 100))
+    host, collectd = observer(lab, r1, r2)
+    collectd.options |= {"profiles": ("vrrp-mib", "collectd-ha-mib"), "load": ("vrrp", "snmp_agent")}
+    host.add_snmpd().start().ready()
+    collectd.start().ready()
+    wait_states(collectd, {instance(r1): MASTER, instance(r2): BACKUP})
+    for router, wanted in (r1, "3"), (r2, "2"):
+        wait_until(lambda: walk(host, oids.OPER_STATE, router.name) ==
+                   {f"{router.eth0}.10": wanted}, 5,
+                   lambda: f"{walk(host, oids.OPER_STATE, router.name)}")
+    own = {f"{host.eth0}.1.10": "1"}  # observer
+    wait_until(lambda: walk(host, CH_STATE, "") == own, 5, lambda: f"{walk(host, CH_STATE, '')}")
+    r2.keepalived.stop()
+    r2.close()
+    wait_until(lambda: walk(host, CH_STATE, r2.name) == {}, 5, "its context stays")
+
+
+def test_one_that_comes_and_goes(lab):
+    """It is heard as soon as it is there, and let go within a second of its end."""
+    host, collectd = observer(lab)
+    collectd.options["vrrp"] = f'  Namespace "/^ha{os.getpid()}-[0-9]+-late$/"'
+    collectd.start().ready()
+    before = sockets(collectd)
+    for _ in range(3):
+        late = Namespace("late")
+        lab.on_exit(late.close)
+        host.ip("link", "add", "peer", "type", "veth", "peer", "name", "eth0", "netns", late.name)
+        host.ip("link", "set", "peer", "up")
+        late.ip("link", "set", "eth0", "up")
+        sender = Sender(host, "peer")
+        heard(collectd, sender, instance(late, 20))
+        sender.close()
+        wait_sockets(collectd, before + 2)
+        late.close()
+        wait_until(lambda: "peer" not in host.ip("link", "show"), 1, "the namespace is pinned")
+        wait_until(lambda: is_gone(collectd, instance(late, 20)), 5, "its values stay")
+        wait_sockets(collectd, before)
+
+
+def wait_sockets(collectd, count):
+    """Those that answered the test's own questions close a moment later."""
+    wait_until(lambda: sockets(collectd) == count, 5,
+               lambda: f"{sockets(collectd)} sockets, not {count}")
+
+
+def is_gone(collectd, of):
+    """True if it is told that nothing is known of it any more."""
+    value = state(collectd, of)
+    return value is None or math.isnan(value)
+
+
+def heard(collectd, sender, of):
+    """Sends adverts until the virtual router has a value."""
+    frame = frame_v4("192.0.2.9", vrrp_v2(20, 100, ["192.0.2.1"]))
+
+    def is_told():
+        sender.send(frame)
+        return state(collectd, of) == OBSERVER
+    wait_until(is_told, 10, lambda: collectd.said()[-3000:], step=0.2)
+
+
+def test_without_the_right_to_enter(lab):
+    """Said once, and collectd's own namespace is heard."""
+    r1 = keepalived(lab, "r1", "192.168.1.2", 150)
+    _, collectd = observer(lab, r1, wrap=NO_ENTRY)
+    collectd.start().ready()
+    wait_states(collectd, {"vrrp-eth0-ipv4-10": OBSERVER})
+    time.sleep(2.5)  # two more tries
+    assert collectd.said().count("is not listened to: Operation not permitted; collectd needs the "
+                                 "capability CAP_SYS_ADMIN") == 1
+    assert state(collectd, instance(r1)) is None
