@@ -15,6 +15,14 @@ bool vrrp_rejections_count(struct vrrp_rejections *rejections, enum vrrp_verdict
   return news;
 }
 
+uint64_t vrrp_rejections_total(const struct vrrp_rejections *rejections) {
+  uint64_t total = 0;
+
+  for (int i = 0; i < VRRP_VERDICTS; i++)
+    total += rejections->count[i];
+  return total;
+}
+
 uint32_t vrrp_rejections_take_ended(struct vrrp_rejections *rejections, vrrp_time now) {
   uint32_t ended = 0;
 

@@ -19,6 +19,9 @@ struct vrrp_rejections {
 bool vrrp_rejections_count(struct vrrp_rejections *rejections, enum vrrp_verdict verdict,
                            vrrp_time now);
 
+// How many there were, of all reasons.
+uint64_t vrrp_rejections_total(const struct vrrp_rejections *rejections);
+
 // Returns the mask of the reasons that came to an end, each once.
 uint32_t vrrp_rejections_take_ended(struct vrrp_rejections *rejections, vrrp_time now);
 

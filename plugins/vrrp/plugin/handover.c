@@ -134,7 +134,7 @@ void vrrp_handover_open(struct vrrp_namespace *namespace, struct vrrp_router *ro
 static bool is_worth_telling(const struct vrrp_router *router) {
   return router->account->is_handed_over || router->is_proven ||
          (router->state == VRRP_STATE_UNKNOWN &&
-          router->rejections.count[router->last_rejection] > 1);
+          vrrp_rejections_total(&router->rejections) > 1);
 }
 
 // What is still wrong with a router that has proved itself just now is told if it was

@@ -37,6 +37,7 @@ static struct {
   struct speaker speakers[SPEAKERS_MAX];
   size_t speaker_count;
   double state[2][256]; // vrrp_state, by family and VRID
+  unsigned rejected[256];
 } play;
 
 static void __attribute__((format(printf, 2, 3)))
@@ -101,23 +102,31 @@ static void note_advert(const char *source, unsigned vrid, vrrp_time at) {
   speaker->last = at;
 }
 
-// A release is not told by itself: the next master is, or that there is none.
+// A release is not told by itself: the next master is, or that there is none. States are
+// those of one host, which is played as a speaker like any other.
 static void note_right(const char *line, vrrp_time at) {
   char name[16], what[40], about[VRRP_ADDRESS_TEXT_MAX] = "";
   unsigned vrid;
 
   if (sscanf(line, "  accepted %45s v%*u vrid %u", about, &vrid) == 2)
     note_advert(about, vrid, at);
+  else if (sscanf(line, "  %39[a-z_] vrid %u", what, &vrid) == 2)
+    play.rejected[vrid]++;
   else if (sscanf(line, "  %*f %15s %39s %45s", name, what, about) < 2)
     return;
   else if (what[0] == '+' || what[0] == '-')
     note(&play.right, "%s %s", name, what + 1);
-  else if (strcmp(what, "released") != 0)
+  else if (strcmp(what, "released") != 0 && strcmp(what, "state") != 0)
     note(&play.right, "%s %s %s", name, what, about);
 }
 
-// One frame alone may be forged: nothing is told of its router.
+// One frame alone may be forged: nothing is told of its router, unless that has its row
+// since two were rejected.
 static bool is_told(const char *line) {
+  unsigned vrid;
+
+  if (sscanf(line, "ipv%*u-%u", &vrid) == 1 && play.rejected[vrid] > 1)
+    return true;
   for (size_t i = 0; i < play.speaker_count; i++)
     if (play.speakers[i].adverts > 1 &&
         strncmp(line, play.speakers[i].who, strcspn(line, " ")) == 0)

@@ -565,9 +565,16 @@ static void test_only_rejected_ones_are_told_from_the_second_on(void **unused) {
   for (unsigned vrid = 1; vrid < 256; vrid++)
     assert_int_equal(told.routers[vrid].last[0], 0);
   send_with(after(0.5), 7, MAKE_WRONG);
+  world_send(after(0.5), &(struct make_advert){.source = "192.0.2.11",
+                                               .version = 2,
+                                               .vrid = 9,
+                                               .interval = 1,
+                                               .addresses = {"192.0.2.1"},
+                                               .ttl = 64});
   world_run(after(0.6));
   assert_int_not_equal(told.routers[7].last[0], 0);
   assert_true(isnan(told.routers[7].state));
+  assert_int_not_equal(told.routers[9].last[0], 0); // for another reason than the first
   assert_int_equal(told.routers[8].last[0], 0);
   send_with(after(0.5), 7, MAKE_RIGHT); // it speaks at last
   send_with(after(1.5), 7, MAKE_RIGHT);
