@@ -262,6 +262,7 @@ void vrrp_neighbourhood_set_here(struct vrrp_neighbourhood *neighbourhood,
 
 // Deadlines only move on, which the agenda need not be told.
 void vrrp_neighbourhood_miss(struct vrrp_neighbourhood *neighbourhood, vrrp_time now) {
+  neighbourhood->missed_until = vrrp_later(neighbourhood->missed_until, now);
   for (size_t i = 0; i < neighbourhood->count; i++)
     vrrp_router_miss(neighbourhood->routers[i], now);
 }
@@ -300,6 +301,7 @@ static bool make_room(struct vrrp_neighbourhood *neighbourhood) {
 
 static void enrol(struct vrrp_neighbourhood *neighbourhood, struct vrrp_router *router,
                   enum vrrp_usefulness use) {
+  router->missed_until = neighbourhood->missed_until;
   router->neighbour.position = neighbourhood->count;
   neighbourhood->routers[neighbourhood->count++] = router;
   vrrp_agenda_add(&neighbourhood->agenda, router);

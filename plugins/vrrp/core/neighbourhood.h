@@ -33,8 +33,9 @@ struct vrrp_neighbourhood {
   size_t segment_count;
   struct vrrp_router **routers; // all of them, in no order
   size_t count;
-  size_t max;         // most routers at a time
-  uint64_t forgotten; // how many had to make room
+  size_t max;             // most routers at a time
+  uint64_t forgotten;     // how many had to make room
+  vrrp_time missed_until; // as of each router, also of those that come
 
   struct vrrp_agenda agenda;
   struct vrrp_address_index index;

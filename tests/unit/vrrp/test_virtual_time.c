@@ -439,6 +439,7 @@ static void test_what_the_kernel_dropped(void **unused) {
   send_steadily(0, 60, "192.0.2.11", 7, 120);
   send_steadily(0, 200, "192.0.2.11", 8, 120);
   send_steadily(63.6, 200, "192.0.2.12", 7, 110);
+  send_steadily(30.1, 200, "192.0.2.11", 9, 120); // not known before
   world_sort();
   world_run(after(30));
   unsigned lines = told.lines;
@@ -450,7 +451,7 @@ static void test_what_the_kernel_dropped(void **unused) {
   assert_true(told.dropped == world.dropped);
   assert_int_equal(told.lines, lines + 1);
   assert_int_equal(told.outages, 0);
-  for (unsigned vrid = 7; vrid <= 8; vrid++) {
+  for (unsigned vrid = 7; vrid <= 9; vrid++) {
     assert_int_equal(told.routers[vrid].losses, 0);
     assert_int_equal(told.routers[vrid].new_masters, vrid == 7 ? 2 : 1);
     assert_true(told.routers[vrid].gap < 1.1);
