@@ -231,10 +231,8 @@ def change(machine, feed, state):
     return taken
 
 
-@pytest.mark.timing
-def test_takeovers_beside_a_slow_writer(stage):
-    """The same of real virtual routers: from a new master's advert to snmpget, none over 20 ms (of 50
-    with HA_LONG)."""
+def takeovers_beside_a_slow_writer(stage, count):
+    """Milliseconds from a new master's advert to snmpget, of real virtual routers, sorted."""
     with Lab(stage) as lab:
         r1, r2 = pair(lab)
         for router in (r1, r2):
@@ -247,11 +245,18 @@ def test_takeovers_beside_a_slow_writer(stage):
         for thread in threads:
             thread.start()
         try:
-            taken = measure.takeovers(lab, r1, r2, 10, 50 if LONG else 6)
+            taken = measure.takeovers(lab, r1, r2, 10, count)
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
-        latencies = sorted(1000 * t.latency for t in taken)
-        print("ms from advert to snmpget:", " ".join(f"{ms:.1f}" for ms in latencies))
-        assert latencies[-1] < 20
+        return sorted(1000 * t.latency for t in taken)
+
+
+@pytest.mark.timing
+def test_takeovers_beside_a_slow_writer(stage):
+    """The same of real virtual routers: from a new master's advert to snmpget, none over 20 ms (of 50
+    in tests/bench/vrrp/day)."""
+    latencies = takeovers_beside_a_slow_writer(stage, 50 if LONG else 6)
+    print("ms from advert to snmpget:", " ".join(f"{ms:.1f}" for ms in latencies))
+    assert latencies[-1] < 20
