@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from lab import Instance, Namespace, wait_until
+from lab import Instance, Keepalived, Namespace, wait_until
 from lab.wire import Sender, frame_v4, vrrp_v2
 
 MANY = 400
@@ -128,3 +128,29 @@ def test_another_machine_on_our_interface(lab, kind):
     assert r1.collectd.values(name)[name] == {"value": 0}
     assert "vip_missing" not in r1.collectd.said()
     assert "this host lacks" not in r1.collectd.said()
+
+
+def test_a_container_s_keepalived(lab):
+    """keepalived in a namespace on a macvlan of this host's interface becomes master: the
+    host listens to another machine, is not master itself and misses no address."""
+    r1 = lab.router("r1", "192.168.1.2/24")
+    container = Namespace("box")
+    lab.on_exit(container.close)
+    r1.ip("link", "add", "box", "link", "eth0", "type", "macvlan", "mode", "bridge")
+    r1.ip("link", "set", "box", "netns", container.name, "up")
+    container.ip("addr", "add", "192.168.1.4/24", "dev", "box")
+    directory = lab.directory / "box"
+    directory.mkdir()
+    r1.monitor()
+    daemon = lab.manage(Keepalived(container, directory, [Instance("boxed", 10, 120, [f"{VIP}/24"], interface="box")]))
+    daemon.start()
+    lab.wire.wait(15, vrid=10, source="192.168.1.4")
+    wait_until(lambda: VIP in container.addresses(), 5, daemon.said)
+    wait_until(lambda: (adverts(r1) or 0) >= 3, 15, r1.collectd.said)
+    assert r1.collectd.counts(ROUTER, "vrrp_adverts").get("sent", 0) == 0
+    name = f"{ROUTER}/vrrp_state"
+    assert r1.collectd.values(name)[name] == {"value": 0}
+    said = r1.collectd.said()
+    assert "192.168.1.4 is master" in said and "lacks a virtual" not in said and "this host is" not in said, said
+    daemon.stop()
+    wait_until(lambda: "has let go" in r1.collectd.said() or "is lost" in r1.collectd.said(), 10, r1.collectd.said)

@@ -227,13 +227,15 @@ static void learn_program(struct vrrp_keepalived *keepalived) {
         (struct vrrp_keepalived_program){.version = "", .ipvs_64bit = NAN};
 }
 
-static void learn_conf(struct vrrp_keepalived *keepalived) {
+static void learn_conf(struct vrrp_keepalived *keepalived, vrrp_time now) {
   const char *path = keepalived->config->keepalived_configuration;
 
   vrrp_keepalived_conf_clear(&keepalived->conf);
+  vrrp_keepalived_sources_note_reads(keepalived->sources, now);
   if (vrrp_keepalived_text(keepalived) != NULL &&
       vrrp_keepalived_conf_load(path, &keepalived->conf) < 0)
     keepalived->conf.is_doubtful = true;
+  vrrp_keepalived_sources_ignore_reads(keepalived->sources);
 }
 
 // NaN unless the file on disk is the one in force.
@@ -558,7 +560,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
       vrrp_keepalived_sources_state(keepalived->sources);
   log_sources(keepalived);
   learn_program(keepalived);
-  learn_conf(keepalived);
+  learn_conf(keepalived, moment->now);
   turn_page(keepalived);
   keepalived->routes_read = false;
   tell_status(&report, vrrp_keepalived_source_status(vrrp_keepalived_sources_get(

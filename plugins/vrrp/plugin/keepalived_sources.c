@@ -2,6 +2,7 @@
 // When is keepalived asked for which of its dumps?
 #include "plugin/keepalived_sources.h"
 
+#include "io/file_reads.h"
 #include "io/kernel_servers.h"
 
 #include <errno.h>
@@ -9,10 +10,15 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+// From the reading of its configuration until a reload is over.
+#define RELOAD_TIME VRRP_SECOND
+
 struct vrrp_keepalived_sources {
   struct vrrp_keepalived_source *source[VRRP_KEEPALIVED_FORMATS]; // NULL: not asked
   int epoll;
-  bool is_fresh; // something is known that was not reported yet
+  struct vrrp_file_reads reads; // of its configuration
+  vrrp_time reload_over;        // VRRP_NEVER: none is under way
+  bool is_fresh;                // something is known that was not reported yet
   // What the text dumps were last asked upon.
   pid_t pid;
   uint64_t state_digest, servers_digest;
@@ -30,13 +36,25 @@ static int add_source(struct vrrp_keepalived_sources *sources,
   return epoll_ctl(sources->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
+static int watch_configuration(struct vrrp_keepalived_sources *sources,
+                               const char *path) {
+  struct epoll_event event = {.events = EPOLLIN};
+  int status = vrrp_file_reads_open(&sources->reads, path);
+  if (status < 0)
+    return status;
+  return epoll_ctl(sources->epoll, EPOLL_CTL_ADD, sources->reads.fd, &event) < 0 ? -errno
+                                                                                 : 0;
+}
+
 static int add_sources(struct vrrp_keepalived_sources *sources,
                        const struct vrrp_config *config, vrrp_time interval) {
   sources->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (sources->epoll < 0)
     return -errno;
-  int status = add_source(sources, VRRP_KEEPALIVED_JSON, config->keepalived_pid_file,
-                          config->keepalived_json, interval);
+  int status = watch_configuration(sources, config->keepalived_configuration);
+  if (status == 0)
+    status = add_source(sources, VRRP_KEEPALIVED_JSON, config->keepalived_pid_file,
+                        config->keepalived_json, interval);
   if (status == 0 && config->keepalived_text)
     status =
         add_source(sources, VRRP_KEEPALIVED_VRRP_TEXT, config->keepalived_vrrp_pid_file,
@@ -53,6 +71,8 @@ int vrrp_keepalived_sources_new(const struct vrrp_config *config, vrrp_time inte
   struct vrrp_keepalived_sources *sources = calloc(1, sizeof(*sources));
   if (sources == NULL)
     return -ENOMEM;
+  sources->reads.fd = -1;
+  sources->reload_over = VRRP_NEVER;
   int status = add_sources(sources, config, interval);
   if (status < 0) {
     vrrp_keepalived_sources_free(sources);
@@ -67,6 +87,7 @@ void vrrp_keepalived_sources_free(struct vrrp_keepalived_sources *sources) {
     return;
   for (int i = 0; i < VRRP_KEEPALIVED_FORMATS; i++)
     vrrp_keepalived_source_free(sources->source[i]);
+  vrrp_file_reads_close(&sources->reads);
   if (sources->epoll >= 0)
     close(sources->epoll);
   free(sources);
@@ -78,7 +99,7 @@ int vrrp_keepalived_sources_fd(const struct vrrp_keepalived_sources *sources) {
 
 vrrp_time
 vrrp_keepalived_sources_deadline(const struct vrrp_keepalived_sources *sources) {
-  vrrp_time next = VRRP_NEVER;
+  vrrp_time next = sources->reload_over;
   for (int i = 0; i < VRRP_KEEPALIVED_FORMATS; i++)
     if (sources->source[i] != NULL)
       next = vrrp_earlier(next, vrrp_keepalived_source_deadline(sources->source[i]));
@@ -94,6 +115,26 @@ static void hurry(struct vrrp_keepalived_sources *sources,
 void vrrp_keepalived_sources_hurry(struct vrrp_keepalived_sources *sources,
                                    vrrp_time now) {
   hurry(sources, VRRP_KEEPALIVED_JSON, now);
+}
+
+void vrrp_keepalived_sources_note_reads(struct vrrp_keepalived_sources *sources,
+                                        vrrp_time now) {
+  if (vrrp_file_reads_take(&sources->reads))
+    sources->reload_over = now + RELOAD_TIME;
+}
+
+void vrrp_keepalived_sources_ignore_reads(struct vrrp_keepalived_sources *sources) {
+  (void)vrrp_file_reads_take(&sources->reads);
+}
+
+// What a reload changes may stand in one dump only.
+static void follow_reload(struct vrrp_keepalived_sources *sources, vrrp_time now) {
+  vrrp_keepalived_sources_note_reads(sources, now);
+  if (now < sources->reload_over)
+    return;
+  sources->reload_over = VRRP_NEVER;
+  for (int format = 0; format < VRRP_KEEPALIVED_FORMATS; format++)
+    hurry(sources, (enum vrrp_keepalived_dump_format)format, now);
 }
 
 static bool fell_silent(const struct vrrp_keepalived_sources *sources,
@@ -137,6 +178,7 @@ static bool is_awaited(const struct vrrp_keepalived_sources *sources) {
 }
 
 bool vrrp_keepalived_sources_run(struct vrrp_keepalived_sources *sources, vrrp_time now) {
+  follow_reload(sources, now);
   if (run_source(sources, VRRP_KEEPALIVED_JSON, now)) {
     compare(sources, now);
     sources->is_fresh = true;

@@ -10,7 +10,7 @@
 
 // The JSON dump each interval. The text dumps when something can have changed: at the
 // start of keepalived, when the JSON differs, when the kernel's servers differ; and
-// rarely otherwise.
+// rarely otherwise. All of them when its configuration has been read, as by a reload.
 struct vrrp_keepalived_sources;
 
 // 0 or -errno; *ret_sources only on success. All functions belong to one thread.
@@ -28,6 +28,12 @@ vrrp_time vrrp_keepalived_sources_deadline(const struct vrrp_keepalived_sources 
 // Something changed: asks for the JSON soon.
 void vrrp_keepalived_sources_hurry(struct vrrp_keepalived_sources *sources,
                                    vrrp_time now);
+
+// Around a reading of keepalived's configuration by this process, which is no reload:
+// what came before it is one.
+void vrrp_keepalived_sources_note_reads(struct vrrp_keepalived_sources *sources,
+                                        vrrp_time now);
+void vrrp_keepalived_sources_ignore_reads(struct vrrp_keepalived_sources *sources);
 
 // Does what is due, without waiting. True if something new is known: then the text that
 // belongs to a new JSON is here, too, if it comes at all.

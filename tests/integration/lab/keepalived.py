@@ -27,6 +27,7 @@ class Instance:
     script_weight: int = 0  # of the track_script; 0: no script
     vmac: bool = False
     preempt: bool = True
+    down_timer_adverts: int = 0  # 0: keepalived's own
 
     def text(self, script):
         """Its block of keepalived.conf."""
@@ -45,6 +46,8 @@ class Instance:
             lines += [f"    use_vmac vrrp.{self.vrid}"]
         if not self.preempt:
             lines += ["    nopreempt"]
+        if self.down_timer_adverts:
+            lines += [f"    down_timer_adverts {self.down_timer_adverts}"]
         lines += ["    virtual_ipaddress {", *(f"        {a}" for a in self.addresses), "    }"]
         if self.script_weight:
             lines += ["    track_script {", f"        {script}", "    }"]
