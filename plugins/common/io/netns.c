@@ -82,7 +82,7 @@ static int open_name(const char *directory, const char *name) {
   char path[PATH_MAX];
 
   snprintf(path, sizeof(path), "%s/%s", directory, name);
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   return fd < 0 ? -errno : fd;
 }
 

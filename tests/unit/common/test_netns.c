@@ -126,6 +126,39 @@ static void test_a_name_is_there_before_its_namespace(void **state) {
   ha_netns_close(&set);
 }
 
+// A namespace that only a process holds, as a container's, whose name is a link.
+static void test_a_link_to_a_process(void **state) {
+  (void)state;
+  char target[64], path[128];
+  int ready[2];
+  struct ha_netns_set set;
+
+  assert_int_equal(pipe(ready), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(10); // whatever becomes of the test
+    if (unshare(CLONE_NEWNET) == 0)
+      close(ready[1]);
+    pause();
+    _exit(0);
+  }
+  close(ready[1]);
+  assert_int_equal(read(ready[0], target, 1), 0); // it is inside
+  close(ready[0]);
+  snprintf(target, sizeof(target), "/proc/%d/ns/net", (int)child);
+  path_of("container", path);
+  assert_int_equal(symlink(target, path), 0);
+  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(set.count, 1);
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  assert_int_equal(ha_netns_read(&set), 0);
+  assert_int_equal(set.count, 0);
+  assert_true(set.is_settled);
+  assert_int_equal(unlink(path), 0);
+  ha_netns_close(&set);
+}
+
 static void test_what_is_passed_over(void **state) {
   (void)state;
   char path[128], second[128], name[HA_NETNS_NAME_SIZE + 1];
@@ -211,6 +244,7 @@ int main(void) {
       cmocka_unit_test(test_names_come_and_go),
       cmocka_unit_test(test_a_directory_that_comes_later),
       cmocka_unit_test(test_a_name_is_there_before_its_namespace),
+      cmocka_unit_test(test_a_link_to_a_process),
       cmocka_unit_test(test_what_is_passed_over),
       cmocka_unit_test(test_work_inside),
   };
