@@ -8,11 +8,13 @@ import pytest
 from lab import BACKUP, INITIALIZE, MASTER, Instance, Lab, PASSWORD, oids, stays, wait_until
 from lab.wire import frame_v4, vrrp_v2, vrrp_v3
 
-AH, SIX, FAR, HMAC, HMAC3, OLD, UNKNOWN = 51, 61, 71, 81, 82, 91, 101  # VRIDs
+AH, SIX, FAR, HMAC, HMAC3, OLD, UNKNOWN, OWNED, OTHER = 51, 61, 71, 81, 82, 91, 101, 111, 121  # VRIDs
 STRANGER = "192.168.1.66"
 EXTENSION = bytes([1, 1, 0, 0]) + bytes(24)  # of keepalived's auth_hmac
 OURS = "1.3.6.1.4.1.8072.9999.9999.112.1.1.1"
 OUR_STATE, OUR_AUTH, OUR_REJECTION = (f"{OURS}.{column}" for column in (5, 17, 18))
+OUR_PROBLEM = "1.3.6.1.4.1.8072.9999.9999.112.1.2.1.2"
+FALSE_OWNER, NO_LINK_LOCAL, TWO_OWNERS = 9, 14, 16  # of ChVrrpProblem
 OUR_REJECTED = "1.3.6.1.4.1.8072.9999.9999.112.1.4.1.2"
 PROFILES = ("vrrp-mib", "vrrpv3-mib", "collectd-ha-mib")
 
@@ -79,6 +81,10 @@ def test_ip_authentication_header(three):
         assert router.snmp.get(f"{oids.OPER_AUTH_TYPE}.{router.index(AH)}") == 3
         assert ours(router, OUR_AUTH, AH) == 3
         assert router.snmp.get(f"{oids.OPER_MASTER}.{router.index(AH)}") == three[0].address
+    # Those of version 2 are in VRRPV3-MIB, too.
+    wait_all(three, lambda router: router.snmp.get(f"{oids.V3_STATUS}.{router.eth0}.{AH}.1"),
+             (MASTER, BACKUP, INITIALIZE))
+    wait_all(three, lambda router: value(router, AH, "vrrp_state"), (3, 2, 0))
 
 
 def test_ipv6_list_without_a_link_local_address(three):
@@ -86,11 +92,12 @@ def test_ipv6_list_without_a_link_local_address(three):
     def status(router):
         return router.snmp.get(f"{oids.V3_STATUS}.{router.eth0}.{SIX}.2")
     wait_all(three, status, (MASTER, BACKUP, INITIALIZE))
+    wait_all(three, lambda router: value(router, SIX, "vrrp_state", "ipv6"), (3, 2, 0))
     wait_all(three, lambda router: value(router, SIX, "vrrp_problem-no_link_local", "ipv6"), (1, 1, 1))
     wait_all(three, lambda router: ours(router, OUR_STATE, SIX, 2), (4, 3, 1))
     for router in three:
         assert not rejected(router, SIX, 14, 2)
-        assert ours(router, "1.3.6.1.4.1.8072.9999.9999.112.1.2.1.2", f"{SIX}.14", 2) == 1
+        assert ours(router, OUR_PROBLEM, f"{SIX}.{NO_LINK_LOCAL}", 2) == 1
 
 
 def test_unicast_from_behind_a_router(three, stranger):
@@ -128,6 +135,7 @@ def test_hmac_extension(three, stranger, name):
     wait_all(three, shown, [(4, 1)] * 3)
     for router in three:
         assert router.snmp.get(f"{oids.OPER_AUTH_TYPE}.{router.index(vrid)}") is None
+        assert router.snmp.get(f"{oids.V3_STATUS}.{router.eth0}.{vrid}.1") is not None
         assert not rejected(router, vrid, 8)
 
 
@@ -149,7 +157,37 @@ def test_only_rejected(three, stranger, name):
     wait_all(three, shown, [(5, reason, 3)] * 3)
     for router in three:
         assert router.state(vrid) is None
+        assert router.snmp.get(f"{oids.V3_STATUS}.{router.eth0}.{vrid}.1") is None
         assert value(router, vrid, "vrrp_master") is None
+
+
+def test_reasons_that_alternate(three, stranger):
+    """The last rejection is that of the last advert, and each reason has its count."""
+    bad = bytearray(vrrp_v2(OTHER, 150, ["192.168.1.121"]))
+    bad[6] ^= 0x5A
+    frames = {5: frame_v4(STRANGER, vrrp_v2(OTHER, 150, ["192.168.1.121"]), ttl=64), 10: frame_v4(STRANGER, bytes(bad))}
+    for number, reason in enumerate((5, 10, 5, 10)):
+        stranger.send(frames[reason])
+
+        def shown(router, count=number // 2 + 1, reason=reason):
+            return ours(router, OUR_REJECTION, OTHER), rejected(router, OTHER, reason)
+        if number > 0:  # one alone may be forged
+            wait_all(three, shown, [(reason, number // 2 + 1)] * 3)
+
+
+def test_an_owner_that_does_not_own(three, stranger):
+    """Priority 255 from an address that is not listed is a note; two that say so are a failure."""
+    def problem(router, name, number):
+        return value(router, OWNED, f"vrrp_problem-{name}"), ours(router, OUR_PROBLEM, f"{OWNED}.{number}") or 0
+
+    def shown(*sources):
+        def look(router):
+            for source in sources:
+                stranger.send(frame_v4(source, vrrp_v2(OWNED, 255, ["192.168.1.111"])))
+            return problem(router, "false_owner", FALSE_OWNER), problem(router, "two_owners", TWO_OWNERS)
+        return look
+    wait_all(three, shown(STRANGER), [((1, 1), (0, 0))] * 3)
+    wait_all(three, shown(STRANGER, "192.168.1.67"), [((1, 1), (1, 1))] * 3)
 
 
 def test_the_line_names_the_key(lab):

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from lab import Instance, stays, wait_until
+from lab import BACKUP, INITIALIZE, MASTER, Instance, oids, stays, wait_until
 from lab.daemon import Daemon
+from test_adverts import OUR_STATE
 
 FRR = pathlib.Path("/usr/lib/frr")
 VIP, KEEPALIVED, FRR_ADDRESS = "192.168.1.1", "192.168.1.2", "192.168.1.3"
@@ -113,10 +114,14 @@ def test_ipv6(lab):
     r1, r2 = lab.router("r1", f"{KEEPALIVED}/24"), lab.router("r2", f"{FRR_ADDRESS}/24")
     observer = lab.router("r3", "192.168.1.4/24")
     for router in (r1, r2, observer):
-        router.add_collectd(profiles=(), load=("vrrp",)).start().ready()
+        router.monitor(profiles=("vrrp-mib", "vrrpv3-mib", "collectd-ha-mib"))
     first, _ = Vrrpd(r1, 200, 3, "fe80::1:10/64").start(), Vrrpd(r2, 100, 3, "fe80::1:10/64").start()
     for router, state in ((r1, 3), (r2, 2), (observer, 0)):
         wait_values(router, 20, "ipv6", masters=1, vrrp_state=state, priority=200)
+        in_mibs = {3: (MASTER, 4), 2: (BACKUP, 3), 0: (INITIALIZE, 1)}[state]
+        wait_until(lambda: (router.snmp.get(f"{oids.V3_STATUS}.{router.eth0}.{VRID}.2"),
+                            router.snmp.get(f"{OUR_STATE}.{router.eth0}.2.{VRID}")) == in_mibs, 10, router.collectd.said)
+        assert router.state(VRID) is None  # VRRP-MIB is of IPv4
     first.stop()
     for router, state in ((r2, 3), (observer, 0)):
         wait_values(router, 10, "ipv6", masters=1, vrrp_state=state, priority=100)
