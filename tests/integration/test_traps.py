@@ -6,8 +6,12 @@ import pytest
 
 from lab import MASTER, Instance, Lab, wait_until
 from lab.daemon import Daemon
+from lab.snmpd import Snmpd
 from lab.snmp import parse
 from lab.wire import frame_v4, vrrp_v2
+from monitors import GROUP_ENTRY, INSTANCE_ENTRY, MASTER as IS_MASTER, ROUTER_ID
+from test_mib_compare import OWN_PORT
+from test_monitors import configuration, set_priority
 
 TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"  # snmpTrapOID.0
 NEW_MASTER = "1.3.6.1.2.1.68.0.1"  # vrrpTrapNewMaster
@@ -33,11 +37,11 @@ trap2sink 127.0.0.1:162 public
 class Traps:
     """snmptrapd on a router's loopback."""
 
-    def __init__(self, lab, router):
+    def __init__(self, lab, router, port=162):
         self._daemon = lab.manage(Daemon(
             router.argv("snmptrapd", "-f", "-Lo", "-On", "-Oe", "-Ot", "-m", "", "-C",
-                        "--disableAuthorization=yes", "127.0.0.1:162"),
-            router.directory / "trapd.log"))
+                        "--disableAuthorization=yes", f"127.0.0.1:{port}"),
+            router.directory / f"trapd-{port}.log"))
         self._daemon.start()
 
     def of(self, oid):
@@ -209,3 +213,60 @@ def test_a_split_brain(ours, stranger):
         return any("split" in str(t).lower() for t in r2.traps.of(HA_PROBLEM))
 
     wait_until(seen, 15, lambda: r2.traps.of(HA_PROBLEM), 1.6)
+
+
+KEEPALIVED_TRAPS = {  # of KEEPALIVED-MIB: its name's column, its state's, and all the others of OBJECTS
+    "1.3.6.1.4.1.9586.100.5.2.10.0.1": (f"{GROUP_ENTRY}.2", f"{GROUP_ENTRY}.3", []),
+    "1.3.6.1.4.1.9586.100.5.2.10.0.2": (f"{INSTANCE_ENTRY}.2", f"{INSTANCE_ENTRY}.4", [f"{INSTANCE_ENTRY}.5"]),
+}
+NAMES = (("1.3.6.1.4.1.9586.100.5.2.10.0.1", "G"), *(("1.3.6.1.4.1.9586.100.5.2.10.0.2", name)
+                                                    for name in ("web", "db", "edge")))
+
+
+@pytest.fixture(scope="module", name="both")
+def fixture_both(stage):
+    """r2 takes over a sync group and an instance: (r2, its traps by keepalived's own SNMP, by ours)."""
+    with Lab(stage) as lab:
+        r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
+        own = r2.directory / "own"
+        own.mkdir()
+        theirs, ours = Traps(lab, r2, 163), Traps(lab, r2)
+        lab.manage(Snmpd(r2, own, whole=SNMPD.format(agentx=own / "agentx").replace(
+            ":161", f":{OWN_PORT}").replace(":162", ":163"))).start().ready()
+        r2.add_snmpd(whole=SNMPD.format(agentx=r2.directory / "agentx")).start().ready()
+        text = configuration(100, "BACKUP", None).replace("global_defs {", "global_defs {\n    enable_traps", 1)
+        r2.add_keepalived(own_snmp=own / "agentx").configuration = lambda: text
+        r1.add_keepalived()
+        set_priority(r1, 120)
+        r1.keepalived.start()
+        r2.keepalived.start()
+        r2.add_collectd(vrrp=r2.keepalived_block(), profiles=("vrrp-mib", "keepalived-mib")).start().ready()
+        for place in (1, 2, 3):
+            wait_until(lambda at=place: r2.snmp.get(f"{INSTANCE_ENTRY}.4.{at}") == 1, 30, r2.collectd.said)
+        r1.keepalived.stop()
+        yield r2, theirs, ours
+
+
+def bindings(trap, oid):
+    """{column: value} of a trap of KEEPALIVED-MIB, whatever the rows are called."""
+    name, state, others = KEEPALIVED_TRAPS[oid]
+    known = [name, state, *others, ROUTER_ID]
+    found = {}
+    for at, (_, value) in trap.items():
+        column = next((column for column in known if at == column or at.startswith(f"{column}.")), at)
+        found[column] = value.strip('"')
+    return found
+
+
+@pytest.mark.parametrize("oid, name", NAMES, ids=[name for _, name in NAMES])
+def test_every_object_of_keepalived_s_traps(both, oid, name):
+    """All that the MIB's OBJECTS list, by keepalived's own SNMP and by ours: the same."""
+    _, theirs, ours = both
+    named, state, others = KEEPALIVED_TRAPS[oid]
+
+    def is_it(trap):
+        found = bindings(trap, oid)
+        return found.get(named) == name and found.get(state) == str(IS_MASTER)
+    sent = [bindings(traps.wait(oid, is_it, 20), oid) for traps in (theirs, ours)]
+    assert sent[0] == sent[1]
+    assert set(sent[1]) == {named, state, *others, ROUTER_ID}
