@@ -47,6 +47,7 @@ class Prometheus(Daemon):
         text = (PROMETHEUS / "prometheus.yml").read_text()
         conf.write_text(text.replace("_interval: 10s", "_interval: 1s").replace(
             "collectd-ha.rules.yml", str(PROMETHEUS / "collectd-ha.rules.yml")).replace(
+            "# - keepalived-exporters.rules.yml", f"- {PROMETHEUS}/keepalived-exporters.rules.yml").replace(
             '["127.0.0.1:9103"]', json.dumps(targets or ["127.0.0.1:9103"])))
         super().__init__(router.argv(
             "prometheus", f"--config.file={conf}", f"--storage.tsdb.path={router.directory}/tsdb-{port}",
@@ -88,10 +89,11 @@ class Prometheus(Daemon):
 
 class Balancer(threading.Thread):
     """Puts the values of a virtual server with two real servers into collectd, as ipvs does, and what
-    keepalived's text dump has of a script, a sync group and the checkers."""
+    keepalived's text dump has of a script, a sync group and the checkers, if nobody else tells it."""
 
-    def __init__(self, collectd):
+    def __init__(self, collectd, keepalived=True):
         super().__init__(daemon=True)
+        self.keepalived = keepalived
         self.collectd, self.count, self.going = collectd, 0, True
         self.weights = {"198.51.100.7_80": 1, "198.51.100.8_80": 2}
         self.missing = set()
@@ -113,8 +115,9 @@ class Balancer(threading.Thread):
             self.put(f"keepalived_server-{name}", int(weight > 0))
             self.put(f"ipvs_server-{name}", 0 if missing else weight, int(missing), 0, 0, 10, 5, 0, *[10] * 5)
         up = sum(weight > 0 and name not in self.missing for name, weight in self.weights.items())
-        self.put("keepalived_script-check", 1, of="vrrp-keepalived")
-        self.put("keepalived_sync_group-both", 2, of="vrrp-keepalived")
+        if self.keepalived:
+            self.put("keepalived_script-check", 1, of="vrrp-keepalived")
+            self.put("keepalived_sync_group-both", 2, of="vrrp-keepalived")
         self.put("ipvs_service-total", len(self.weights), up, len(self.missing), 30, 5, 0, *[30] * 5)
 
     def run(self):
@@ -253,6 +256,12 @@ COUNTED = ("advert_rcvd", "advert_sent", "become_master", "release_master", "pac
            "invalid_authtype", "authtype_mismatch", "auth_failure", "pri_zero_rcvd", "pri_zero_sent")
 MEHDY = {"keepalived_up", "keepalived_vrrp_state", "keepalived_garp_delay", "keepalived_script_status",
          "keepalived_script_state", *(f"keepalived_{name}" for name in COUNTED)}
+# What its newer releases call them.
+MEHDY_TOTALS = {f"keepalived_{name}_total" for name in (
+    "gratuitous_arp_delay", "advertisements_received", "advertisements_sent", "become_master", "release_master",
+    "packet_length_errors", "advertisements_interval_errors", "ip_ttl_errors", "invalid_type_received",
+    "address_list_errors", "authentication_invalid", "authentication_mismatch", "authentication_failure",
+    "priority_zero_received", "priority_zero_sent")}
 GEN2BRAIN = {*(f"keepalived_vrrp_{name}" for name in COUNTED),
              *(f"keepalived_lvs_{who}_{name}" for who in ("vip", "rs")
                for name in ("in_packets", "out_packets", "in_bytes", "out_bytes", "conn"))}
@@ -262,7 +271,7 @@ def test_every_metric_of_the_exporters_has_its_rule_and_its_test():
     """Published dashboards and alerts go on."""
     rules = re.findall(r"- record: (keepalived_\w+)", (PROMETHEUS / "keepalived-exporters.rules.yml").read_text())
     tested = re.findall(r"- expr: (\w+)", (PROMETHEUS / "keepalived-exporters.tests.yml").read_text())
-    assert MEHDY | GEN2BRAIN <= set(rules) == set(tested)
+    assert MEHDY | MEHDY_TOTALS | GEN2BRAIN <= set(rules) == set(tested)
 
 
 def test_every_rule_has_a_test():
