@@ -7,6 +7,7 @@
 #include "utils/common/common.h"
 #include "utils/metadata/meta_data.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,19 @@
 struct daemon collectd;
 char *hostname_g;
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // what was written down
+
 void daemon_forget(void) {
+  pthread_mutex_lock(&lock);
   collectd.log[0] = collectd.values[0] = collectd.messages[0] = collectd.flags[0] = '\0';
+  pthread_mutex_unlock(&lock);
+}
+
+bool daemon_logged(const char *text) {
+  pthread_mutex_lock(&lock);
+  bool found = strstr(collectd.log, text) != NULL;
+  pthread_mutex_unlock(&lock);
+  return found;
 }
 
 __attribute__((format(printf, 3, 4))) static void note(char *text, size_t size,
@@ -36,6 +48,12 @@ int plugin_register_complex_config(const char *type, int (*callback)(oconfig_ite
   return 0;
 }
 
+int plugin_register_init(const char *name, int (*callback)(void)) {
+  (void)name;
+  collectd.init = callback;
+  return 0;
+}
+
 int plugin_register_read(const char *name, int (*callback)(void)) {
   (void)name;
   collectd.read = callback;
@@ -46,6 +64,23 @@ int plugin_register_notification(const char *name, plugin_notification_cb callba
                                  user_data_t const *user_data) {
   (void)name, (void)user_data;
   collectd.notification = callback;
+  return 0;
+}
+
+int plugin_register_cache_event(const char *name, plugin_cache_event_cb callback,
+                                user_data_t const *user_data) {
+  (void)name, (void)user_data;
+  collectd.cache_event = callback;
+  return 0;
+}
+
+int plugin_unregister_notification(const char *name) {
+  (void)name;
+  return 0;
+}
+
+int plugin_unregister_cache_event(const char *name) {
+  (void)name;
   return 0;
 }
 
@@ -96,7 +131,9 @@ void plugin_log(int level, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(line, sizeof(line), format, arguments);
   va_end(arguments);
+  pthread_mutex_lock(&lock);
   note(collectd.log, sizeof(collectd.log), "%d %s\n", level, line);
+  pthread_mutex_unlock(&lock);
 }
 
 // --- values ----------------------------------------------------------------------

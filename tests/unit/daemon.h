@@ -10,8 +10,10 @@
 
 struct daemon {
   int (*config)(oconfig_item_t *);
+  int (*init)(void);
   int (*read)(void);
   int (*notification)(const notification_t *, user_data_t *);
+  int (*cache_event)(cache_event_t *, user_data_t *);
   int (*shutdown)(void);
   bool dispatches; // notifications go to the plugin's own callback
   cdtime_t now;
@@ -26,5 +28,8 @@ extern struct daemon collectd;
 
 // Forgets what was written down.
 void daemon_forget(void);
+
+// True if it was logged; for those whose plugin has threads.
+bool daemon_logged(const char *text);
 
 #endif
