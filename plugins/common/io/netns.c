@@ -211,6 +211,7 @@ static int read_names(struct ha_netns_set *set) {
   struct dirent *entry;
   int status = 0;
 
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has this directory
   while (directory != NULL && status == 0 && (entry = readdir(directory)) != NULL)
     status = take_name(set, entry->d_name);
   if (directory != NULL)
