@@ -4,6 +4,7 @@
 import math
 import os
 import pathlib
+import threading
 import time
 
 from lab import Instance, Namespace, oids, wait_until
@@ -145,3 +146,39 @@ def test_without_the_right_to_enter(lab):
     assert collectd.said().count("is not listened to: Operation not permitted; collectd needs the "
                                  "capability CAP_SYS_ADMIN") == 1
     assert state(collectd, instance(r1)) is None
+
+
+def flood(sender, over):
+    """Forged adverts of all VRIDs, as many as go out."""
+    frames = [frame_v4(f"192.0.2.{vrid}", vrrp_v2(vrid, 100, ["192.0.2.1"])) for vrid in range(1, 256)]
+    while not over.is_set():
+        sender.send(*frames)
+
+
+def test_a_flood_in_one_touches_no_other(lab):
+    """A takeover elsewhere is told within a second of its advert, and MaxVirtualRouters is each one's."""
+    r1, r2 = (keepalived(lab, "r1", "192.168.1.2", 150), keepalived(lab, "r2", "192.168.1.3", 100))
+    loud, far = Namespace("loud"), Namespace("far")
+    for namespace in loud, far:
+        lab.on_exit(namespace.close)
+    far.ip("link", "add", "peer", "type", "veth", "peer", "name", "eth0", "netns", loud.name)
+    far.ip("link", "set", "peer", "up")
+    loud.ip("link", "set", "eth0", "up")
+    _, collectd = observer(lab, r1, r2, loud)
+    collectd.options["vrrp"] += "\n  MaxVirtualRouters 16"
+    collectd.start().ready()
+    wait_states(collectd, {instance(r1): MASTER, instance(r2): BACKUP})
+    sender, over = Sender(far, "peer"), threading.Event()
+    thread = threading.Thread(target=flood, args=(sender, over), daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: collectd.counts("vrrp", "vrrp_dropped").get("virtual_routers", 0) > 1000, 10,
+                   lambda: f"no flood: {collectd.counts('vrrp', 'vrrp_dropped')}")
+        begin = time.time()
+        r1.keepalived.stop()
+        lab.wire.wait(10, since=begin, source="192.168.1.3", priority=100)
+        wait_states(collectd, {instance(r2): MASTER}, timeout=1)
+    finally:
+        over.set()
+        thread.join()
+        sender.close()
