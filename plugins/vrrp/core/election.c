@@ -284,10 +284,10 @@ void vrrp_election_claim(struct vrrp_router *router, int index, vrrp_time now) {
     become_master(router, index, router->next_reason, now);
   else if (index == router->master)
     drop_anchor_of_proven(router);
+  else if (master_was_silent(router, speaker, now)) // whatever the priorities
+    become_master(router, index, reason_of_silence(router), now);
   else if (preempts(router, index, now))
     become_master(router, index, VRRP_REASON_PREEMPTED, now);
-  else if (master_was_silent(router, speaker, now))
-    become_master(router, index, reason_of_silence(router), now);
   else
     note_rival(speaker, vrrp_router_master(router), now);
 }

@@ -400,6 +400,17 @@ static void test_what_is_here_now_was_not_always_so(void **state) {
          "event 12.6 master_lost\nevent 12.6 +no_master\n");
 }
 
+// It spoke once, and died.
+static void test_a_preemptor_that_dies_at_once(void **state) {
+  (void)state;
+  replay(
+      "0 in 192.168.1.3 2 100 100 192.168.1.1\n1 in 192.168.1.3 2 100 100 192.168.1.1\n"
+      "1.5 in 192.168.1.2 2 120 100 192.168.1.1\nsee reason preempted\n"
+      "5.11 in 192.168.1.3 2 100 100 192.168.1.1\nsee reason master-no-response\n"
+      "see outage 3.610\n"
+      "event 0 new_master\nevent 1.5 new_master\nevent 5.11 new_master\n");
+}
+
 // Both routers were given another VRID by a reload; the address went along.
 static void test_a_removed_instance_is_no_outage(void **state) {
   (void)state;
@@ -590,6 +601,7 @@ int main(void) {
       cmocka_unit_test(test_an_address_on_the_loopback_interface),
       cmocka_unit_test(test_a_host_answers_for_its_own_list),
       cmocka_unit_test(test_what_is_here_now_was_not_always_so),
+      cmocka_unit_test(test_a_preemptor_that_dies_at_once),
       cmocka_unit_test(test_a_removed_instance_is_no_outage),
       cmocka_unit_test(test_a_removed_instance_that_others_keep),
       cmocka_unit_test(test_a_renamed_instance),
