@@ -161,6 +161,23 @@ static double script_activity(const struct vrrp_keepalived_teller *t,
   return NAN;
 }
 
+// Told by itself only where it is another than the command's: behind a link, and in 2.3
+// and later. The words of a command stand in quotes.
+static void note_path(const struct vrrp_keepalived_teller *t,
+                      struct vrrp_keepalived_value *value,
+                      const struct vrrp_keepalived_record *script) {
+  const char *command = vrrp_keepalived_string(t, script, "command");
+  char path[sizeof(value->type_instance)];
+  if (vrrp_keepalived_has(t, script, "path") || command[0] != '\'')
+    return;
+  size_t length = strcspn(command + 1, "'");
+  if (length >= sizeof(path))
+    return;
+  memcpy(path, command + 1, length);
+  path[length] = '\0';
+  vrrp_keepalived_note_text(value, "path", path);
+}
+
 static void tell_script(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *script) {
   double health = script_health(t, script);
@@ -173,6 +190,7 @@ static void tell_script(const struct vrrp_keepalived_teller *t,
                               isnan(health) ? (failed ? 5 : 1)
                               : health > 0  ? 3
                                             : 2);
+  note_path(t, &value, script);
   vrrp_keepalived_note_number(&value, "interval_whole",
                               trunc(vrrp_keepalived_number(t, script, "interval")));
   t->emit(t->context, &value);

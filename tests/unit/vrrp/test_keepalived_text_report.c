@@ -182,6 +182,24 @@ static void finds_the_cause_wherever_it_is(void **unused) {
   }
 }
 
+// keepalived tells it only where it is not the command's first word.
+static void says_which_program_a_script_runs(void **unused) {
+  char bytes[] = "------< VRRP Scripts >------\n VRRP Script = a\n"
+                 "   Command = '/bin/a b' '30'\n VRRP Script = b\n"
+                 "   Command = '/bin/b'\n   Path = /usr/bin/busybox\n"
+                 " VRRP Script = c\n   Command = \n"
+                 "------< Interfaces >------\n";
+  (void)unused;
+  struct vrrp_keepalived_text *text =
+      parse_bytes(VRRP_KEEPALIVED_DUMP_VRRP, (uint8_t *)bytes, strlen(bytes));
+  struct book book = tell(VRRP_KEEPALIVED_DUMP_VRRP, text);
+  SAYS(&book, " command='/bin/a b' '30' ", " path=/bin/a b ", " path=/usr/bin/busybox ");
+  assert_null(strstr(book.text, " path=/bin/b "));
+  assert_null(strstr(strstr(book.text, "keepalived_script c "), " path="));
+  vrrp_keepalived_text_free(text);
+  free(book.text);
+}
+
 // A script that has not run yet is neither good nor bad.
 static void does_not_judge_what_has_not_run(void **unused) {
   char bytes[] = "------< VRRP Scripts >------\n VRRP Script = a\n"
@@ -240,6 +258,7 @@ int main(void) {
       cmocka_unit_test(tells_whether_what_is_tracked_is_well),
       cmocka_unit_test(tells_the_cause_of_a_fault),
       cmocka_unit_test(finds_the_cause_wherever_it_is),
+      cmocka_unit_test(says_which_program_a_script_runs),
       cmocka_unit_test(does_not_judge_what_has_not_run),
       cmocka_unit_test(tells_the_checkers),
       cmocka_unit_test(a_checker_that_has_not_run_is_counted),
