@@ -387,7 +387,7 @@ rwcommunity public
 master agentx
 agentxsocket unix:{dir}/agentx
 agentxperms 0777 0777
-trap2sink 127.0.0.1:162 public
+trap2sink 127.0.0.1:162 {name}
 dontLogTCPWrappersConnects yes
 """
 
@@ -407,7 +407,7 @@ class Snmpd(Daemon):
         self.dir, self.port = pathlib.Path("/tmp") / name, port
         self.within = ["ip", "netns", "exec", options["within"]] if "within" in options else []
         self.dir.mkdir(exist_ok=True)
-        (self.dir / "conf").write_text(SNMPD.format(dir=self.dir, port=port) + more)
+        (self.dir / "conf").write_text(SNMPD.format(dir=self.dir, port=port, name=name) + more)
         super().__init__(["snmpd", "-f", "-Lo", "-C", "-c", self.dir / "conf"],
                          self.dir / "log", environment={"SNMP_PERSISTENT_DIR": str(self.dir)},
                          **options)
@@ -459,12 +459,13 @@ def address_of(text):
 
 
 def traps_of(path):
-    """What snmptrapd wrote: a list of {OID: value}."""
+    """What snmptrapd wrote: a list of {OID: value}; "from" is the snmpd's name."""
     traps = []
     for line in pathlib.Path(path).read_text(errors="replace").splitlines():
         if line.startswith("TRAP "):
-            pairs = (part.partition(" = ") for part in line[5:].split("\t") if " = " in part)
-            traps.append({name: value for name, _, value in pairs})
+            sender, *parts = line[5:].split("\t")
+            pairs = (part.partition(" = ") for part in parts if " = " in part)
+            traps.append({"from": sender.rpartition("community ")[2], **{name: value for name, _, value in pairs}})
     return traps
 
 
@@ -472,7 +473,7 @@ class Snmptrapd(Daemon):
     def __init__(self, name="snmptrapd", **options):
         path = pathlib.Path("/tmp") / name
         path.mkdir(exist_ok=True)
-        (path / "conf").write_text("disableAuthorization yes\nformat2 TRAP %v\\n\n")
+        (path / "conf").write_text("disableAuthorization yes\nformat2 TRAP %P\\t%v\\n\n")
         super().__init__(["snmptrapd", "-f", "-C", "-c", path / "conf", "-On", "-Lf",
                           path / "traps", "udp:127.0.0.1:162"], path / "log",
                          environment={"SNMP_PERSISTENT_DIR": str(path)}, **options)

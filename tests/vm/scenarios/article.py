@@ -6,9 +6,10 @@ agent stands beside keepalived's own: each director has a snmpd for either.
 """
 
 import pathlib
+import re
 import time
 
-from lab import (SERVER, SERVICE, Collectd, Daemon, Snmpd, address_of, bridge, connect, ipvsadm, load,
+from lab import (CHECK, SERVER, SERVICE, Collectd, Daemon, Snmpd, Snmptrapd, address_of, bridge, connect, ipvsadm, load,
                  namespace, numbers, request, serve_http, sh, wait_for)
 from mib import named_tables, text
 
@@ -80,6 +81,20 @@ SERVER_BLOCK = """
   }}
 """
 
+ASKED = """
+LoadPlugin vrrp
+<Plugin vrrp>
+  <Keepalived>
+    PidFile "{dir}/pid"
+    JSON "{dir}/keepalived.json"
+    VrrpPidFile "{dir}/vrrp.pid"
+    VrrpData "{dir}/keepalived.data"
+    CheckersPidFile "{dir}/checkers.pid"
+    CheckersData "{dir}/keepalived_check.data"
+  </Keepalived>
+</Plugin>
+"""
+
 VIP4, VIP6 = "10.1.0.100", "fd00:1::100"
 
 
@@ -132,7 +147,14 @@ class Director:
              "-f", self.dir / "keepalived.conf", "-p", self.dir / "pid",
              "-r", self.dir / "vrrp.pid", "-c", self.dir / "checkers.pid",
              "-b", self.dir / "bfd.pid"],
-            self.dir / "log", within=self.name)
+            self.dir / "log", within=self.name, environment={"TMPDIR": str(self.dir)})
+
+    def add_checkers(self):
+        """Ours beside that, with what keepalived tells of its checks, and a receiver of all traps."""
+        self.trapd = Snmptrapd(f"{self.name}-trapd", within=self.name)
+        self.checkers = Snmpd(f"{self.name}-checkers", port=2161, within=self.name)
+        Collectd(f"{self.name}-checkers-collectd", within=self.name, interval=1,
+                 more=ASKED.format(dir=self.dir) + self.checkers.agent("/profiles/keepalived-mib-checkers.conf"))
 
     def is_master(self):
         return f"{VIP4}/24" in sh("ip", "-n", self.name, "addr", "show", "dev", "eth0")
@@ -222,6 +244,18 @@ def test_our_tables_agree_with_keepalived_and_ipvsadm():
         assert row_numbers(ours[name][0], STATS[:5]) == numbers(columns)
 
 
+def test_the_article_s_graph():
+    """Its script asks for virtualServerStatsConns.1 and .2 every ten seconds, and takes them for counters."""
+    def asked():
+        told = [first.ours.get(f"{SERVICE}.27.{place}") for place in (1, 2)]
+        assert all(re.fullmatch(r"Gauge32: \d+", value) for value in told), told
+        return [int(value.split()[1]) for value in told]
+    before = asked()
+    for address in (VIP4, VIP6):
+        answers(address, 6)
+    wait_for(lambda: sum(asked()) >= sum(before) + 6 and all(map(int.__ge__, asked(), before)), "the counters")
+
+
 def test_weight_0_by_snmp_reaches_the_kernel_past_keepalived():
     (_, servers) = named_tables(first.ours)[f"{VIP4}_TCP80"]
     index, _ = servers["10.2.0.12_80"]
@@ -267,6 +301,62 @@ def test_a_dead_real_server_stays_as_a_row_and_returns():
              first.collectd.messages(), "its return")
     wait_for(lambda: counted()[:2] == ("3", "3"), "3 of 3")
     assert named_tables(first.ours)[f"{VIP4}_TCP80"][1]["10.2.0.13_80"][0] == index
+
+
+def columns_of(trap):
+    """{column: value} of a trap's bindings, whatever the rows are called."""
+    found = {}
+    for name, value in trap.items():
+        column = re.match(rf"({re.escape(CHECK)}\.[34]\.1\.\d+|\.1\.3\.6\.1\.4\.1\.9586\.100\.5\.1\.2)\b", name)
+        if column:
+            found[column[1]] = value
+    return found
+
+
+def same_trap(kind, wanted):
+    """A trap of this kind with these columns, by keepalived's own SNMP and by ours: both the same."""
+    def sent(sender):
+        return [columns_of(trap) for trap in first.trapd.traps(f"{CHECK}.5.0.{kind}")
+                if trap["from"] == sender and wanted.items() <= columns_of(trap).items()]
+    try:
+        wait_for(lambda: sent("d1-own") and sent("d1-checkers"), f"both traps {kind} with {wanted}", 90)
+    except AssertionError:
+        raise AssertionError(f"{kind}: {first.trapd.path.read_text()}")
+    assert sent("d1-own")[-1] == sent("d1-checkers")[-1], (sent("d1-own")[-1], sent("d1-checkers")[-1])
+    return sent("d1-own")[-1]
+
+
+def set_server(number, is_up):
+    sh("ip", "-n", f"rs{number}", "link", "set", "eth0", "up" if is_up else "down")
+    if is_up:
+        sh("ip", "-n", f"rs{number}", "route", "replace", "default", "via", "10.2.0.1")
+        sh("ip", "-n", f"rs{number}", "addr", "replace", f"fd00:2::1{number}/64", "dev", "eth0", "nodad")
+        sh("ip", "-n", f"rs{number}", "-6", "route", "replace", "default", "via", "fd00:2::1")
+
+
+def same_server_trap(number, status, servers_up):
+    return same_trap(1, {f"{SERVICE}.3": 'STRING: "WEB4"', f"{SERVER}.4": f"Hex-STRING: 0A 02 00 {10 + number:02X} ",
+                         f"{SERVER}.6": f"INTEGER: {status}", f"{SERVICE}.21": f"Gauge32: {servers_up}"})
+
+
+def test_traps_have_the_objects_of_keepalived_s():
+    """Real servers that fail, the last one of a virtual server, and that the first of them returns."""
+    router, group = ".1.3.6.1.4.1.9586.100.5.1.2", {f"{SERVICE}.3": 'STRING: "WEB4"'}
+    first.add_checkers()
+    wait_for(lambda: len(first.checkers.table(SERVER)) == 6, "keepalived's rows", 60)
+    for number in (1, 2, 3):
+        set_server(number, False)
+        trap = same_server_trap(number, 2, 3 - number)
+        assert set(trap) == {*(f"{SERVER}.{at}" for at in (3, 4, 5, 6)),
+                             *(f"{SERVICE}.{at}" for at in (2, 3, 8, 20, 21)), router}
+    trap = same_trap(2, {**group, f"{SERVICE}.23": "INTEGER: 2"})
+    assert set(trap) == {*(f"{SERVICE}.{at}" for at in (2, 3, 8, 20, 21, 22, 23)), router}
+    set_server(1, True)
+    same_server_trap(1, 1, 1)
+    same_trap(2, {**group, f"{SERVICE}.23": "INTEGER: 1"})
+    for number in (2, 3):
+        set_server(number, True)
+    wait_for(flows, "all three again", 60)
 
 
 def test_the_other_director_takes_over():
