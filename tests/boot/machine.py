@@ -15,14 +15,15 @@ import image  # pylint: disable=wrong-import-position
 
 PATIENCE = 900  # seconds for the machine
 DISK = "3G"     # sparse
-# Debian's kernel has these as modules: the disk's file system, and what the guest's network is made of.
-MODULES = "ext4 veth ip_vs ip_vs_rr ip_vs_wrr autofs4"
+# Debian's kernel has these as modules: the disk, its file system, and what the guest's network is made of.
+MODULES = "nvme ext4 veth ip_vs ip_vs_rr ip_vs_wrr autofs4"
 
 INIT = """#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
 for module in {modules}; do /sbin/modprobe $module; done
+until [ -b /dev/nvme0n1 ]; do /bin/busybox sleep 0.1; done
 /bin/busybox mount -t ext4 /dev/nvme0n1 /disk
 exec /bin/busybox switch_root /disk /sbin/init
 """

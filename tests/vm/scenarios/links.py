@@ -4,6 +4,7 @@
 Two namespaces, left and right, with keepalived and collectd each. Each kind of link stands on a
 cable of its own between them; keepalived is master on the left and backup on the right."""
 
+import json
 import os
 import pathlib
 import struct
@@ -27,6 +28,8 @@ TUNNELS = {
     "wg1": (15, "link add wg1 type wireguard"),
     "tun1": (16, "tuntap add tun1 mode tun"),
 }
+# Made by a daemon, with its addresses; unicast, too.
+PPP = {"ppp17": 17}
 # The same with a header like Ethernet's, by multicast; the last word is the interface for keepalived.
 SEGMENTS = {
     "vlan": (21, "link add link ETH name ETH.7 type vlan id 7", "ETH.7"),
@@ -46,11 +49,17 @@ SEGMENTS = {
     "macvlan": (28, "link add link ETH name mv28 type macvlan mode bridge", "ETH"),
     "ipvlan": (29, "link add link ETH name iv29 type ipvlan mode l2", "ETH"),
     "use_ipvlan": (31, "", "ETH"),
+    "team": (33, "", "te33"),  # teamd makes it
     "dummy": (32, "link add du32 type dummy;link set du32 multicast on", "du32"),
 }
 # What keepalived has to know beside that. Without an address with its prefix it makes no ipvlan.
 MORE = {31: "    use_ipvlan iv31 10.1.31.1OWN/24\n"}
 ALONE = (32,)  # nobody else hears it: both are master
+
+
+def unicast():
+    """(name, VRID) of the links without a header like Ethernet's."""
+    return [*((name, vrid) for name, (vrid, _) in TUNNELS.items()), *PPP.items()]
 
 
 def words(text, side, cable):
@@ -59,7 +68,8 @@ def words(text, side, cable):
 
 def make_links():
     load("veth", "bridge", "8021q", "ip_gre", "ipip", "sit", "ip_vti", "wireguard", "tun", "bonding",
-         "vrf", "macvtap", "macvlan", "ipvlan", "dummy", "esp4", "xfrm_user", "xfrm4_tunnel")
+         "vrf", "macvtap", "macvlan", "ipvlan", "dummy", "team", "team_mode_activebackup", "ppp_generic",
+         "ppp_async", "esp4", "xfrm_user", "xfrm4_tunnel")
     for side in SIDES:
         namespace(side)
     for vrid, *_ in (*TUNNELS.values(), *SEGMENTS.values()):
@@ -71,6 +81,8 @@ def make_links():
                words(text, side, f"eth{vrid}"), f"addr add 10.1.{vrid}.{OWN[side]}/24 dev {name}", f"link set {name} up")
         for vrid, text, interface in SEGMENTS.values():
             cable = f"eth{vrid}"
+            if interface.startswith("te"):
+                start_teamd(side, interface, cable)
             for command in filter(None, words(text, side, cable).split(";")):
                 ip(side, command)
             for line in sh("ip", "-n", side, "-o", "link", "show").splitlines():
@@ -83,6 +95,26 @@ def make_links():
 def ip(side, *commands):
     for command in commands:
         sh("ip", "-n", side, *command.split())
+
+
+def start_teamd(side, team, port):
+    """A team with one port, which must be down when it joins."""
+    conf = {"device": team, "runner": {"name": "activebackup"}, "link_watch": {"name": "ethtool"}, "ports": {port: {}}}
+    Daemon(["teamd", "-g", "-p", f"/tmp/teamd-{side}/pid", "-c", json.dumps(conf)], f"/tmp/teamd-{side}/log", within=side)
+    wait_for(lambda: f"master {team} " in sh("ip", "-n", side, "-o", "link", "show", port), f"{port} in {team}")
+
+
+def start_pppd():
+    """One pppd a side; the left one starts the other at the end of its line."""
+    alone = ["noauth", "nodetach", "local", "nodefaultroute", "noipdefault", "nopcomp", "noccp"]
+    os.makedirs("/dev/pts", exist_ok=True)
+    sh("mount", "-t", "devpts", "devpts", "/dev/pts")
+    for name, vrid in PPP.items():
+        right = " ".join(["/usr/sbin/ip netns exec right /usr/sbin/pppd notty ifname", name, f"10.1.{vrid}.2:10.1.{vrid}.1", *alone])
+        Daemon(["pppd", "ifname", name, f"10.1.{vrid}.1:10.1.{vrid}.2", *alone, "pty", right],
+               "/tmp/pppd/log", within="left")
+        for side in SIDES:
+            wait_for(lambda: "peer" in sh("ip", "-n", side, "-o", "addr", "show", "dev", name, check=False), f"{name} on {side}")
 
 
 def make_wireguard():
@@ -136,7 +168,7 @@ def keepalived(side):
                 f"    priority {priority}\n    advert_int 1\n{more}    virtual_ipaddress {{\n        10.1.{vrid}.9/24\n"
                 "    }\n}\n")
 
-    for name, (vrid, _) in TUNNELS.items():
+    for name, vrid in unicast():
         text += add(vrid, name, f"    unicast_src_ip 10.1.{vrid}.{OWN[side]}\n    unicast_peer {{\n"
                                 f"        10.1.{vrid}.{ACROSS[side]}\n    }}\n")
     for vrid, _, interface in SEGMENTS.values():
@@ -162,7 +194,7 @@ def states(side):
 
 def expected(side):
     state = MASTER if side == "left" else BACKUP
-    rows = {f"{name}-ipv4-{vrid}": state for name, (vrid, _) in TUNNELS.items()}
+    rows = {f"{name}-ipv4-{vrid}": state for name, vrid in unicast()}
     rows |= {f"{words(interface, side, f'eth{vrid}')}-ipv4-{vrid}": MASTER if vrid in ALONE else state
              for vrid, _, interface in SEGMENTS.values()}
     return rows
@@ -174,6 +206,7 @@ def test_each_link_is_heard_once():
     make_wireguard()
     make_ipsec()
     join_tuns()
+    start_pppd()
     ours = {side: Collectd(side, more=VRRP, interval=1, within=side) for side in SIDES}
     daemons = [keepalived(side) for side in SIDES]
     for side in SIDES:
