@@ -8,13 +8,14 @@ import subprocess
 
 import pytest
 
+import exporter_module
 import monitors
 from conftest import ROOT
 from lab import Lab, wait_until
 from lab.snmp import Client, parse
 from lab.snmpd import Snmpd
-from test_keepalived_corpus import recorded, start_stand_in
-from test_mib_compare import OWN_PORT
+from test_keepalived_corpus import DIFFERENT as RECORDED_DIFFERENT, ELSEWHERE, recorded, start_stand_in
+from test_mib_compare import DIFFERENT, NEWER, NEWER_THEIRS, OURS_ONLY, OWN_PORT, THEIRS_ONLY
 
 PROFILES = ("vrrp-mib", "vrrpv3-mib", "keepalived-mib", "keepalived-mib-checkers")
 CHECK_SNMP_VRRP = "/usr/lib/nagios/plugins/check_snmp_vrrp.pl"  # of package nagios-snmp-plugins
@@ -122,6 +123,7 @@ def told(stage):
         r1.add_collectd(vrrp=r1.keepalived_block(), profiles=PROFILES).start().ready()
         theirs = Client(r1, port=OWN_PORT)
         lab.on_exit(theirs.close)
+        r1.exporter = lab.manage(exporter_module.Exporter(r1)).start().ready()
         yield follow(r1, theirs, {"takeover": lambda: set_priority(r2, 200), "back": lambda: set_priority(r2, 100),
                                   "fault": broken.touch})
 
@@ -134,6 +136,8 @@ def follow(router, theirs, steps):
         steps.get(moment, lambda: None)()
         await_moment(agents.values(), moment)
         await_wire(router, moment)
+        for whose, port in (("ours", 161), ("theirs", OWN_PORT)):
+            codes.setdefault(("exporter", whose), {})[moment] = router.exporter.scrape(port)
         for name in JUDGEMENTS | OURS_ALONE:
             for whose in agents if name in JUDGEMENTS else ("ours",):
                 said = poll(router, name, agents[whose], memories.setdefault((name, whose), {}))
@@ -155,6 +159,26 @@ def test_the_right_judgement(told, name):
     assert told[name, "ours"] == OURS_ALONE[name]
 
 
+def without_counters(found, entries):
+    """Of what the exporter shows the metrics of these tables that don't count."""
+    kinds = exporter_module.metrics()
+    return {key: value for key, value in found.items()
+            if kinds[key[0]][0].startswith(tuple(f"{entry}." for entry in entries)) and kinds[key[0]][1] != "counter"}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_metric_of_snmp_exporter(told, moment):
+    """Debian's exporter itself, with a module made as its own is: all metrics, not states alone."""
+    ours, theirs = (without_counters(told["exporter", whose][moment], (monitors.INSTANCE_ENTRY, monitors.GROUP_ENTRY))
+                    for whose in ("ours", "theirs"))
+    excused = tuple({**DIFFERENT, **NEWER, **NEWER_THEIRS, **OURS_ONLY, **THEIRS_ONLY})
+    wrong = {key: (ours.get(key), theirs.get(key)) for key in ours.keys() | theirs.keys()
+             if ours.get(key) != theirs.get(key) and not key[0].startswith(excused)}
+    assert wrong == {} and len(ours) > 60
+    counted = {name for name, _ in told["exporter", "ours"][moment]}
+    assert {"vrrpStatsBecomeMaster", "vrrpStatsAdvertiseRcvd"} <= counted
+
+
 @pytest.fixture(params=["2.2.7", "2.3.3"], scope="module")
 def balancers(request, stage):
     """(our agent, keepalived's own as it was recorded) of one load balancer with dead servers."""
@@ -169,6 +193,7 @@ def balancers(request, stage):
         served = len(monitors.subtree(theirs, monitors.SERVER_ENTRY + ".6", 10))
         wait_until(lambda: len(monitors.subtree(router.snmp, monitors.SERVER_ENTRY + ".6", 10)) == served, 20,
                    router.collectd.said)
+        router.snmp.exporter = lab.manage(exporter_module.Exporter(router)).start().ready()
         yield router.snmp, theirs
 
 
@@ -188,8 +213,26 @@ def test_a_load_balancer_is_judged_as_keepalived_s_own(balancers, name):
         assert set(ours.values()) == {monitors.OKAY, monitors.WARNING, monitors.CRITICAL}
 
 
+def test_every_metric_of_a_load_balancer(balancers):
+    """snmp_exporter itself: all that is no counter of the kernel's, which is not here, as it was recorded."""
+    ours, theirs = balancers
+    tables = (monitors.SERVER_GROUP_ENTRY, monitors.SERVICE_ENTRY, monitors.SERVER_ENTRY)
+    shown, wrong = without_counters(ours.exporter.scrape(), tables), {}
+    for name, (oid, kind, _) in exporter_module.metrics().items():
+        if not oid.startswith(tables) or kind != "gauge" or name.startswith(tuple({**ELSEWHERE, **RECORDED_DIFFERENT})):
+            continue
+        for index, value in monitors.subtree(theirs, oid, 50).items():
+            found = shown.get((name, tuple(index.split("."))))
+            if found != value:
+                wrong[name, index] = found, value
+    assert wrong == {} and len(shown) > 300
+    rows = {index for name, index in shown if name == "realServerStatus"}
+    assert rows == {tuple(index.split(".")) for index in monitors.subtree(theirs, f"{monitors.SERVER_ENTRY}.6", 50)}
+
+
 def test_the_matrix_names_each_monitor():
     """docs/managers.md has a line of each one that is tested here."""
     matrix = (ROOT / "docs/managers.md").read_text().split("## Monitors made for keepalived")[1]
-    for name in ("Checkmk", "nagios_check_keepalived", "check_snmp_vrrp", "Centreon", "ZenPack", "snmp_exporter"):
+    for name in ("Checkmk", "nagios_check_keepalived", "check_snmp_vrrp", "Centreon", "ZenPack", "snmp_exporter",
+                 "LibreNMS", "rrd script", "Zabbix", "keepalived-exporter"):
         assert re.search(rf"^\| .*{name}.* \|$", matrix, re.M), name
