@@ -4,6 +4,7 @@
 Two namespaces, left and right, with keepalived and collectd each. Each kind of link stands on a
 cable of its own between them; keepalived is master on the left and backup on the right."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -187,8 +188,9 @@ def states(side):
     for line in ours[side].command("LISTVAL"):
         identifier = line.split(" ", 1)[1]
         if "/vrrp-" in identifier and identifier.endswith("/vrrp_state"):
-            told = ours[side].command(f'GETVAL "{identifier}"')
-            found[identifier.split("/")[1][len("vrrp-"):]] = float(told[0].split("=")[1])
+            with contextlib.suppress(AssertionError):  # it is gone, or late, since it was listed
+                told = ours[side].command(f'GETVAL "{identifier}"')
+                found[identifier.split("/")[1][len("vrrp-"):]] = float(told[0].split("=")[1])
     return found
 
 
