@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is missing at the start is said, and used as soon as it is there."""
 
+import re
 import resource
 import time
 
@@ -62,6 +63,23 @@ def test_no_room_for_a_packet_socket(lab, r1):
     resource.prlimit(r1.collectd.pid, resource.RLIMIT_NOFILE, (4096, 4096))
     wait_until(lambda: lines(r1, "the interfaces are listened to now"), 5, r1.collectd.said)
     assert len(lines(r1, "no interface is listened to")) == 1, r1.collectd.said()
+
+
+def test_where_it_listens(r1):
+    """One line at the start names what is listened to, and what is not and why."""
+    r1.ip("link", "add", "br0", "type", "bridge")
+    r1.ip("link", "add", "port0", "type", "veth", "peer", "name", "port1")
+    r1.ip("link", "set", "port0", "master", "br0")
+    for number in range(10):
+        r1.ip("link", "add", f"many{number}", "type", "bridge")
+    r1.monitor(vrrp='  Interface "eth0"\n  Interface "br0"')
+    wait_until(lambda: lines(r1, "vrrp plugin: listening on "), 5, r1.collectd.said)
+    heard, unheard = re.fullmatch(r".* listening on (.*?); not on (.*)\.",
+                                  lines(r1, "listening on")[0]).groups()
+    assert set(heard.split(", ")) == {"eth0", "br0"}
+    assert "port0 (port of a bridge, bond or team)" in unheard
+    chosen, more = re.match(r"(.*) and (\d+) more \(not chosen by Interface\), ", unheard).groups()
+    assert len(chosen.split(", ")) == 8 and int(more) == 3 and "lo" not in unheard.split()
 
 
 def test_interface_that_never_can(r1):

@@ -2,6 +2,8 @@
 // Which interfaces are listened to?
 #include "plugin/ears.h"
 
+#include "plugin/whereabouts.h"
+
 #include "common/core/array.h"
 
 #include "utils/common/common.h"
@@ -182,8 +184,7 @@ static void add_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
 }
 
 static bool is_wanted(const struct vrrp_ears *ears, const struct vrrp_link *link) {
-  return link != NULL && link->role == VRRP_LINK_BASE &&
-         vrrp_config_selects(ears->config, link->name);
+  return link != NULL && vrrp_whereabouts_wants(ears->config, link);
 }
 
 // The interface may have gone and come back meanwhile: what it was set to is set anew.
@@ -228,22 +229,18 @@ static void tell_unjoined(struct vrrp_ears *ears) {
   }
 }
 
-// Why an interface of this name is not listened to, or NULL.
-static const char *why_unheard(const struct vrrp_link_table *links, const char *name) {
-  static const char *const reasons[] = {
-      [VRRP_LINK_BASE] = NULL,
-      [VRRP_LINK_MACVLAN] =
-          "it is a macvlan or ipvlan; name the interface that it stands on",
-      [VRRP_LINK_VRF] = "it is a VRF; name the interfaces in it",
-      [VRRP_LINK_PORT] = "it is a port; name its bridge, bond or team",
-      [VRRP_LINK_LOOPBACK] = "it is a loopback, which carries no VRRP",
-      [VRRP_LINK_OTHER] = "it carries no IP",
-  };
+// Said once, when it begins, of collectd's own namespace: what comes and goes later is
+// seen by what is heard.
+static void tell_whereabouts(struct vrrp_ears *ears,
+                             const struct vrrp_link_table *links) {
+  struct vrrp_remark where = {.kind = VRRP_REMARK_LISTENS};
 
-  for (size_t i = 0; i < links->link_count; i++)
-    if (strcmp(links->links[i].name, name) == 0)
-      return reasons[links->links[i].role];
-  return "it is not there yet; it will be listened to as soon as it is";
+  if (ears->whereabouts_said || ears->owner.is_elsewhere)
+    return;
+  ears->whereabouts_said = true;
+  vrrp_whereabouts_write(ears->config, links, where.whereabouts,
+                         sizeof(where.whereabouts));
+  say(ears, where);
 }
 
 // A configured name that cannot be listened to is said once, and once when it can.
@@ -254,8 +251,9 @@ static void look_for_unheard(struct vrrp_ears *ears,
   for (size_t i = 0; i < config->interfaces.entry_count && !config->ignore_selected;
        i++) {
     const char *name = config->interfaces.entries[i].text, *before = ears->unheard[i];
-    const char *now =
-        config->interfaces.entries[i].regex != NULL ? NULL : why_unheard(links, name);
+    const char *now = config->interfaces.entries[i].regex != NULL
+                          ? NULL
+                          : vrrp_whereabouts_why_not(links, name);
     if (now != NULL && now != before)
       say(ears, (struct vrrp_remark){VRRP_REMARK_UNHEARD, .name = name, .text = now});
     if (now == NULL && before != NULL)
@@ -270,6 +268,7 @@ void vrrp_ears_follow(struct vrrp_ears *ears, const struct vrrp_link_table *link
     keep_wanted(ears, links);
     add_wanted(ears, links);
     tell_unjoined(ears);
+    tell_whereabouts(ears, links);
   }
   if (!ears->owner.is_elsewhere)
     look_for_unheard(ears, links);

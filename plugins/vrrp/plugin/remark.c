@@ -40,6 +40,10 @@ static void log_not_joined(const struct vrrp_remark *remark) {
            groups[remark->family], limits[remark->family]);
 }
 
+static void log_listens(const struct vrrp_remark *remark) {
+  vrrp_log(LOG_INFO, "listening on %s.", remark->whereabouts);
+}
+
 static void log_unheard(const struct vrrp_remark *remark) {
   vrrp_log(LOG_NOTICE, "Interface \"%s\" is not listened to: %s.", remark->name,
            remark->text);
@@ -101,6 +105,7 @@ static void (*const loggers[])(const struct vrrp_remark *remark) = {
     [VRRP_REMARK_DEAF] = log_deaf,
     [VRRP_REMARK_HEARS] = log_hears,
     [VRRP_REMARK_NOT_JOINED] = log_not_joined,
+    [VRRP_REMARK_LISTENS] = log_listens,
     [VRRP_REMARK_UNHEARD] = log_unheard,
     [VRRP_REMARK_HEARD] = log_heard,
     [VRRP_REMARK_LINKS_UNKNOWN] = log_links_unknown,

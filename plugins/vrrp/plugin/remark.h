@@ -16,6 +16,7 @@ enum vrrp_remark_kind {
   VRRP_REMARK_DEAF,            // no packet socket: status
   VRRP_REMARK_HEARS,           //
   VRRP_REMARK_NOT_JOINED,      // too many interfaces for the memberships: family
+  VRRP_REMARK_LISTENS,         // whereabouts
   VRRP_REMARK_UNHEARD,         // an Interface of the configuration: name, text says why
   VRRP_REMARK_HEARD,           // it is there now: name
   VRRP_REMARK_LINKS_UNKNOWN,   // status
@@ -27,6 +28,8 @@ enum vrrp_remark_kind {
   VRRP_REMARK_ENTERED,         // none is left that cannot be
   VRRP_REMARKS
 };
+
+#define VRRP_WHEREABOUTS_SIZE 512
 
 struct vrrp_remark {
   enum vrrp_remark_kind kind;
@@ -41,6 +44,7 @@ struct vrrp_remark {
   char interface[IFNAMSIZ];
   struct vrrp_origin origin;
   bool is_news, is_first;
+  char whereabouts[VRRP_WHEREABOUTS_SIZE];
 };
 
 // Logs it.
