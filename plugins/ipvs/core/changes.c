@@ -13,10 +13,15 @@ struct listener {
 };
 
 static const char *const event_texts[] = {
-    [IPVS_SERVER_NEW] = "server_new",         [IPVS_SERVER_GONE] = "server_gone",
-    [IPVS_SERVER_DRAINED] = "server_drained", [IPVS_SERVER_BACK] = "server_back",
-    [IPVS_QUORUM_LOST] = "quorum_lost",       [IPVS_QUORUM_GAINED] = "quorum_gained",
-    [IPVS_SERVICE_NEW] = "service_new",       [IPVS_SERVICE_GONE] = "service_gone",
+    [IPVS_SERVER_NEW] = "server_new",
+    [IPVS_SERVER_GONE] = "server_gone",
+    [IPVS_SERVER_FORGOTTEN] = "server_forgotten",
+    [IPVS_SERVER_DRAINED] = "server_drained",
+    [IPVS_SERVER_BACK] = "server_back",
+    [IPVS_QUORUM_LOST] = "quorum_lost",
+    [IPVS_QUORUM_GAINED] = "quorum_gained",
+    [IPVS_SERVICE_NEW] = "service_new",
+    [IPVS_SERVICE_GONE] = "service_gone",
 };
 _Static_assert(HA_COUNT_OF(event_texts) == IPVS_EVENTS, "every event has a name");
 
@@ -52,7 +57,6 @@ static void compare_server(const struct listener *listener,
     tell(listener, IPVS_SERVER_BACK, service, before, now);
 }
 
-// One that was missing and is forgotten now was told when it left.
 static void compare_servers(const struct listener *listener,
                             const struct ipvs_service *before,
                             const struct ipvs_service *now) {
@@ -64,8 +68,9 @@ static void compare_servers(const struct listener *listener,
       tell(listener, IPVS_SERVER_NEW, now, NULL, new);
     else if (new != NULL)
       compare_server(listener, now, old, new);
-    else if (!old->missing)
-      tell(listener, IPVS_SERVER_GONE, now, old, NULL);
+    else
+      tell(listener, old->missing ? IPVS_SERVER_FORGOTTEN : IPVS_SERVER_GONE, now, old,
+           NULL);
   }
 }
 

@@ -7,12 +7,13 @@
 #include "core/snapshot.h"
 
 enum ipvs_event {
-  IPVS_SERVER_NEW,     // a real server joined a virtual server that was there
-  IPVS_SERVER_GONE,    // a real server left a virtual server that stays
-  IPVS_SERVER_DRAINED, // its weight went to 0: it gets no new connections
-  IPVS_SERVER_BACK,    // it returned to the kernel, or its weight rose from 0
-  IPVS_QUORUM_LOST,    // the last real server with a weight went
-  IPVS_QUORUM_GAINED,  // the first real server with a weight came
+  IPVS_SERVER_NEW,       // a real server joined a virtual server that was there
+  IPVS_SERVER_GONE,      // a real server left a virtual server that stays
+  IPVS_SERVER_DRAINED,   // its weight went to 0: it gets no new connections
+  IPVS_SERVER_FORGOTTEN, // it had left and is no longer kept as missing
+  IPVS_SERVER_BACK,      // it returned to the kernel, or its weight rose from 0
+  IPVS_QUORUM_LOST,      // the last real server with a weight went
+  IPVS_QUORUM_GAINED,    // the first real server with a weight came
   IPVS_SERVICE_NEW,
   IPVS_SERVICE_GONE,
   IPVS_EVENTS

@@ -21,6 +21,7 @@ static const struct {
     [IPVS_SERVER_NEW] = {NOTIF_OKAY, "%s: real server %s is new, weight %u."},
     [IPVS_SERVER_GONE] = {NOTIF_WARNING,
                           "%s: real server %s is gone, its weight was %u."},
+    [IPVS_SERVER_FORGOTTEN] = {NOTIF_OKAY, "%s: real server %s is no longer missed."},
     [IPVS_SERVER_DRAINED] = {NOTIF_WARNING, "%s: real server %s has weight 0 now, before "
                                             "%u: it gets no new connections."},
     [IPVS_SERVER_BACK] = {NOTIF_OKAY, "%s: real server %s is back, weight %u."},
@@ -65,28 +66,45 @@ static void add_facts(notification_t *notification, const struct ipvs_change *ch
                                             change->new_weight);
 }
 
+// Where the next meta data of a notification belong. collectd looks for that place from
+// the beginning at each, which thousands of real servers would feel.
+static notification_meta_t **end_of(notification_t *notification) {
+  notification_meta_t **end = &notification->meta;
+  while (*end != NULL)
+    end = &(*end)->next;
+  return end;
+}
+
 // snmp_agent takes the rows of these values back at once, not when collectd forgets them.
-static void take_back(notification_t *notification, bool is_real, const char *name) {
+// Returns the list's new end.
+static notification_meta_t **take_back(notification_meta_t **end, bool is_real,
+                                       const char *name) {
   char key[DATA_MAX_NAME_LEN];
   const char *type;
   for (size_t i = 0; (type = ipvs_report_type(is_real, i)) != NULL; i++) {
+    notification_t one = {.meta = NULL};
     snprintf(key, sizeof(key), "snmp_agent:remove:%s-%s", type, name);
-    plugin_notification_meta_add_boolean(notification, key, true);
+    plugin_notification_meta_add_boolean(&one, key, true);
+    *end = one.meta;
+    if (one.meta != NULL)
+      end = &one.meta->next;
   }
+  return end;
 }
 
 // A real server that its virtual server keeps as missing keeps its row.
 static void take_back_gone(notification_t *notification,
                            const struct ipvs_change *change) {
   const struct ipvs_service *service = change->service;
-  if (change->event == IPVS_SERVER_GONE &&
+  notification_meta_t **end = end_of(notification);
+  if (change->destination != NULL &&
       ipvs_service_find(service, &change->destination->key) == NULL)
-    take_back(notification, true, change->destination->standing.name);
+    take_back(end, true, change->destination->standing.name);
   if (change->event != IPVS_SERVICE_GONE)
     return;
-  take_back(notification, false, "total");
+  end = take_back(end, false, "total");
   for (size_t i = 0; i < service->destination_count; i++)
-    take_back(notification, true, service->destinations[i].standing.name);
+    end = take_back(end, true, service->destinations[i].standing.name);
 }
 
 static bool is_wanted(const struct ipvs_config *config,

@@ -383,6 +383,28 @@ static void test_rows_of_what_is_gone_are_taken_back(void **state) {
                                       "snmp_agent:remove:ipvs_server-10.0.0.1_80\n");
 }
 
+// Its row stays while it is missing, and leaves when it is forgotten.
+static void test_the_row_of_a_forgotten_server_is_taken_back(void **state) {
+  (void)state;
+  kernel.service_count = 1;
+  read_once();
+  kernel.services[0].destination_count = 2;
+  read_once();
+  assert_string_equal(collectd.flags, "");
+  oconfig_value_t none = {.value.number = 0, .type = OCONFIG_TYPE_NUMBER};
+  assert_int_equal(configure("ForgetAfter", none), 0);
+  read_once();
+  assert_string_equal(
+      collectd.messages,
+      "4 192.0.2.1_TCP80: real server 10.0.0.3_80 is no longer missed.\n");
+  assert_string_equal(collectd.flags, "snmp_agent:remove:connections-10.0.0.3_80\n"
+                                      "snmp_agent:remove:if_packets-10.0.0.3_80\n"
+                                      "snmp_agent:remove:if_octets-10.0.0.3_80\n"
+                                      "snmp_agent:remove:ipvs_server-10.0.0.3_80\n");
+  read_once();
+  assert_string_equal(collectd.messages, "");
+}
+
 static void check_service(const char *numbers) {
   char wanted[64];
   snprintf(wanted, sizeof(wanted), "192.0.2.1_TCP80/ipvs_service-total %s ", numbers);
@@ -602,6 +624,7 @@ int main(void) {
       TEST(test_sums_only),
       TEST(test_missing_real_servers_are_not_wanted),
       TEST(test_rows_of_what_is_gone_are_taken_back),
+      TEST(test_the_row_of_a_forgotten_server_is_taken_back),
       TEST(test_wrong_configuration),
       TEST(test_all_that_is_wrong_is_told),
       TEST(test_quoted_values),
