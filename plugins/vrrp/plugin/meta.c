@@ -38,12 +38,6 @@ static void found_setting(struct finding *finding, const struct vrrp_subject *su
     found_number(finding, subject->keepalived->setting[setting] != 0);
 }
 
-// The speaker that tells what the virtual router is like.
-static const struct vrrp_speaker *witness(const struct vrrp_subject *subject) {
-  const struct vrrp_speaker *master = vrrp_router_last_master(&subject->router);
-  return master ? master : vrrp_router_own(&subject->router);
-}
-
 static void find_ifindex(const struct vrrp_subject *subject, struct finding *finding) {
   found_number(finding, subject->router.key.ifindex);
 }
@@ -66,8 +60,8 @@ static void find_family(const struct vrrp_subject *subject, struct finding *find
 }
 
 static void find_version(const struct vrrp_subject *subject, struct finding *finding) {
-  if (witness(subject))
-    found_number(finding, witness(subject)->version);
+  if (vrrp_subject_witness(subject))
+    found_number(finding, vrrp_subject_witness(subject)->version);
 }
 
 static void find_virtual_mac(const struct vrrp_subject *subject,
@@ -110,18 +104,18 @@ static void find_primary_address(const struct vrrp_subject *subject,
 }
 
 static void find_interval(const struct vrrp_subject *subject, struct finding *finding) {
-  if (witness(subject))
-    found_number(finding, witness(subject)->interval_cs);
+  if (vrrp_subject_witness(subject))
+    found_number(finding, vrrp_subject_witness(subject)->interval_cs);
 }
 
 static void find_auth_type(const struct vrrp_subject *subject, struct finding *finding) {
-  if (witness(subject))
-    found_number(finding, witness(subject)->auth_type);
+  if (vrrp_subject_witness(subject))
+    found_number(finding, vrrp_subject_witness(subject)->auth_type);
 }
 
 static void find_address_count(const struct vrrp_subject *subject,
                                struct finding *finding) {
-  if (witness(subject))
+  if (vrrp_subject_witness(subject))
     found_number(finding, vrrp_router_list(&subject->router)->count);
 }
 
@@ -166,7 +160,7 @@ static void find_position(const struct vrrp_subject *subject, struct finding *fi
 }
 
 static void find_group(const struct vrrp_subject *subject, struct finding *finding) {
-  if (witness(subject) && !subject->router.unicast)
+  if (vrrp_subject_witness(subject) && !subject->router.unicast)
     found_address(finding, &subject->router.group);
 }
 

@@ -12,6 +12,8 @@
   (1u << VRRP_ACCEPTED | 1u << VRRP_REJECT_IP_HEADER | 1u << VRRP_REJECT_FRAGMENT |      \
    1u << VRRP_REJECT_PROTOCOL | 1u << VRRP_REJECT_CARP | 1u << VRRP_REJECT_VRID)
 
+#define MASTERS_REMEMBERED (3600 * VRRP_SECOND)
+
 // One report: what all of its values have in common.
 struct report {
   value_list_t list;
@@ -178,6 +180,74 @@ static void report_master(struct report *report, const struct vrrp_figures *now)
     dispatch(report, "vrrp_master", "", values, HA_COUNT_OF(values));
 }
 
+// What tells a row's place and age, as numbers: behind collectd's network plugin there
+// are no meta data.
+static void report_details(struct report *report) {
+  const struct vrrp_router *router = report->router;
+  const struct vrrp_moment *moment = report->moment;
+  const struct vrrp_speaker *witness = vrrp_subject_witness(report->subject);
+  double details[VRRP_DETAILS] = {
+      router->key.ifindex,
+      witness ? witness->version : NAN,
+      witness ? witness->auth_type : NAN,
+      router->last_rejection,
+      (double)vrrp_moment_epoch(moment, router->state_since),
+      vrrp_router_master(router) ? (double)vrrp_moment_epoch(moment, router->master_since)
+                                 : NAN,
+  };
+  value_t values[VRRP_DETAILS];
+
+  for (int i = 0; i < VRRP_DETAILS; i++)
+    values[i].gauge = details[i];
+  if (is_news(report, report->told->details, details, VRRP_DETAILS))
+    dispatch(report, "vrrp_details", "", values, VRRP_DETAILS);
+  memcpy(report->told->details, details, sizeof(details));
+}
+
+static void report_master_address(struct report *report, int place, double is_master) {
+  const struct vrrp_address *address = &report->told->masters[place].address;
+  char text[VRRP_ADDRESS_TEXT_MAX];
+
+  gauge(report, "vrrp_master_address", vrrp_address_format(address, text), is_master);
+}
+
+// Where a master is remembered, or will be; -1 if there were too many in the last hour.
+static int place_of_master(const struct vrrp_told *told,
+                           const struct vrrp_address *address, vrrp_time now) {
+  int oldest = 0;
+
+  for (int i = 0; i < VRRP_TOLD_MASTERS; i++) {
+    const struct vrrp_told_master *one = &told->masters[i];
+    if (one->last != 0 && vrrp_address_equal(&one->address, address))
+      return i;
+    if (one->last < told->masters[oldest].last)
+      oldest = i;
+  }
+  vrrp_time last = told->masters[oldest].last;
+  return last == 0 || vrrp_elapsed(last, now) > MASTERS_REMEMBERED ? oldest : -1;
+}
+
+// The one before is 0 once and then told no more, so that it leaves collectd by itself.
+static void report_master_addresses(struct report *report) {
+  struct vrrp_told *told = report->told;
+  vrrp_time now = report->moment->now;
+  const struct vrrp_speaker *master = report->router->state != VRRP_STATE_UNKNOWN
+                                          ? vrrp_router_master(report->router)
+                                          : NULL;
+  int place = master != NULL ? place_of_master(told, &master->source, now) : -1;
+  bool is_same = told->has_master && place == told->master;
+
+  if (told->has_master && !is_same)
+    report_master_address(report, told->master, 0);
+  told->has_master = place >= 0;
+  if (place < 0)
+    return;
+  told->master = place;
+  told->masters[place] = (struct vrrp_told_master){master->source, now};
+  if (report->is_whole || !is_same)
+    report_master_address(report, place, 1);
+}
+
 static void report_transitions(struct report *report, const struct vrrp_figures *now) {
   for (int i = 0; i < 2; i++)
     if (report->is_whole || report->told->figures.transitions[i] != now->transitions[i])
@@ -323,7 +393,9 @@ void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family famil
 
 static void report_all(struct report *report, vrrp_time gap, enum vrrp_extent extent) {
   report_state(report);
+  report_master_addresses(report);
   if (report->router->state != VRRP_STATE_UNKNOWN) {
+    report_details(report);
     report_figures(report);
     report_addresses(report);
     report_problems(report);

@@ -78,3 +78,8 @@ void vrrp_subject_copy(struct vrrp_subject *subject, const struct vrrp_router *r
   subject->has_primary = find_primary(router, links, &subject->primary);
   subject->keepalived = NULL;
 }
+
+const struct vrrp_speaker *vrrp_subject_witness(const struct vrrp_subject *subject) {
+  const struct vrrp_speaker *master = vrrp_router_last_master(&subject->router);
+  return master ? master : vrrp_router_own(&subject->router);
+}

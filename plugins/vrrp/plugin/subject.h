@@ -35,4 +35,8 @@ void vrrp_subject_copy(struct vrrp_subject *subject, const struct vrrp_router *r
                        const char *interface, const char *netns,
                        const struct vrrp_link_table *links);
 
+// The speaker that tells what the virtual router is like: its last master, or else this
+// host. NULL: nobody has spoken.
+const struct vrrp_speaker *vrrp_subject_witness(const struct vrrp_subject *subject);
+
 #endif

@@ -23,11 +23,28 @@ struct vrrp_figures {
   uint64_t transitions[2];
 };
 
+// The data sources of vrrp_details.
+enum { VRRP_DETAILS = 6 };
+
+// So many masters of a virtual router are told by address within an hour: who forges
+// adverts makes no more series and files than that.
+enum { VRRP_TOLD_MASTERS = 8 };
+
+// Zeroed: none.
+struct vrrp_told_master {
+  struct vrrp_address address;
+  vrrp_time last; // told as the master
+};
+
 // Zeroed: nothing.
 struct vrrp_told {
   bool is_told;
   uint32_t known[VRRP_TOLD_KINDS]; // masks of type instances that were told at some time
   struct vrrp_figures figures;
+  double details[VRRP_DETAILS];
+  struct vrrp_told_master masters[VRRP_TOLD_MASTERS];
+  int master; // of these, the present one's place, if has_master
+  bool has_master;
   uint32_t raised;       // problems
   struct vrrp_list list; // of addresses, its bytes are its own
   uint8_t *is_here;      // of each

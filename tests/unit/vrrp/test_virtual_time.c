@@ -50,8 +50,10 @@ static struct {
   unsigned outages; // that a notification spoke of
   uint64_t dropped;
   unsigned added, removed, renamed, forgotten;
-  unsigned gone;      // addresses that were notified to be advertised no more
-  double other_value; // of the address 192.0.2.2
+  unsigned gone;             // addresses that were notified to be advertised no more
+  unsigned master_addresses; // that were told
+  double master[256];        // by the last part of the master's address
+  double other_value;        // of the address 192.0.2.2
   int other_meta_count;
   uint64_t seed;
 } told;
@@ -81,6 +83,13 @@ static void check_time(struct told *router, const value_list_t *list,
   }
 }
 
+static void hear_master_address(const value_list_t *list) {
+  double *master = &told.master[atoi(strrchr(list->type_instance, '.') + 1)];
+
+  told.master_addresses += *master < 0;
+  *master = list->values[0].gauge;
+}
+
 static void hear_value(const value_list_t *list) {
   unsigned vrid = vrid_of(list->plugin_instance);
   struct told *router = &told.routers[vrid];
@@ -100,6 +109,8 @@ static void hear_value(const value_list_t *list) {
     told.other_value = list->values[0].gauge;
     told.other_meta_count = world_meta_count(list->meta);
   }
+  if (strcmp(list->type, "vrrp_master_address") == 0)
+    hear_master_address(list);
   if (strcmp(list->type, "vrrp_state") == 0)
     router->state = list->values[0].gauge;
   if (strcmp(list->type, "vrrp_gap") == 0)
@@ -139,6 +150,8 @@ static void begin(uint64_t seed) {
 
   memset(&told, 0, sizeof(told));
   told.seed = seed;
+  for (size_t i = 0; i < HA_COUNT_OF(told.master); i++)
+    told.master[i] = -1;
   world_open(&ears);
 }
 
@@ -460,6 +473,41 @@ static void test_what_the_kernel_dropped(void **unused) {
   world_close();
 }
 
+static void test_the_address_of_the_master(void **unused) {
+  (void)unused;
+  begin(0);
+  send_steadily(0, 30, "192.0.2.11", 7, 120);
+  send_steadily(33, 60, "192.0.2.12", 7, 110);
+  world_run(after(25));
+  assert_true(told.master[11] == 1 && told.master[12] < 0);
+  world_run(after(11));
+  assert_true(told.master[11] == 0 && told.master[12] == 1);
+  told.master[11] = -1;
+  world_run(after(20));
+  assert_true(told.master[11] < 0 && told.master[12] == 1); // told as gone once only
+  world_run(after(12));
+  assert_true(told.master[12] == 0); // nobody is
+  world_close();
+}
+
+// Twenty in turn, two minutes each: no more than eight are told by address, until an hour
+// has passed.
+static void test_many_masters(void **unused) {
+  (void)unused;
+  char source[INET_ADDRSTRLEN];
+
+  begin(0);
+  for (unsigned i = 0; i < 40; i++) {
+    snprintf(source, sizeof(source), "192.0.2.%u", 20 + i);
+    send_steadily(i * 120, i * 120 + 120, source, 7, 120);
+  }
+  world_run(after(30 * 120 - 5));
+  assert_int_equal(told.master_addresses, 8);
+  world_run(after(10 * 120));
+  assert_int_equal(told.master_addresses, 16);
+  world_close();
+}
+
 // Whoever gets a notification takes an hour.
 static void test_the_newest_state_after_an_hour(void **unused) {
   (void)unused;
@@ -690,6 +738,8 @@ int main(void) {
       cmocka_unit_test(test_the_last_state_of_a_second_wins),
       cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_what_the_kernel_dropped),
+      cmocka_unit_test(test_the_address_of_the_master),
+      cmocka_unit_test(test_many_masters),
       cmocka_unit_test(test_the_newest_state_after_an_hour),
       cmocka_unit_test(test_a_flood),
       cmocka_unit_test(test_in_a_crowd),
