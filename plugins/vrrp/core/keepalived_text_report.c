@@ -162,24 +162,24 @@ static double script_activity(const struct vrrp_keepalived_teller *t,
 }
 
 // Told by itself only where it is another than the command's: behind a link, and in 2.3
-// and later. The words of a command stand in quotes.
-static void note_path(const struct vrrp_keepalived_teller *t,
-                      struct vrrp_keepalived_value *value,
-                      const struct vrrp_keepalived_record *script) {
+// and later. The words of a command stand in quotes. False: it is told, or nobody knows.
+static bool find_untold_path(const struct vrrp_keepalived_teller *t,
+                             const struct vrrp_keepalived_record *script, char *path,
+                             size_t size) {
   const char *command = vrrp_keepalived_string(t, script, "command");
-  char path[sizeof(value->type_instance)];
   if (vrrp_keepalived_has(t, script, "path") || command[0] != '\'')
-    return;
+    return false;
   size_t length = strcspn(command + 1, "'");
-  if (length >= sizeof(path))
-    return;
+  if (length >= size)
+    return false;
   memcpy(path, command + 1, length);
   path[length] = '\0';
-  vrrp_keepalived_note_text(value, "path", path);
+  return true;
 }
 
 static void tell_script(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *script) {
+  char path[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE]; // a note refers to its text
   double health = script_health(t, script);
   struct vrrp_keepalived_value value =
       value_of(t, VRRP_KEEPALIVED_KIND_SCRIPT, script, health);
@@ -190,7 +190,8 @@ static void tell_script(const struct vrrp_keepalived_teller *t,
                               isnan(health) ? (failed ? 5 : 1)
                               : health > 0  ? 3
                                             : 2);
-  note_path(t, &value, script);
+  if (find_untold_path(t, script, path, sizeof(path)))
+    vrrp_keepalived_note_text(&value, "path", path);
   vrrp_keepalived_note_number(&value, "interval_whole",
                               trunc(vrrp_keepalived_number(t, script, "interval")));
   t->emit(t->context, &value);

@@ -50,7 +50,7 @@ void vrrp_log(int severity, const char *format, ...) {
   if (left_out > 0)
     NOTICE("vrrp plugin: %u lines were left out: too many came at once.", left_out);
   va_start(arguments, format);
-  vsnprintf(line, sizeof(line), format, arguments);
+  (void)vsnprintf(line, sizeof(line), format, arguments);
   va_end(arguments);
   plugin_log(severity, "vrrp plugin: %s", line);
 }
