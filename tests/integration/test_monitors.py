@@ -11,7 +11,7 @@ import pytest
 import exporter_module
 import monitors
 from conftest import ROOT
-from lab import Lab, wait_until
+from lab import Lab, oids, wait_until
 from lab.snmp import Client, parse
 from lab.snmpd import Snmpd
 from test_keepalived_corpus import DIFFERENT as RECORDED_DIFFERENT, ELSEWHERE, recorded, start_stand_in
@@ -95,12 +95,16 @@ def await_moment(agents, moment):
 
 
 def await_wire(router, moment):
-    """Until VRRP-MIB shows each instance that is no longer what it was."""
+    """Until VRRP-MIB shows each instance that is no longer what it was, and who is master now: between
+    two masters there is none."""
     for vrid, state in zip(VRIDS.values(), MOMENTS[moment][0]):
         if state in (1, 2):
             router.wait_state(vrid, state + 1, 15)
         else:
             wait_until(lambda at=vrid: router.state(at) != 3, 15, lambda at=vrid: f"{at} is master")
+    for vrid in VRIDS.values():
+        wait_until(lambda at=vrid: router.snmp.get(f"{oids.OPER_MASTER}.{router.index(at)}"), 15,
+                   lambda at=vrid: f"{at} has no master")
 
 
 @pytest.fixture(scope="module")
