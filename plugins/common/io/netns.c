@@ -3,6 +3,7 @@
 #include "common/io/netns.h"
 
 #include "common/core/array.h"
+#include "common/io/inotify.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -143,17 +143,11 @@ void ha_netns_close(struct ha_netns_set *set) {
 
 // What they say is read from the directory itself; but a directory that went is watched
 // no more.
-static void take_events(struct ha_netns_set *set) {
-  _Alignas(struct inotify_event) char buffer[4096];
-  ssize_t length;
+static void take_event(void *user, const struct inotify_event *event) {
+  struct ha_netns_set *set = user;
 
-  while ((length = read(set->events, buffer, sizeof(buffer))) > 0)
-    for (char *at = buffer; at < buffer + length;) {
-      const struct inotify_event *event = (const struct inotify_event *)at;
-      if (event->mask & IN_IGNORED && event->wd == set->watched)
-        set->watched = -1;
-      at += sizeof(*event) + event->len;
-    }
+  if (event->mask & IN_IGNORED && event->wd == set->watched)
+    set->watched = -1;
 }
 
 // As a part of an identifier in collectd.
@@ -222,7 +216,7 @@ static int read_names(struct ha_netns_set *set) {
 }
 
 int ha_netns_read(struct ha_netns_set *set) {
-  take_events(set);
+  ha_inotify_take(set->events, take_event, set);
   watch(set);
   struct ha_netns_set anew = *set;
   anew.all = NULL;

@@ -3,11 +3,11 @@
 // anew?
 #include "io/file_reads.h"
 
+#include "common/io/inotify.h"
+
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 // The directory is watched: an editor puts another file into the old one's place.
@@ -41,26 +41,18 @@ void vrrp_file_reads_close(struct vrrp_file_reads *reads) {
 }
 
 // Whatever was lost may have been a read of it.
-static bool is_read(const struct vrrp_file_reads *reads,
-                    const struct inotify_event *event) {
-  return (event->mask & IN_Q_OVERFLOW) ||
-         (event->len > 0 && strcmp(event->name, reads->name) == 0);
+static void take_event(void *user, const struct inotify_event *event) {
+  struct vrrp_file_reads *reads = user;
+
+  reads->is_read |= (event->mask & IN_Q_OVERFLOW) ||
+                    (event->len > 0 && strcmp(event->name, reads->name) == 0);
+  if (event->mask & IN_IGNORED)
+    reads->watch = -1; // the directory is gone
 }
 
 bool vrrp_file_reads_take(struct vrrp_file_reads *reads) {
-  _Alignas(
-      struct inotify_event) char events[8 * (sizeof(struct inotify_event) + NAME_MAX)];
-  bool is_one = false;
-  ssize_t length;
-
-  while ((length = read(reads->fd, events, sizeof(events))) > 0)
-    for (const char *at = events; at < events + length;) {
-      const struct inotify_event *event = (const void *)at;
-      is_one |= is_read(reads, event);
-      if (event->mask & IN_IGNORED)
-        reads->watch = -1; // the directory is gone
-      at += sizeof(*event) + event->len;
-    }
+  reads->is_read = false;
+  ha_inotify_take(reads->fd, take_event, reads);
   watch(reads);
-  return is_one;
+  return reads->is_read;
 }

@@ -13,6 +13,7 @@ struct vrrp_file_reads {
   int watch;
   char *directory;
   const char *name; // within the path that it was opened with; not owned
+  bool is_read;     // as the last call of take() returned
 };
 
 // Watches the file of this path, which must live longer and need not exist. 0 or -errno;

@@ -7,6 +7,7 @@
 #include "io/keepalived.h"
 
 #include "common/core/array.h"
+#include "common/io/inotify.h"
 
 #include "core/keepalived_json.h"
 #include "core/keepalived_text.h"
@@ -17,7 +18,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +43,9 @@ struct format {
   bool is_renamed;
 };
 
+// What inotify says of the file.
+enum heard { NOTHING, LOST, WRITTEN };
+
 struct vrrp_keepalived_source {
   const struct format *format;
   enum vrrp_keepalived_signal signal;
@@ -50,7 +53,8 @@ struct vrrp_keepalived_source {
   const char *name; // within file
   vrrp_time interval;
   int inotify_fd;
-  int watch; // -1: none
+  int watch;        // -1: none
+  enum heard heard; // by the events that were taken last
 
   bool waiting;        // asked, no answer yet
   vrrp_time asked_at;  // the last time
@@ -200,25 +204,21 @@ static void watch_start(struct vrrp_keepalived_source *source) {
                                     IN_CLOSE_WRITE | IN_ONLYDIR | moved);
 }
 
-// What the events say of the file.
-enum heard { NOTHING, LOST, WRITTEN };
+// Those of a watch that ended may still come.
+static void take_event(void *user, const struct inotify_event *event) {
+  struct vrrp_keepalived_source *source = user;
+
+  if (event->wd == source->watch && event->len > 0 &&
+      strcmp(event->name, source->name) == 0)
+    source->heard = WRITTEN;
+  else if ((event->mask & IN_Q_OVERFLOW) != 0 && source->heard == NOTHING)
+    source->heard = LOST;
+}
 
 static enum heard drain_events(struct vrrp_keepalived_source *source) {
-  _Alignas(struct inotify_event) char buf[4096];
-  enum heard heard = NOTHING;
-  ssize_t len;
-  while ((len = read(source->inotify_fd, buf, sizeof(buf))) > 0) {
-    const char *at = buf;
-    while (at < buf + len) {
-      const struct inotify_event *event = (const struct inotify_event *)at;
-      if (event->len > 0 && strcmp(event->name, source->name) == 0)
-        heard = WRITTEN;
-      else if ((event->mask & IN_Q_OVERFLOW) != 0 && heard == NOTHING)
-        heard = LOST;
-      at += sizeof(*event) + event->len;
-    }
-  }
-  return heard;
+  source->heard = NOTHING;
+  ha_inotify_take(source->inotify_fd, take_event, source);
+  return source->heard;
 }
 
 static void watch_stop(struct vrrp_keepalived_source *source) {
