@@ -124,9 +124,10 @@ static void watch(struct ha_netns_set *set) {
   set->watched_parent = inotify_add_watch(set->events, parent, IN_CREATE | IN_MOVED_TO);
 }
 
-int ha_netns_open(struct ha_netns_set *set, const char *directory) {
+int ha_netns_open(struct ha_netns_set *set, const char *directory, size_t max) {
   *set = (struct ha_netns_set){
       .directory = directory,
+      .max = max,
       .events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
       .watched = -1,
       .watched_parent = -1,
@@ -169,7 +170,10 @@ static bool has_inode(const struct ha_netns_set *set, uint64_t inode) {
 
 // 0 or -ENOMEM. The second name of a namespace is none.
 static int add(struct ha_netns_set *set, const char *name, uint64_t inode) {
-  if (has_inode(set, inode) || set->count == HA_NETNS_MAX)
+  if (has_inode(set, inode))
+    return 0;
+  set->is_full = set->count == set->max;
+  if (set->is_full)
     return 0;
   struct ha_netns *all = ha_array_room(set->all, set->count, sizeof(*all));
   if (all == NULL)
@@ -222,6 +226,7 @@ int ha_netns_read(struct ha_netns_set *set) {
   anew.all = NULL;
   anew.count = 0;
   anew.is_settled = true;
+  anew.is_full = false;
   int status = read_names(&anew);
   free(status < 0 ? anew.all : set->all);
   if (status == 0)

@@ -13,7 +13,6 @@
 
 #define HA_NETNS_DIRECTORY "/run/netns" // where ip-netns(8) has the names
 #define HA_NETNS_NAME_SIZE 64 // of a name with its end; longer ones are passed over
-#define HA_NETNS_MAX       1024
 
 // A namespace by its name. The number is what tells it from one that has its name later.
 struct ha_netns {
@@ -28,13 +27,15 @@ struct ha_netns_set {
   int events;                  // inotify
   int watched, watched_parent; // descriptors of its watches, or -1
   struct ha_netns *all;        // by name
-  size_t count;
+  size_t count, max;
+  bool is_full;    // there are more than max
   bool is_settled; // no name is there without its namespace, as while one is being made
   uint64_t own;    // inode
 };
 
-// Begins to watch; `directory` must live longer. 0 or -errno; close it in either case.
-int ha_netns_open(struct ha_netns_set *set, const char *directory);
+// Begins to watch; `directory` must live longer. Of more than max namespaces some are
+// left out. 0 or -errno; close it in either case.
+int ha_netns_open(struct ha_netns_set *set, const char *directory, size_t max);
 void ha_netns_close(struct ha_netns_set *set);
 
 // Reads all names anew, and takes in what set->events waits with: it is readable when

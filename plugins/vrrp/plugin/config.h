@@ -10,6 +10,8 @@
 #include "core/packet.h"
 #include "core/time.h"
 
+#define VRRP_NAMESPACES_MAX 1024 // that have a name, whether or not they are chosen
+
 // A <VirtualRouter> block.
 struct vrrp_router_config {
   char *instance; // "eth0-ipv4-10"

@@ -86,6 +86,8 @@ static void open_new(struct vrrp_hearing *hearing) {
       failed = netns;
     }
   }
+  if (fault == 0 && hearing->names.is_full)
+    fault = -EUSERS;
   say(hearing, failed, fault);
 }
 
@@ -111,7 +113,7 @@ int vrrp_namespaces_open(struct vrrp_hearing *hearing) {
   hearing->names_again = VRRP_NEVER;
   if (hearing->config->namespaces.entry_count == 0)
     return 0;
-  int status = ha_netns_open(&hearing->names, HA_NETNS_DIRECTORY);
+  int status = ha_netns_open(&hearing->names, HA_NETNS_DIRECTORY, VRRP_NAMESPACES_MAX);
   if (status < 0)
     return status;
   hearing->names_events = (struct vrrp_source){hearing->names.events, names_ready};

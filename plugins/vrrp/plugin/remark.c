@@ -4,6 +4,7 @@
 
 #include "common/core/array.h"
 
+#include "plugin/config.h"
 #include "plugin/log.h"
 
 #include "daemon/collectd.h"
@@ -87,6 +88,13 @@ static void log_rejections_over(const struct vrrp_remark *remark) {
 }
 
 static void log_not_entered(const struct vrrp_remark *remark) {
+  if (remark->status == -EUSERS) {
+    vrrp_log(LOG_ERR,
+             "there are more than %d namespaces with a name: some are not "
+             "listened to, whatever Namespace says.",
+             VRRP_NAMESPACES_MAX);
+    return;
+  }
   vrrp_log(LOG_ERR,
            "Namespace \"%s\" is not listened to: %s%s. It is tried again at every "
            "interval, and so are others that cannot be entered.",

@@ -67,7 +67,7 @@ static void test_names_come_and_go(void **state) {
   struct ha_netns_set set;
 
   make("blue");
-  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
   assert_int_equal(set.count, 1);
   assert_false(is_news(&set));
   make("a");
@@ -91,7 +91,7 @@ static void test_a_directory_that_comes_later(void **state) {
   struct ha_netns_set set;
 
   assert_int_equal(rmdir(directory), 0);
-  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
   assert_int_equal(set.count, 0);
   for (int i = 0; i < 2; i++) { // and goes, and comes again
     assert_int_equal(mkdir(directory, 0755), 0);
@@ -115,7 +115,7 @@ static void test_a_name_is_there_before_its_namespace(void **state) {
   struct ha_netns_set set;
 
   make_file("blue");
-  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
   assert_int_equal(set.count, 0);
   assert_false(set.is_settled);
   bind_namespace("blue");
@@ -148,7 +148,7 @@ static void test_a_link_to_a_process(void **state) {
   snprintf(target, sizeof(target), "/proc/%d/ns/net", (int)child);
   path_of("container", path);
   assert_int_equal(symlink(target, path), 0);
-  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
   assert_int_equal(set.count, 1);
   kill(child, SIGKILL);
   waitpid(child, NULL, 0);
@@ -176,13 +176,30 @@ static void test_what_is_passed_over(void **state) {
   path_of("once", path);
   path_of("twice", second);
   assert_int_equal(mount(path, second, "none", MS_BIND, NULL), 0);
-  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
   assert_int_equal(set.count, 1);
   delete ("once");
   delete ("twice");
   delete ("own");
   delete ("with space");
   delete (name);
+  ha_netns_close(&set);
+}
+
+static void test_more_than_there_is_room_for(void **state) {
+  (void)state;
+  struct ha_netns_set set;
+
+  make("a");
+  make("b");
+  assert_int_equal(ha_netns_open(&set, directory, 1), 0);
+  assert_int_equal(set.count, 1);
+  assert_true(set.is_full);
+  delete ("a");
+  assert_int_equal(ha_netns_read(&set), 0);
+  assert_int_equal(set.count, 1);
+  assert_false(set.is_full);
+  delete ("b");
   ha_netns_close(&set);
 }
 
@@ -210,7 +227,7 @@ static void test_work_inside(void **state) {
   uint64_t seen;
 
   make("blue");
-  assert_int_equal(ha_netns_open(&set, directory), 0);
+  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
   blue = *ha_netns_find(&set, "blue");
   stat("/proc/thread-self/ns/net", &before);
   assert_int_equal(ha_netns_within(directory, &blue, look_around, &seen), 3);
@@ -246,6 +263,7 @@ int main(void) {
       cmocka_unit_test(test_a_name_is_there_before_its_namespace),
       cmocka_unit_test(test_a_link_to_a_process),
       cmocka_unit_test(test_what_is_passed_over),
+      cmocka_unit_test(test_more_than_there_is_room_for),
       cmocka_unit_test(test_work_inside),
   };
   // The mounts of this test are nobody else's.
