@@ -369,8 +369,9 @@ static void report_addresses(struct report *report) {
 // What a router may have had from the beginning.
 static const struct {
   const char *type, *type_instance;
-} plain_values[] = {{"vrrp_state", ""}, {"vrrp_uptime", ""}, {"vrrp_master", ""},
-                    {"vrrp_gap", ""},   {"vrrp_outage", ""}, {"vrrp_priority", "own"}};
+} plain_values[] = {{"vrrp_state", ""},  {"vrrp_uptime", ""}, {"vrrp_master", ""},
+                    {"vrrp_gap", ""},    {"vrrp_outage", ""}, {"vrrp_priority", "own"},
+                    {"vrrp_details", ""}};
 
 void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family family,
                             vrrp_report_value_taker *take, void *context) {
@@ -387,6 +388,10 @@ void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family famil
     struct vrrp_address address = vrrp_address_make(family, told->list.bytes + i * size);
     take(context, "vrrp_address", vrrp_address_format(&address, text));
   }
+  for (int i = 0; i < VRRP_TOLD_MASTERS; i++)
+    if (told->masters[i].last != 0)
+      take(context, "vrrp_master_address",
+           vrrp_address_format(&told->masters[i].address, text));
 }
 
 // --- reports ------------------------------------------------------------------------

@@ -29,6 +29,7 @@ static const struct {
     {"vrrp_state", ""},
     {"vrrp_master", ""},
     {"vrrp_gap", ""},
+    {"vrrp_details", ""},
     {"vrrp_transitions", "change"},
     {"vrrp_adverts", "received"},
     {"vrrp_address", "192.0.2.1"},
@@ -102,7 +103,8 @@ static void hear_value(const value_list_t *list) {
     return;
   check_time(router, list, told.clock_was_set[vrid]);
   if (strcmp(list->type, "vrrp_state") == 0) // the first one of a report
-    memset(router->last + 1, 0, told.clock_was_set[vrid] ? sizeof(cdtime_t) * 5 : 0);
+    memset(router->last + 1, 0,
+           told.clock_was_set[vrid] ? sizeof(router->last) - sizeof(router->last[0]) : 0);
   told.clock_was_set[vrid] = false;
   if (strcmp(list->type, "vrrp_address") == 0 &&
       strcmp(list->type_instance, "192.0.2.2") == 0) {
@@ -687,6 +689,59 @@ static void test_a_reload(void **unused) {
   world_close();
 }
 
+// What was told of VRID 8, each value once, and what a notification did not take back.
+static struct {
+  char all[64][2 * DATA_MAX_NAME_LEN];
+  size_t count, left;
+} shown;
+
+static void hear_value_of_8(const value_list_t *list) {
+  char name[sizeof(shown.all[0])];
+  size_t place = 0;
+
+  hear_value(list);
+  if (vrid_of(list->plugin_instance) != 8)
+    return;
+  snprintf(name, sizeof(name), "%s%s%s", list->type, list->type_instance[0] ? "-" : "",
+           list->type_instance);
+  while (place < shown.count && strcmp(shown.all[place], name) != 0)
+    place++;
+  assert_true(place < HA_COUNT_OF(shown.all));
+  if (place == shown.count)
+    shown.left = ++shown.count;
+  strcpy(shown.all[place], name);
+}
+
+static void take_back(const char *key) {
+  static const char before[] = "snmp_agent:remove:";
+
+  for (size_t i = 0; i < shown.count; i++)
+    if (strncmp(key, before, sizeof(before) - 1) == 0 &&
+        strcmp(key + sizeof(before) - 1, shown.all[i]) == 0)
+      shown.left--;
+}
+
+static void test_each_value_of_what_is_forgotten_is_taken_back(void **unused) {
+  (void)unused;
+  char one[] = "one";
+
+  shown.count = shown.left = 0;
+  begin(0);
+  world.ears.value = hear_value_of_8;
+  world.ears.flag = take_back;
+  list(2, one);
+  send_steadily(0, 20, "192.0.2.11", 8, 120);
+  send_steadily(20, 40, "192.0.2.12", 8, 130);
+  advert_at(after(40), "192.0.2.12", 8, 0);
+  world_run(after(42));
+  list(1, one);
+  world_run(after(1));
+  assert_int_equal(told.forgotten, 1);
+  assert_true(shown.count > 10);
+  assert_int_equal(shown.left, 0);
+  world_close();
+}
+
 // keepalived lists a virtual router before its first advert, and after the last one.
 static void test_what_nobody_speaks_for_is_forgotten_at_once(void **unused) {
   (void)unused;
@@ -747,6 +802,7 @@ int main(void) {
       cmocka_unit_test(test_an_interface_that_comes_and_goes),
       cmocka_unit_test(test_a_reload),
       cmocka_unit_test(test_what_nobody_speaks_for_is_forgotten_at_once),
+      cmocka_unit_test(test_each_value_of_what_is_forgotten_is_taken_back),
       cmocka_unit_test(test_an_instance_that_speaks_later),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -480,7 +480,9 @@ int plugin_notification_meta_add_double(notification_t *notification, const char
 
 int plugin_notification_meta_add_boolean(notification_t *notification, const char *name,
                                          _Bool value) {
-  (void)notification, (void)name, (void)value;
+  (void)notification, (void)value;
+  if (world.ears.flag != NULL)
+    world.ears.flag(name);
   return 0;
 }
 
