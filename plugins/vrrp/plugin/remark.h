@@ -29,7 +29,8 @@ enum vrrp_remark_kind {
   VRRP_REMARKS
 };
 
-#define VRRP_WHEREABOUTS_SIZE 512
+// All kinds of interfaces with all of their names that are told.
+#define VRRP_WHEREABOUTS_SIZE 896
 
 struct vrrp_remark {
   enum vrrp_remark_kind kind;

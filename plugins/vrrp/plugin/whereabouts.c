@@ -6,7 +6,7 @@
 
 #include "utils/common/common.h"
 
-#define NAMES_MAX  8               // of one kind in a line
+#define NAMES_MAX  6               // of one kind in a line
 #define NOT_CHOSEN VRRP_LINK_ROLES // a kind of its own beside the roles
 
 static unsigned kind_of(const struct vrrp_config *config, const struct vrrp_link *link) {
@@ -46,11 +46,19 @@ static void append(char *text, size_t size, const char *word) {
   sstrncpy(text + length, word, size - length);
 }
 
+static void append_more(char *text, size_t size, size_t count) {
+  char more[40];
+
+  if (count <= NAMES_MAX)
+    return;
+  snprintf(more, sizeof(more), " and %zu more", count - NAMES_MAX);
+  append(text, size, more);
+}
+
 // Appends the names of a kind; returns how many there are.
 static size_t append_names(const struct vrrp_config *config,
                            const struct vrrp_link_table *links, unsigned kind, char *text,
                            size_t size) {
-  char more[40];
   size_t count = 0;
 
   for (size_t i = 0; i < links->link_count; i++) {
@@ -59,8 +67,7 @@ static size_t append_names(const struct vrrp_config *config,
     append(text, size, count > 1 ? ", " : "");
     append(text, size, links->links[i].name);
   }
-  snprintf(more, sizeof(more), " and %zu more", count - NAMES_MAX);
-  append(text, size, count > NAMES_MAX ? more : "");
+  append_more(text, size, count);
   return count;
 }
 
