@@ -19,8 +19,8 @@ struct ha_selection {
 };
 
 // Adds a name: "/…/" is an extended regular expression that matches anywhere in a name,
-// "*" is every name, everything else the whole name. Returns 0; -EINVAL for an empty name or a wrong
-// expression, and the reason, cut off to error_size, in `error`; or -ENOMEM.
+// "*" is every name, everything else the whole name. Returns 0; -EINVAL for an empty name
+// or a wrong expression, and the reason, cut off to error_size, in `error`; or -ENOMEM.
 int ha_selection_add(struct ha_selection *selection, const char *text, char *error,
                      size_t error_size);
 

@@ -232,8 +232,7 @@ static struct vrrp_namespace *make(struct vrrp_hearing *hearing,
   namespace->number = hearing->namespace_number++;
   namespace->heard_until = namespace->due = namespace->next_interval = now;
   namespace->link_events.ready = links_ready;
-  if (netns != NULL)
-  namespace->netns = *netns;
+  namespace->netns = netns != NULL ? *netns : (struct ha_netns){.name = ""};
   vrrp_memberships_init(&namespace->ears.memberships);
   return namespace;
 }

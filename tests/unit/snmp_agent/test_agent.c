@@ -110,29 +110,17 @@ int meta_data_get_string(meta_data_t *meta, const char *key, char **ret) {
   return 0;
 }
 
-int meta_data_get_signed_int(meta_data_t *meta, const char *key, int64_t *ret) {
-  (void)key;
-  *ret = (int64_t)meta->number;
-  return 0;
-}
+#define GETTER(name, type)                                                               \
+  int meta_data_get_##name(meta_data_t *meta, const char *key, type *ret) {              \
+    (void)key;                                                                           \
+    *ret = (type)meta->number;                                                           \
+    return 0;                                                                            \
+  }
 
-int meta_data_get_unsigned_int(meta_data_t *meta, const char *key, uint64_t *ret) {
-  (void)key;
-  *ret = (uint64_t)meta->number;
-  return 0;
-}
-
-int meta_data_get_double(meta_data_t *meta, const char *key, double *ret) {
-  (void)key;
-  *ret = meta->number;
-  return 0;
-}
-
-int meta_data_get_boolean(meta_data_t *meta, const char *key, bool *ret) {
-  (void)key;
-  *ret = meta->number != 0;
-  return 0;
-}
+GETTER(signed_int, int64_t)
+GETTER(unsigned_int, uint64_t)
+GETTER(double, double)
+GETTER(boolean, bool)
 
 // --- an owner of what may be set, in a thread of the plugin's -----------------------
 
