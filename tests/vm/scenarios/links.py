@@ -2,7 +2,8 @@
 """VRRP over every kind of link that the kernel has: heard once, on the interface it belongs to.
 
 Two namespaces, left and right, with keepalived and collectd each. Each kind of link stands on a
-cable of its own between them; keepalived is master on the left and backup on the right."""
+cable of its own between them; keepalived is master on the left and backup on the right, and then is
+gone there, so that the right one only listens. Each is looked at in values and in three MIBs."""
 
 import contextlib
 import json
@@ -11,11 +12,16 @@ import pathlib
 import struct
 import threading
 
-from lab import Collectd, Daemon, load, namespace, sh, wait_for, within
+from lab import Collectd, Daemon, Snmpd, load, namespace, sh, wait_for, within
 
 VRRP = 'PluginDir "/plugins"\nLoadPlugin vrrp\n'
 SIDES = ("left", "right")
-MASTER, BACKUP = 3, 2
+MASTER, BACKUP, OBSERVER = 3, 2, 0
+PROFILES = ("vrrp-mib", "vrrpv3-mib", "collectd-ha-mib")
+# The column with the state, what stands behind ifIndex and VRID in its index, and how it counts the states.
+VRRP_MIB = ".1.3.6.1.2.1.68.1.3.1", 3, "{0}.{1}", lambda state: state
+VRRPV3_MIB = ".1.3.6.1.2.1.207.1.1.1.1", 6, "{0}.{1}.1", lambda state: state
+OURS = ".1.3.6.1.4.1.8072.9999.9999.112.1.1.1", 5, "{0}.1.{1}", lambda state: state + 1
 OWN = {"left": 1, "right": 2}
 ACROSS = {"left": 2, "right": 1}
 
@@ -202,14 +208,51 @@ def expected(side):
     return rows
 
 
+def start_monitor(side):
+    """collectd with all that serves VRRP."""
+    first, *others = (f"/profiles/{name}.conf" for name in PROFILES)
+    return Collectd(side, interval=1, within=side, more=VRRP + agents[side].agent(first) + "".join(
+        f'Include "{profile}"\n' for profile in others))
+
+
+def served(side, mib):
+    """{index: state} of a table."""
+    entry, column, *_ = mib
+    return {".".join(map(str, index)): int(row[column][1]) for index, row in agents[side].table(entry).items()
+            if column in row}
+
+
+def rows(side, mib, wanted):
+    """What the table should have for {plugin instance: vrrp_state}."""
+    _, _, index, number = mib
+    found = {}
+    for name, state in wanted.items():
+        interface, _, vrid = name.rpartition("-ipv4-")
+        ifindex = sh("ip", "netns", "exec", side, "cat", f"/sys/class/net/{interface}/ifindex").strip()
+        found[index.format(ifindex, vrid)] = number(state)
+    return found
+
+
+def wait_served(side, wanted, mibs):
+    for mib in mibs:
+        should = rows(side, mib, wanted)
+        try:
+            wait_for(lambda: served(side, mib) == should, side, 20)
+        except AssertionError:
+            seen = served(side, mib)
+            raise AssertionError(f"{side}, {mib[0]}: (seen, wanted): " + str(
+                {at: (seen.get(at), should.get(at)) for at in seen.keys() | should.keys() if seen.get(at) != should.get(at)}))
+
+
 def test_each_link_is_heard_once():
-    global ours
+    global ours, agents
     make_links()
     make_wireguard()
     make_ipsec()
     join_tuns()
     start_pppd()
-    ours = {side: Collectd(side, more=VRRP, interval=1, within=side) for side in SIDES}
+    agents = {side: Snmpd(f"snmpd-{side}", within=side) for side in SIDES}
+    ours = {side: start_monitor(side) for side in SIDES}
     daemons = [keepalived(side) for side in SIDES]
     for side in SIDES:
         def differs():
@@ -220,6 +263,14 @@ def test_each_link_is_heard_once():
             wait_for(lambda: not differs(), side, 60)
         except AssertionError:
             raise AssertionError(f"{side}: (seen, wanted): {differs()}")
-    for daemon in daemons:
-        daemon.stop(expect=None)
-    wait_for(lambda: all(set(states(side)) == set(expected(side)) for side in SIDES), "no other name came")
+        wait_served(side, expected(side), (VRRP_MIB, VRRPV3_MIB, OURS))
+    left, right = daemons
+    right.stop(expect=None)
+    ours["right"].stop()  # it remembers who took part
+    ours["right"] = start_monitor("right")
+    wanted = {name: OBSERVER for name in expected("right") if int(name.rpartition("-")[2]) not in ALONE}
+    wait_for(lambda: states("right") == wanted, "the right one only listens", 20)
+    wait_served("right", wanted, (OURS,))
+    left.stop(expect=None)
+    wait_for(lambda: set(states("left")) == set(expected("left")) and set(states("right")) == set(wanted),
+             "no other name came")
