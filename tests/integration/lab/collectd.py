@@ -156,7 +156,8 @@ class Collectd(Daemon):
             if re.search(pattern, identifier):
                 answer = self.ask(f'GETVAL "{identifier}"')[1:]
                 pairs = (item.split("=", 1) for item in answer)
-                found[identifier.split("/", 1)[1]] = {key: float(v) for key, v in pairs}
+                if answer:  # none: it left the cache after the list was made
+                    found[identifier.split("/", 1)[1]] = {key: float(v) for key, v in pairs}
         return found
 
     def kill(self):
