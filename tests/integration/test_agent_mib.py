@@ -83,6 +83,31 @@ def test_a_value_that_never_fits(stage):
                    in machine.said(), 3, machine.said)
 
 
+RANGES = {
+    "share": ("hcShare", "gauge", "", -1, 100, 101, '"101" is outside of what its MIB allows: '),
+    "state": ("hcState", "gauge", "", 1, 2, 3, "Scale, Shift or a <Map> change it"),
+    "gauge": ("hcGauge", "gauge", "", 10, 4294967295, 9, "10..4294967295"),
+    "name": ("hcName", "gauge", 'Value "TypeInstance"', 1, 1, 1, "1..4 octets; Regex and Group cut it"),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_value_outside_of_its_range(stage, name):
+    """Said once, and served; what lies on a bound is not said."""
+    what, kind, more, low, high, beyond, wanted = RANGES[name]
+    with Machine(stage, f'<Table "pairs">{FIRST + SECOND + column(what, kind, more)}\n</Table>') as machine:
+        machine.start()
+        machine.put(f"hand-a/{kind}-b", low)
+        machine.put(f"hand-c/{kind}-four", high)
+        wait_until(lambda: len(machine.snmp.walk(f"{ROOT}")) >= 2, 3, machine.said)
+        assert "outside of" not in machine.said()
+        for row in ("e", "g"):
+            machine.put(f"hand-{row}/{kind}-longer", beyond)
+        wait_until(lambda: wanted in machine.said(), 3, machine.said)
+        wait_until(lambda: len(machine.snmp.walk(f"{ROOT}")) >= 4, 3, machine.said)
+        assert machine.said().count("outside of what its MIB allows") == 1, machine.said()
+
+
 def test_an_index_in_a_scalar_has_no_effect(stage):
     """As the stock plugin's manual says."""
     scalar = """

@@ -205,6 +205,22 @@ static void tell_twice(const struct context *c, const struct link *link, size_t 
   tell(c, link->rule, TROUBLE_TWICE, i, &name);
 }
 
+// It is served all the same: a manager mostly makes sense of it.
+static void check_range(const struct context *c, const struct link *link, size_t i,
+                        const struct raw_value *raw) {
+  const struct column *column = &link->rule->columns[i];
+  struct smi_value value;
+  if (column->range_count > 0 && row_get(link->row, column->cell, &value) &&
+      !range_fits(column->ranges, column->range_count, &value))
+    tell(c, link->rule, TROUBLE_RANGE, i, raw);
+}
+
+static void announce_column(const struct context *c, const struct link *link, size_t i,
+                            const struct raw_value *raw) {
+  row_name_announce(link->rule->table, link->row, link->rule->columns[i].cell);
+  check_range(c, link, i, raw);
+}
+
 static void write_column(const struct context *c, const struct link *link, size_t i) {
   struct data_rule *d = link->rule;
   struct source_buffer buffer;
@@ -217,7 +233,7 @@ static void write_column(const struct context *c, const struct link *link, size_
   if (status == -EEXIST)
     tell_twice(c, link, i);
   else if (status == 0)
-    row_name_announce(d->table, link->row, d->columns[i].cell);
+    announce_column(c, link, i, &raw);
   else
     tell(c, d, status == -ENOMEM ? TROUBLE_MEMORY : TROUBLE_VALUE, i, &raw);
 }

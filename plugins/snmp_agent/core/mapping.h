@@ -19,6 +19,7 @@ enum trouble {
   TROUBLE_INDEX,    // a part of the index does not fit its syntax
   TROUBLE_TOO_LONG, // the index doesn't fit into an OID
   TROUBLE_VALUE,    // the value does not fit the column's syntax
+  TROUBLE_RANGE,    // it fits, but is outside of what the column's MIB allows
   TROUBLE_TWICE,    // another value fills the same instance
   TROUBLE_CONTEXT,  // ContextFrom yields no context
   TROUBLE_CONTEXTS, // more contexts than are served
@@ -36,7 +37,7 @@ struct trouble_report {
   char value[TROUBLE_NAME_SIZE];
 };
 
-// Writes "is not served", where and why. Returns `buf`.
+// Writes "is not served", or how it is, where and why. Returns `buf`.
 char *trouble_format(const struct trouble_report *report, char *buf, size_t size);
 
 // What went wrong for the first time in one call; more is dropped.

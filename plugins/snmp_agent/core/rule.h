@@ -12,6 +12,7 @@
 #include "common/core/hash.h"
 #include "core/numbering.h"
 #include "core/oid.h"
+#include "core/range.h"
 #include "core/source.h"
 #include "core/syntax.h"
 #include "core/table.h"
@@ -29,6 +30,8 @@ struct column {
   struct oid oid;
   enum syntax syntax;
   size_t cell;
+  struct range *ranges; // what its MIB allows; owned by a Data block's column
+  size_t range_count;   // 0: all that the syntax holds
 };
 
 // One part of a table's index.

@@ -45,6 +45,8 @@ static void free_data_rule(struct data_rule *d) {
   source_free(&d->source);
   free(d->real_format);
   free(d->data_source_name);
+  for (size_t i = 0; i < d->column_count; i++)
+    free(d->columns[i].ranges);
   free(d->columns);
   free(d->name);
   free(d);

@@ -50,6 +50,18 @@ static void format_value(const struct trouble_report *r, char *buf, size_t size)
            syntax_name(column->syntax), remedy(column->syntax, r->value));
 }
 
+static void format_range(const struct trouble_report *r, char *buf, size_t size) {
+  const struct column *column = &r->rule->columns[r->part];
+  bool is_text = syntax_type(column->syntax) == SMI_OCTET_STRING;
+  char oid[OID_TEXT_SIZE], ranges[TROUBLE_NAME_SIZE];
+  snprintf(buf, size,
+           "is served as %s, but \"%s\" is outside of what its MIB allows: %s%s; %s",
+           oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value,
+           range_format(column->ranges, column->range_count, ranges, sizeof(ranges)),
+           is_text ? " octets" : "",
+           is_text ? "Regex and Group cut it" : "Scale, Shift or a <Map> change it");
+}
+
 static void format_twice(const struct trouble_report *r, char *buf, size_t size) {
   const struct column *column = &r->rule->columns[r->part];
   char oid[OID_TEXT_SIZE];
@@ -83,8 +95,9 @@ char *trouble_format(const struct trouble_report *report, char *buf, size_t size
                                  size_t size) = {
       [TROUBLE_NO_INDEX] = format_no_index, [TROUBLE_INDEX] = format_index,
       [TROUBLE_TOO_LONG] = format_too_long, [TROUBLE_VALUE] = format_value,
-      [TROUBLE_TWICE] = format_twice,       [TROUBLE_CONTEXT] = format_context,
-      [TROUBLE_CONTEXTS] = format_contexts, [TROUBLE_MEMORY] = format_memory,
+      [TROUBLE_RANGE] = format_range,       [TROUBLE_TWICE] = format_twice,
+      [TROUBLE_CONTEXT] = format_context,   [TROUBLE_CONTEXTS] = format_contexts,
+      [TROUBLE_MEMORY] = format_memory,
   };
   _Static_assert(HA_COUNT_OF(formats) == TROUBLE_COUNT, "a text each");
   formats[report->trouble](report, buf, size);

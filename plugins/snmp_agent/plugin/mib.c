@@ -97,6 +97,41 @@ static void describe_index(const struct tree *column, struct mib_object *ret) {
   }
 }
 
+struct ranges {
+  struct range *list;
+  size_t count;
+};
+
+static void add_range(struct ranges *ranges, int64_t low, int64_t high) {
+  struct range *list = ha_array_room(ranges->list, ranges->count, sizeof(*list));
+  if (list == NULL)
+    return;
+  ranges->list = list;
+  ranges->list[ranges->count++] = (struct range){low, high};
+}
+
+// Net-SNMP keeps all bounds as int.
+static bool is_unsigned(const struct tree *node) {
+  return node->type == TYPE_UNSIGNED32 || node->type == TYPE_UINTEGER ||
+         node->type == TYPE_GAUGE;
+}
+
+void mib_ranges(const struct oid *oid_, struct range **ret_ranges, size_t *ret_count) {
+  const struct tree *node = mibs_read ? node_of(oid_) : NULL;
+  struct ranges ranges = {NULL, 0};
+  bool known = node != NULL && depth_of(node) + 1 >= oid_->len;
+  for (const struct range_list *r = known ? node->ranges : NULL; r != NULL; r = r->next)
+    if (is_unsigned(node))
+      add_range(&ranges, (uint32_t)r->low, (uint32_t)r->high);
+    else
+      add_range(&ranges, r->low, r->high);
+  known = known && node->type == TYPE_INTEGER; // the names of BITS are places
+  for (const struct enum_list *e = known ? node->enums : NULL; e != NULL; e = e->next)
+    add_range(&ranges, e->value, e->value);
+  *ret_ranges = ranges.list;
+  *ret_count = ranges.count;
+}
+
 int mib_describe(const struct oid *oid_, struct mib_object *ret_object) {
   const struct tree *node = mibs_read ? node_of(oid_) : NULL;
   if (node == NULL || depth_of(node) + 1 < oid_->len || node->access == 0)

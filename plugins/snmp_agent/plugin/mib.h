@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "core/oid.h"
+#include "core/range.h"
 #include "core/syntax.h"
 
 // Net-SNMP's MIB parser is one for the whole process and not thread-safe: call these
@@ -29,6 +30,10 @@ struct mib_object {
   const char *index[MIB_INDEX_MAX];
   bool implied; // the last one
 };
+
+// What a MIB allows an object: its ranges, sizes or enumeration. They are the caller's to
+// free; none if it says nothing of the kind, or without memory.
+void mib_ranges(const struct oid *oid, struct range **ret_ranges, size_t *ret_count);
 
 // Returns 0, or -ENOENT if no MIB file knows the object, or none had to be read for a
 // name or a syntax: a configuration of numbers alone does without them.

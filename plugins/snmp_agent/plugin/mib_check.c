@@ -99,14 +99,27 @@ static void check_table(const struct config *config, const struct table_rule *t)
     check_index(config_where(config, t), t, &object);
 }
 
+// They are looked at when values come. A column that is served as another type has its
+// own.
+static void take_ranges(struct column *column) {
+  enum syntax syntax;
+  bool whole;
+  if (mib_syntax(&column->oid, &syntax, &whole) == 0 &&
+      syntax_type(syntax) == syntax_type(column->syntax))
+    mib_ranges(&column->oid, &column->ranges, &column->range_count);
+}
+
 void mib_check(const struct config *config) {
   struct mib_object object;
   for (size_t i = 0; i < mapping_tables(config->mapping); i++)
     check_table(config, mapping_table(config->mapping, i));
   for (size_t i = 0; i < mapping_datas(config->mapping); i++) {
     const struct data_rule *d = mapping_data(config->mapping, i);
-    for (size_t j = 0; j < d->column_count; j++)
-      if (mib_describe(&d->columns[j].oid, &object) == 0)
-        check_column(config_where(config, d), d, &object);
+    for (size_t j = 0; j < d->column_count; j++) {
+      if (mib_describe(&d->columns[j].oid, &object) != 0)
+        continue;
+      check_column(config_where(config, d), d, &object);
+      take_ranges(&d->columns[j]);
+    }
   }
 }

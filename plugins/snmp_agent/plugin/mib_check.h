@@ -5,8 +5,8 @@
 
 #include "plugin/config_state.h"
 
-// Warns, once a table or column, with the line to write. Nothing is changed: who knows
-// the MIB better may go on.
+// Warns, once a table or column, with the line to write, and notes what columns may hold.
+// Nothing is changed: who knows the MIB better may go on.
 void mib_check(const struct config *config);
 
 #endif
