@@ -5,6 +5,7 @@
 #include "common/core/array.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
@@ -97,39 +98,34 @@ static void describe_index(const struct tree *column, struct mib_object *ret) {
   }
 }
 
-struct ranges {
-  struct range *list;
-  size_t count;
-};
-
-static void add_range(struct ranges *ranges, int64_t low, int64_t high) {
-  struct range *list = ha_array_room(ranges->list, ranges->count, sizeof(*list));
-  if (list == NULL)
-    return;
-  ranges->list = list;
-  ranges->list[ranges->count++] = (struct range){low, high};
+// Net-SNMP keeps all bounds as int.
+static struct range range_of(const struct tree *node, const struct range_list *r) {
+  bool is_unsigned = node->type == TYPE_UNSIGNED32 || node->type == TYPE_UINTEGER ||
+                     node->type == TYPE_GAUGE;
+  return is_unsigned ? (struct range){(uint32_t)r->low, (uint32_t)r->high}
+                     : (struct range){r->low, r->high};
 }
 
-// Net-SNMP keeps all bounds as int.
-static bool is_unsigned(const struct tree *node) {
-  return node->type == TYPE_UNSIGNED32 || node->type == TYPE_UINTEGER ||
-         node->type == TYPE_GAUGE;
+// Returns how many there are; `ranges` is filled unless it is NULL.
+static size_t fill_ranges(const struct tree *node, struct range *ranges) {
+  size_t n = 0;
+  for (const struct range_list *r = node->ranges; r != NULL; r = r->next, n++)
+    if (ranges != NULL)
+      ranges[n] = range_of(node, r);
+  bool is_enumeration = node->type == TYPE_INTEGER; // the names of BITS are places
+  for (const struct enum_list *e = is_enumeration ? node->enums : NULL; e != NULL;
+       e = e->next, n++)
+    if (ranges != NULL)
+      ranges[n] = (struct range){e->value, e->value};
+  return n;
 }
 
 void mib_ranges(const struct oid *oid_, struct range **ret_ranges, size_t *ret_count) {
   const struct tree *node = mibs_read ? node_of(oid_) : NULL;
-  struct ranges ranges = {NULL, 0};
-  bool known = node != NULL && depth_of(node) + 1 >= oid_->len;
-  for (const struct range_list *r = known ? node->ranges : NULL; r != NULL; r = r->next)
-    if (is_unsigned(node))
-      add_range(&ranges, (uint32_t)r->low, (uint32_t)r->high);
-    else
-      add_range(&ranges, r->low, r->high);
-  known = known && node->type == TYPE_INTEGER; // the names of BITS are places
-  for (const struct enum_list *e = known ? node->enums : NULL; e != NULL; e = e->next)
-    add_range(&ranges, e->value, e->value);
-  *ret_ranges = ranges.list;
-  *ret_count = ranges.count;
+  size_t count =
+      node != NULL && depth_of(node) + 1 >= oid_->len ? fill_ranges(node, NULL) : 0;
+  *ret_ranges = count > 0 ? calloc(count, sizeof(**ret_ranges)) : NULL;
+  *ret_count = *ret_ranges != NULL ? fill_ranges(node, *ret_ranges) : 0;
 }
 
 int mib_describe(const struct oid *oid_, struct mib_object *ret_object) {
