@@ -5,7 +5,9 @@
 #include "common/core/array.h"
 
 #include "core/keepalived_report.h"
+#include "core/keepalived_fault.h"
 #include "core/keepalived_teller.h"
+#include "core/keepalived_tracked.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,72 +46,6 @@ static bool runs_script(const struct vrrp_keepalived_teller *t,
 
 // --- what is tracked ------------------------------------------------------
 
-static double script_health(const struct vrrp_keepalived_teller *t,
-                            const struct vrrp_keepalived_record *script) {
-  const char *status = vrrp_keepalived_string(t, script, "status");
-  if (strncmp(vrrp_keepalived_string(t, script, "init_state"), "INIT", 4) == 0)
-    return NAN;
-  return strcmp(status, "GOOD") == 0 ? 1 : strcmp(status, "BAD") == 0 ? 0 : NAN;
-}
-
-static double interface_health(const struct vrrp_keepalived_teller *t,
-                               const struct vrrp_keepalived_record *interface) {
-  const char *flags = vrrp_keepalived_string(t, interface, "flags");
-  if (flags[0] == '\0')
-    return NAN;
-  return strncmp(flags, "UP, RUNNING", strlen("UP, RUNNING")) == 0;
-}
-
-// The least and the most that a priority can be moved by: a fault.
-static double file_health(const struct vrrp_keepalived_teller *t,
-                          const struct vrrp_keepalived_record *file) {
-  double status = vrrp_keepalived_number(t, file, "status");
-  return isnan(status) ? NAN : status > -254;
-}
-
-static double process_health(const struct vrrp_keepalived_teller *t,
-                             const struct vrrp_keepalived_record *process) {
-  return vrrp_keepalived_number(t, process, "quorum");
-}
-
-static double bfd_health(const struct vrrp_keepalived_teller *t,
-                         const struct vrrp_keepalived_record *bfd) {
-  return vrrp_keepalived_number(t, bfd, "up");
-}
-
-// What can be tracked: what lists it, what it is, and whether it is well.
-static const struct tracked {
-  const char *kind, *failed; // in words
-  enum vrrp_keepalived_record_kind list, what;
-  double (*health)(const struct vrrp_keepalived_teller *t,
-                   const struct vrrp_keepalived_record *what);
-} TRACKED[] = {
-    {"interface", "is down", VRRP_KEEPALIVED_TRACKS_INTERFACE, VRRP_KEEPALIVED_INTERFACE,
-     interface_health},
-    {"script", "failed", VRRP_KEEPALIVED_TRACKS_SCRIPT, VRRP_KEEPALIVED_TRACK_SCRIPT,
-     script_health},
-    {"file", "says fault", VRRP_KEEPALIVED_TRACKS_FILE, VRRP_KEEPALIVED_TRACK_FILE,
-     file_health},
-    {"process", "does not run", VRRP_KEEPALIVED_TRACKS_PROCESS,
-     VRRP_KEEPALIVED_TRACK_PROCESS, process_health},
-    {"bfd", "is down", VRRP_KEEPALIVED_TRACKS_BFD, VRRP_KEEPALIVED_TRACK_BFD, bfd_health},
-};
-
-static const struct tracked *find_tracked(enum vrrp_keepalived_record_kind list) {
-  for (size_t i = 0; i < HA_COUNT_OF(TRACKED); i++)
-    if (TRACKED[i].list == list)
-      return &TRACKED[i];
-  return NULL;
-}
-
-static double health_of(const struct vrrp_keepalived_teller *t,
-                        const struct tracked *tracked,
-                        const struct vrrp_keepalived_record *item) {
-  const struct vrrp_keepalived_record *what = vrrp_keepalived_text_named(
-      t->text, tracked->what, vrrp_keepalived_string(t, item, "name"));
-  return what != NULL ? tracked->health(t, what) : NAN;
-}
-
 static void name_router(const struct vrrp_keepalived_teller *t,
                         struct vrrp_keepalived_value *value,
                         const struct vrrp_keepalived_record *instance) {
@@ -122,7 +58,8 @@ static void name_router(const struct vrrp_keepalived_teller *t,
 
 static void tell_tracked(const struct vrrp_keepalived_teller *t,
                          const struct vrrp_keepalived_record *item) {
-  const struct tracked *tracked = find_tracked(item->kind);
+  const struct vrrp_keepalived_tracked *tracked =
+      vrrp_keepalived_tracked_find(item->kind);
   const struct vrrp_keepalived_record *owner = parent_of(t, item);
   if (tracked == NULL || owner == NULL)
     return;
@@ -132,8 +69,9 @@ static void tell_tracked(const struct vrrp_keepalived_teller *t,
   char text[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
   snprintf(text, sizeof(text), "%.50s%s%s-%.60s", is_group ? of : "", is_group ? "/" : "",
            tracked->kind, name);
-  struct vrrp_keepalived_value value = vrrp_keepalived_value_make(
-      VRRP_KEEPALIVED_KIND_TRACKED, text, health_of(t, tracked, item));
+  struct vrrp_keepalived_value value =
+      vrrp_keepalived_value_make(VRRP_KEEPALIVED_KIND_TRACKED, text,
+                                 vrrp_keepalived_tracked_health(t, tracked, item));
   if (!is_group)
     name_router(t, &value, owner);
   vrrp_keepalived_note_number(&value, is_group ? "group" : "position", owner->place);
@@ -180,7 +118,7 @@ static bool find_untold_path(const struct vrrp_keepalived_teller *t,
 static void tell_script(const struct vrrp_keepalived_teller *t,
                         const struct vrrp_keepalived_record *script) {
   char path[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE]; // a note refers to its text
-  double health = script_health(t, script);
+  double health = vrrp_keepalived_script_health(t, script);
   struct vrrp_keepalived_value value =
       value_of(t, VRRP_KEEPALIVED_KIND_SCRIPT, script, health);
   bool failed =
@@ -388,94 +326,6 @@ static void tell_member(const struct vrrp_keepalived_teller *t,
   vrrp_keepalived_note_number(&value, "index", member->place);
   vrrp_keepalived_note_text(&value, "name", name);
   t->emit(t->context, &value);
-}
-
-// --- why ------------------------------------------------------------------
-
-static bool is_cause(const struct vrrp_keepalived_teller *t,
-                     const struct vrrp_keepalived_record *item) {
-  const struct tracked *tracked = find_tracked(item->kind);
-  // What has a weight moves the priority; only without one it is a fault.
-  return tracked != NULL && vrrp_keepalived_number(t, item, "weight") == 0 &&
-         health_of(t, tracked, item) == 0;
-}
-
-// The first of what `owner` tracks that makes it a fault.
-static bool find_cause(const struct vrrp_keepalived_teller *t,
-                       const struct vrrp_keepalived_record *owner, char *cause,
-                       size_t size) {
-  int32_t index = (int32_t)(owner - t->text->records);
-  for (size_t i = (size_t)index + 1; i < t->text->record_count; i++) {
-    const struct vrrp_keepalived_record *item = &t->text->records[i];
-    if (item->parent != index || !is_cause(t, item))
-      continue;
-    const struct tracked *tracked = find_tracked(item->kind);
-    snprintf(cause, size, "%s %.100s %s", tracked->kind,
-             vrrp_keepalived_string(t, item, "name"), tracked->failed);
-    return true;
-  }
-  return false;
-}
-
-static bool find_flag(const struct vrrp_keepalived_teller *t,
-                      const struct vrrp_keepalived_record *instance, char *cause,
-                      size_t size) {
-  const char *name = vrrp_keepalived_string(t, instance, "interface");
-  const struct vrrp_keepalived_record *interface =
-      vrrp_keepalived_text_named(t->text, VRRP_KEEPALIVED_INTERFACE, name);
-  int32_t index = (int32_t)(instance - t->text->records);
-  if (interface != NULL && interface_health(t, interface) == 0) {
-    snprintf(cause, size, "interface %.20s is down", name);
-    return true;
-  }
-  for (size_t i = (size_t)index + 1; i < t->text->record_count; i++) {
-    const struct vrrp_keepalived_record *flag = &t->text->records[i];
-    if (flag->kind != VRRP_KEEPALIVED_FLAG || flag->parent != index)
-      continue;
-    snprintf(cause, size, "interface %.20s: %.100s", name,
-             vrrp_keepalived_string(t, flag, "reason"));
-    return true;
-  }
-  return false;
-}
-
-// A member of the same group that is in fault for a reason of its own.
-static bool find_member(const struct vrrp_keepalived_teller *t,
-                        const struct vrrp_keepalived_record *instance, char *cause,
-                        size_t size) {
-  const char *group = vrrp_keepalived_string(t, instance, "sync_group");
-  char reason[128];
-  for (size_t i = 0; group[0] != '\0' && i < t->text->record_count; i++) {
-    const struct vrrp_keepalived_record *other = &t->text->records[i];
-    if (other->kind != VRRP_KEEPALIVED_INSTANCE || other == instance ||
-        strcmp(vrrp_keepalived_string(t, other, "sync_group"), group) != 0 ||
-        vrrp_keepalived_number(t, other, "state") != VRRP_KEEPALIVED_FAULT)
-      continue;
-    if (!find_cause(t, other, reason, sizeof(reason)) &&
-        !find_flag(t, other, reason, sizeof(reason)))
-      continue;
-    snprintf(cause, size, "%.40s of its sync group: %s",
-             vrrp_keepalived_string(t, other, "name"), reason);
-    return true;
-  }
-  return false;
-}
-
-void vrrp_keepalived_fault_cause(const struct vrrp_keepalived_text *text,
-                                 const char *instance, char *cause, size_t size) {
-  struct vrrp_keepalived_teller t = {.text = text};
-  const struct vrrp_keepalived_record *record =
-      vrrp_keepalived_text_named(text, VRRP_KEEPALIVED_INSTANCE, instance);
-  cause[0] = '\0';
-  if (record == NULL ||
-      vrrp_keepalived_number(&t, record, "state") != VRRP_KEEPALIVED_FAULT)
-    return;
-  const struct vrrp_keepalived_record *group = vrrp_keepalived_text_named(
-      text, VRRP_KEEPALIVED_SYNC_GROUP, vrrp_keepalived_string(&t, record, "sync_group"));
-  if (find_cause(&t, record, cause, size) || find_flag(&t, record, cause, size) ||
-      (group != NULL && find_cause(&t, group, cause, size)))
-    return;
-  (void)find_member(&t, record, cause, size);
 }
 
 // --- the dump -------------------------------------------------------------

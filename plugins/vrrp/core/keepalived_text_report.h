@@ -47,9 +47,4 @@ void vrrp_keepalived_tell_vrrp(const struct vrrp_keepalived_text *text,
 void vrrp_keepalived_tell_checkers(const struct vrrp_keepalived_text *text,
                                    vrrp_keepalived_emit *emit, void *context);
 
-// Why this instance is in fault, in words: "script chk_gateway failed"; "" if the dump
-// does not tell.
-void vrrp_keepalived_fault_cause(const struct vrrp_keepalived_text *text,
-                                 const char *instance, char *cause, size_t size);
-
 #endif

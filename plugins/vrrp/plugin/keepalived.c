@@ -5,6 +5,7 @@
 #include "common/core/array.h"
 
 #include "core/keepalived_report.h"
+#include "core/keepalived_fault.h"
 #include "core/keepalived_text_report.h"
 #include "io/keepalived_conf.h"
 #include "io/keepalived_program.h"

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "core/keepalived_fault.h"
 #include "core/keepalived_text_report.h"
 
 #include <math.h>
