@@ -52,22 +52,42 @@ static void note_delays(const struct vrrp_keepalived_teller *t,
 
 // --- names ----------------------------------------------------------------
 
-// As the plugin ipvs names the service; a group, which the kernel does not know, by its
-// own name.
+// Of a firewall mark there is none.
+static bool has_protocol(const struct vrrp_keepalived_teller *t,
+                         const struct vrrp_keepalived_record *service) {
+  const char *protocol = vrrp_keepalived_string(t, service, "protocol");
+  return protocol[0] != '\0' && strcmp(protocol, "none") != 0;
+}
+
+static void name_group(const struct vrrp_keepalived_teller *t,
+                       struct vrrp_keepalived_value *value,
+                       const struct vrrp_keepalived_record *service) {
+  bool is_typed = has_protocol(t, service);
+  snprintf(value->plugin_instance, sizeof(value->plugin_instance), "%.100s%s%.8s",
+           vrrp_keepalived_string(t, service, "group"), is_typed ? "_" : "",
+           is_typed ? vrrp_keepalived_string(t, service, "protocol") : "");
+}
+
+static void name_mark(const struct vrrp_keepalived_teller *t,
+                      struct vrrp_keepalived_value *value,
+                      const struct vrrp_keepalived_record *service) {
+  bool is_ipv6 = strcmp(vrrp_keepalived_string(t, service, "family"), "inet6") == 0;
+  snprintf(value->plugin_instance, sizeof(value->plugin_instance), "%s_FWMARK%.0f",
+           is_ipv6 ? "ipv6" : "ipv4", vrrp_keepalived_number(t, service, "fwmark"));
+}
+
+// As the plugin ipvs names the service. A group, which the kernel does not know, by its
+// own name and the protocol: there may be a service for each.
 static void name_service(const struct vrrp_keepalived_teller *t,
                          struct vrrp_keepalived_value *value,
                          const struct vrrp_keepalived_record *service) {
-  char *name = value->plugin_instance;
-  size_t size = sizeof(value->plugin_instance);
   if (vrrp_keepalived_has(t, service, "group"))
-    snprintf(name, size, "%s", vrrp_keepalived_string(t, service, "group"));
+    name_group(t, value, service);
   else if (vrrp_keepalived_has(t, service, "fwmark"))
-    snprintf(name, size, "%s_FWMARK%.0f",
-             strcmp(vrrp_keepalived_string(t, service, "family"), "inet6") == 0 ? "ipv6"
-                                                                                : "ipv4",
-             vrrp_keepalived_number(t, service, "fwmark"));
+    name_mark(t, value, service);
   else
-    snprintf(name, size, "%.46s_%.8s%.0f", vrrp_keepalived_string(t, service, "address"),
+    snprintf(value->plugin_instance, sizeof(value->plugin_instance), "%.46s_%.8s%.0f",
+             vrrp_keepalived_string(t, service, "address"),
              vrrp_keepalived_string(t, service, "protocol"),
              vrrp_keepalived_number(t, service, "port"));
 }

@@ -224,16 +224,34 @@ static void tells_the_checkers(void **unused) {
   SAYS(&book, "\nkeepalived keepalived_server_group WEB4 5 position=1 name=WEB4 ",
        "keepalived_server_group_member WEB4.1 1 group=1 index=1 kind=fwmark fwmark=70 ",
        "keepalived_server_group_member WEB4.5 1 group=1 index=5 kind=range ",
-       "\nWEB4 keepalived_service up 1 position=1 group=WEB4 ",
-       "\nWEB4 keepalived_service servers 4 ", "\nWEB4 keepalived_service servers_up 1 ",
-       "\nWEB4 keepalived_service quorum 5 ", "\nWEB4 keepalived_service quorum_up 0 ",
+       "\nWEB4_TCP keepalived_service up 1 position=1 group=WEB4 ",
+       "\nWEB4_TCP keepalived_service servers 4 ",
+       "\nWEB4_TCP keepalived_service servers_up 1 ",
+       "\nWEB4_TCP keepalived_service quorum 5 ",
+       "\nWEB4_TCP keepalived_service quorum_up 0 ",
        "\n10.1.0.100_TCP443 keepalived_service up 1 ",
        "\nipv4_FWMARK7 keepalived_service up 1 ",
-       "\nWEB4 keepalived_server 10.2.0.14_8080 1 service=1 service_kind=group ",
-       "\nWEB4 keepalived_server 10.2.0.11_80 0 service=1 service_kind=group ",
+       "\nWEB4_TCP keepalived_server 10.2.0.14_8080 1 service=1 service_kind=group ",
+       "\nWEB4_TCP keepalived_server 10.2.0.11_80 0 service=1 service_kind=group ",
        " kind=sorry ", " servers=4 servers_up=1 position=1 ",
        " servers=4 servers_up=1 position=2 ", " upper_bound=1000 lower_bound=100 ",
        " netmask=255.255.255.0 ", " granularity6=64 ");
+  free(book.text);
+}
+
+static void each_service_of_a_group_has_its_name(void **unused) {
+  char bytes[] = "------< LVS Topology >------\n VS GROUP = [DNS]:0\n"
+                 "   protocol = TCP\n   alive = 1\n VS GROUP = [DNS]:0\n"
+                 "   protocol = UDP\n   alive = 0\n VS GROUP = [MARKS]:0\n"
+                 "   protocol = none\n   alive = 1\n";
+  (void)unused;
+  struct vrrp_keepalived_text *text =
+      parse_bytes(VRRP_KEEPALIVED_DUMP_CHECKERS, (uint8_t *)bytes, strlen(bytes));
+  struct book book = tell(VRRP_KEEPALIVED_DUMP_CHECKERS, text);
+  SAYS(&book, "\nDNS_TCP keepalived_service up 1 position=1 ",
+       "\nDNS_UDP keepalived_service up 0 position=2 ",
+       "\nMARKS keepalived_service up 1 position=3 ");
+  vrrp_keepalived_text_free(text);
   free(book.text);
 }
 
@@ -262,6 +280,7 @@ int main(void) {
       cmocka_unit_test(says_which_program_a_script_runs),
       cmocka_unit_test(does_not_judge_what_has_not_run),
       cmocka_unit_test(tells_the_checkers),
+      cmocka_unit_test(each_service_of_a_group_has_its_name),
       cmocka_unit_test(a_checker_that_has_not_run_is_counted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
