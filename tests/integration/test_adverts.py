@@ -49,12 +49,12 @@ def stranger(three):
 
 def ours(router, column, vrid, family=1):
     """A cell of chVrrpTable; family: 1 IPv4, 2 IPv6."""
-    return router.snmp.get(f"{column}.{router.eth0}.{family}.{vrid}")
+    return router.snmp.get(f"{column}.0.{router.eth0}.{family}.{vrid}")
 
 
 def rejected(router, vrid, reason, family=1):
     """chVrrpRejectedCount: how many of its adverts were rejected for a reason of ChVrrpRejection."""
-    return router.snmp.get(f"{OUR_REJECTED}.{router.eth0}.{family}.{vrid}.{reason}")
+    return router.snmp.get(f"{OUR_REJECTED}.0.{router.eth0}.{family}.{vrid}.{reason}")
 
 
 def value(router, vrid, what, family="ipv4"):

@@ -120,7 +120,7 @@ def test_ipv6(lab):
         wait_values(router, 20, "ipv6", masters=1, vrrp_state=state, priority=200)
         in_mibs = {3: (MASTER, 4), 2: (BACKUP, 3), 0: (INITIALIZE, 1)}[state]
         wait_until(lambda: (router.snmp.get(f"{oids.V3_STATUS}.{router.eth0}.{VRID}.2"),
-                            router.snmp.get(f"{OUR_STATE}.{router.eth0}.2.{VRID}")) == in_mibs, 10, router.collectd.said)
+                            router.snmp.get(f"{OUR_STATE}.0.{router.eth0}.2.{VRID}")) == in_mibs, 10, router.collectd.said)
         assert router.state(VRID) is None  # VRRP-MIB is of IPv4
     first.stop()
     for router, state in ((r2, 3), (observer, 0)):

@@ -11,9 +11,11 @@ from lab import Instance, Namespace, oids, wait_until
 from lab.snmp import snmpwalk
 from lab.snmpd import V3
 from lab.wire import Sender, frame_v4, vrrp_v2
+from test_traps import HA, HA_NEW_MASTER, Traps
 
 VIP = "192.168.1.1"
-CH_STATE = "1.3.6.1.4.1.8072.9999.9999.112.1.1.1.5"  # chVrrpState
+CH_STATE, CH_PRIORITY = f"{HA}.1.1.1.5", f"{HA}.1.1.1.9"  # chVrrpState, chVrrpMasterPriority
+CH_ADDRESS = f"{HA}.1.5.1.2"  # chVrrpAddressHere
 OBSERVER, BACKUP, MASTER = 0, 2, 3
 NO_ENTRY = ("setpriv", "--bounding-set", "-sys_admin")
 
@@ -67,29 +69,47 @@ def test_each_namespace_has_its_own_state(lab):
     assert f"eth0@{r2.name}-ipv4-10: 192.168.1.3 (this host) is master" in collectd.said()
 
 
-def walk(router, oid, context):
+def walk(router, oid, context=""):
     """{index: value} of a column in an SNMP context."""
     found = snmpwalk(router, oid, auth=(*V3, "-n", context))
     return {row[len(oid) + 1:]: value for row, (_, value) in found.items()}
 
 
-def test_each_is_an_snmp_context(lab):
-    """The profiles serve one index of an interface and one VRID in three contexts."""
+def index(router, vrid=10, namespace=""):
+    """That of a virtual router on a router's eth0 in our own MIB."""
+    return ".".join(map(str, (len(namespace), *namespace.encode(), router.eth0, 1, vrid)))
+
+
+def wait_walk(host, oid, wanted, context=""):
+    """Waits until this is all that a column shows."""
+    wait_until(lambda: walk(host, oid, context) == wanted, 5,
+               lambda: f"{walk(host, oid, context)}, not {wanted}")
+
+
+def test_each_is_an_snmp_context_and_all_are_in_our_table(lab):
+    """One index of an interface and one VRID in three namespaces: in VRRP-MIB a context each, in
+    our own MIB a row each, whose index begins with the namespace, as a trap's instances do."""
     r1, r2 = (keepalived(lab, "r1", "192.168.1.2", 150), keepalived(lab, "r2", "192.168.1.3", 100))
     host, collectd = observer(lab, r1, r2)
     collectd.options |= {"profiles": ("vrrp-mib", "collectd-ha-mib"), "load": ("vrrp", "snmp_agent")}
-    host.add_snmpd().start().ready()
+    traps = Traps(lab, host)
+    host.add_snmpd(more="trap2sink 127.0.0.1:162 public\n").start().ready()
     collectd.start().ready()
     wait_states(collectd, {instance(r1): MASTER, instance(r2): BACKUP})
-    for router, wanted in (r1, "3"), (r2, "2"):
-        wait_until(lambda: walk(host, oids.OPER_STATE, router.name) ==
-                   {f"{router.eth0}.10": wanted}, 5,
-                   lambda: f"{walk(host, oids.OPER_STATE, router.name)}")
-    own = {f"{host.eth0}.1.10": "1"}  # observer
-    wait_until(lambda: walk(host, CH_STATE, "") == own, 5, lambda: f"{walk(host, CH_STATE, '')}")
+    for context, state_there in ("", "1"), (r1.name, "3"), (r2.name, "2"):
+        wait_walk(host, oids.OPER_STATE, {f"{host.eth0}.10": state_there}, context)
+    own, first, second = index(host), index(r1, 10, r1.name), index(r2, 10, r2.name)
+    wait_walk(host, CH_STATE, {own: "1", first: "4", second: "3"})
+    vip = ".4." + VIP
+    wait_walk(host, CH_ADDRESS, {own + vip: "2", first + vip: "1", second + vip: "2"})
+    r1.keepalived.stop()
+    for at in own, second:
+        traps.wait(HA_NEW_MASTER, lambda trap: trap.get(f"{CH_PRIORITY}.{at}", ("", ""))[1] == "100")
+    wait_walk(host, CH_STATE, {own: "1", first: "2", second: "4"})
     r2.keepalived.stop()
     r2.close()
-    wait_until(lambda: walk(host, CH_STATE, r2.name) == {}, 5, "its context stays")
+    wait_walk(host, oids.OPER_STATE, {}, r2.name)
+    wait_walk(host, CH_STATE, {own: "1", first: "2"})
 
 
 def test_one_that_comes_and_goes(lab):

@@ -137,7 +137,7 @@ def test_value(after_takeover, identifier):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_column(after_takeover, name):
     oid = columns()[name]
-    expect(lambda router: router.snmp.get(f"{oid}.{router.eth0}.1.10"), after_takeover, COLUMNS[name])
+    expect(lambda router: router.snmp.get(f"{oid}.0.{router.eth0}.1.10"), after_takeover, COLUMNS[name])
 
 
 def test_none_is_left_out():

@@ -205,6 +205,7 @@ int source_parse(const char *text, struct source *source) {
 
 void source_free(struct source *source) {
   free(source->text);
+  free(source->fallback);
   if (source->regex != NULL)
     regfree(source->regex);
   free(source->regex);
@@ -297,6 +298,10 @@ int source_read(const struct source *source, const struct sample *sample, size_t
     status = cut(source, buffer, &value);
   if (status == 0 && source->map != NULL)
     status = map_apply(source->map, &value, &value);
+  if (status == -ENOENT && source->fallback != NULL) {
+    value = (struct raw_value){.kind = RAW_TEXT, .text = source->fallback};
+    status = 0;
+  }
   if (status == 0)
     *ret_value = value;
   return status;

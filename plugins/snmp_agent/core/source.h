@@ -80,6 +80,7 @@ struct source {
   double shift;
   bool scaled;
   const struct map *map; // or NULL; not owned
+  char *fallback;        // the result where there is none, or NULL; owned
 };
 
 void source_free(struct source *source);
@@ -101,7 +102,7 @@ struct source_buffer {
 bool source_is_volatile(const struct source *source);
 
 // Reads data source `i` of `sample` by the recipe. Returns 0; -ENOENT where the meta
-// data, the rate, the match or the map's entry is missing. *ret_value may point into
+// data, the rate, the match or the map's entry is missing, and a fallback, too. *ret_value may point into
 // `buffer`, the sample or the recipe.
 int source_read(const struct source *source, const struct sample *sample, size_t i,
                 struct source_buffer *buffer, struct raw_value *ret_value);

@@ -39,6 +39,12 @@ static int read_key_map(const struct ha_block *block, const oconfig_item_t *item
   return config_read_map_use(b->config, block, item, &b->key->source);
 }
 
+static int read_key_default(const struct ha_block *block, const oconfig_item_t *item,
+                            void *target) {
+  struct key_block *b = target;
+  return ha_option_copy(block, item, &b->key->source.fallback);
+}
+
 static int read_key_syntax(const struct ha_block *block, const oconfig_item_t *item,
                            void *target) {
   struct key_block *b = target;
@@ -100,7 +106,7 @@ int config_read_key(struct config *config, const struct ha_block *outer,
       {"Source", read_key_source, HA_ONCE},       {"Regex", read_key_regex, HA_ONCE},
       {"Group", read_key_group, HA_ONCE},         {"Map", read_key_map, HA_ONCE},
       {"Syntax", read_key_syntax, HA_ONCE},       {"Implied", read_key_implied, HA_ONCE},
-      {"Enumerate", read_key_enumerate, HA_ONCE},
+      {"Enumerate", read_key_enumerate, HA_ONCE}, {"Default", read_key_default, HA_ONCE},
   };
   struct ha_block block = {.outer = outer, .item = item};
   if (table->key_count == MAPPING_MAX_KEYS)

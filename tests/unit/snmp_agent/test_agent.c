@@ -663,6 +663,7 @@ static const struct {
     {TABLE(KEY("") COLUMN), "Source is missing"},
     {TABLE(KEY("Source \"Value\"") COLUMN), "a changing value can't be an index"},
     {TABLE(KEY("Source \"Plugin\"\nSyntax \"Counter64\"") COLUMN), "can't be an index"},
+    {TABLE(KEY("Source \"Meta:x\"\nDefault 0") COLUMN), "Default 0: needs"},
     {TABLE(KEY("Source \"Plugin\"\nImplied true") NAMED COLUMN),
      "only the last <IndexKey>"},
     {TABLE(KEY("Source \"Plugin\"\nSyntax \"Integer32\"\nImplied true") COLUMN),

@@ -8,6 +8,7 @@
 #include "core/source.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "snmp_agent/make_rules.h"
 
@@ -97,6 +98,23 @@ static void cuts_by_group(void **unused) {
   source.group = 0;
   fake(&f, "eth0", "", real(1));
   assert_null(shown(&source, &f.sample));
+  source_free(&source);
+}
+
+static void takes_the_fallback_where_there_is_nothing(void **unused) {
+  (void)unused;
+  struct fake f;
+  fake(&f, "eth0@blue-ipv4-10", "", real(1));
+  struct source source = parsed("Meta:namespace");
+  source.fallback = strdup("");
+  assert_string_equal(shown(&source, &f.sample), "");
+  f.metas[0].key = "namespace";
+  f.metas[0].value = text("blue");
+  assert_string_equal(shown(&source, &f.sample), "blue");
+  source.regex = make_regex("^red$");
+  assert_string_equal(shown(&source, &f.sample), "");
+  f.sample.meta = NULL; // a value without any
+  assert_string_equal(shown(&source, &f.sample), "");
   source_free(&source);
 }
 
@@ -223,6 +241,7 @@ int main(void) {
       cmocka_unit_test(reads_each_origin),
       cmocka_unit_test(refuses_what_is_no_source),
       cmocka_unit_test(cuts_by_group),
+      cmocka_unit_test(takes_the_fallback_where_there_is_nothing),
       cmocka_unit_test(cuts_meta_data_in_place),
       cmocka_unit_test(scales_and_shifts_only_if_asked),
       cmocka_unit_test(takes_the_rate),

@@ -21,7 +21,7 @@ PROFILES = ("vrrp-mib", "vrrpv3-mib", "collectd-ha-mib")
 # The column with the state, what stands behind ifIndex and VRID in its index, and how it counts the states.
 VRRP_MIB = ".1.3.6.1.2.1.68.1.3.1", 3, "{0}.{1}", lambda state: state
 VRRPV3_MIB = ".1.3.6.1.2.1.207.1.1.1.1", 6, "{0}.{1}.1", lambda state: state
-OURS = ".1.3.6.1.4.1.8072.9999.9999.112.1.1.1", 5, "{0}.1.{1}", lambda state: state + 1
+OURS = ".1.3.6.1.4.1.8072.9999.9999.112.1.1.1", 5, "0.{0}.1.{1}", lambda state: state + 1
 OWN = {"left": 1, "right": 2}
 ACROSS = {"left": 2, "right": 1}
 
