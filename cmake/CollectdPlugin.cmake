@@ -50,7 +50,8 @@ function(ha_sees_collectd TARGET NAME)
   target_compile_definitions(${TARGET} PRIVATE HAVE_CONFIG_H HA_PLUGIN_NAME="${NAME}")
 endfunction()
 
-set(HA_COMMON_PLUGIN ${CMAKE_SOURCE_DIR}/plugins/common/plugin/options.c)
+set(HA_COMMON_PLUGIN ${CMAKE_SOURCE_DIR}/plugins/common/plugin/options.c
+  ${CMAKE_SOURCE_DIR}/plugins/common/plugin/netns_trouble.c)
 
 function(ha_plugin NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})

@@ -46,7 +46,8 @@ int ha_netns_read(struct ha_netns_set *set);
 // The namespace of this name, or NULL. Valid until the next read.
 const struct ha_netns *ha_netns_find(const struct ha_netns_set *set, const char *name);
 
-// Calls work(user) in a thread inside the namespace, and waits for it. What it returned;
+// Calls work(user) in a thread inside the namespace, and waits for it; in collectd's own,
+// which is zeroed, just calls it. What it returned;
 // -ENOENT or -ESTALE if the name is gone or another's, -EPERM without CAP_SYS_ADMIN, or
 // another -errno. Any thread; it stays where it is.
 int ha_netns_within(const char *directory, const struct ha_netns *netns,

@@ -10,7 +10,6 @@
 #include "core/packet.h"
 #include "core/time.h"
 
-#define VRRP_NAMESPACES_MAX 1024 // that have a name, whether or not they are chosen
 
 // A <VirtualRouter> block.
 struct vrrp_router_config {

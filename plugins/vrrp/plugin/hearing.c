@@ -46,8 +46,10 @@ static int (*const parts[])(struct vrrp_hearing *hearing, const char **ret_missi
 int vrrp_hearing_init(struct vrrp_hearing *hearing, const struct vrrp_config *config,
                       struct vrrp_handover *handover, vrrp_time interval,
                       const char **ret_missing) {
-  *hearing = (struct vrrp_hearing){
-      .config = config, .handover = handover, .interval = interval, .names.events = -1};
+  *hearing = (struct vrrp_hearing){.config = config,
+                                   .handover = handover,
+                                   .interval = interval,
+                                   .others.names.events = -1};
   handover->hearing = &hearing->loop;
   handover->totals.started = vrrp_loop_now();
   int status = 0;
@@ -61,7 +63,7 @@ void vrrp_hearing_destroy(struct vrrp_hearing *hearing) {
 
   while (handover->namespace_count > 0)
     vrrp_listening_close(handover->namespaces[handover->namespace_count - 1]);
-  ha_netns_close(&hearing->names);
+  ha_netns_follower_close(&hearing->others);
   vrrp_loop_close(&hearing->loop);
   free(hearing->batch);
 }

@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_HEARING_STATE_H
 #define HA_VRRP_HEARING_STATE_H
 
+#include "common/io/netns_follower.h"
 #include "plugin/handover.h"
 
 struct vrrp_hearing {
@@ -15,10 +16,9 @@ struct vrrp_hearing {
   vrrp_time interval;
   unsigned namespace_number; // of the next one
 
-  struct ha_netns_set names; // of other namespaces, if any are wanted
+  struct ha_netns_follower others; // namespaces, if any are wanted
   struct vrrp_source names_events;
   vrrp_time settled, names_again; // when all were, and when they are read again
-  struct ha_fault entry_fault;
 };
 
 #endif

@@ -6,8 +6,6 @@
 
 int vrrp_namespace_within(const struct vrrp_namespace *namespace, int (*work)(void *user),
                           void *user) {
-  if (!vrrp_namespace_is_elsewhere(namespace))
-    return work(user);
   return ha_netns_within(HA_NETNS_DIRECTORY, &namespace->netns, work, user);
 }
 

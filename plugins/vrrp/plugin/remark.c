@@ -3,6 +3,7 @@
 #include "plugin/remark.h"
 
 #include "common/core/array.h"
+#include "common/plugin/netns_trouble.h"
 
 #include "plugin/config.h"
 #include "plugin/log.h"
@@ -87,26 +88,22 @@ static void log_rejections_over(const struct vrrp_remark *remark) {
            vrrp_verdict_name(remark->verdict));
 }
 
+// What is the matter with a namespace that is wanted, or no longer is.
+static void log_entry(const struct vrrp_remark *remark, int severity) {
+  struct ha_netns_trouble trouble = {.status = remark->status};
+  char text[HA_NETNS_TROUBLE_SIZE];
+
+  memcpy(trouble.name, remark->netns, sizeof(trouble.name));
+  ha_netns_trouble_text(&trouble, "listened to", text);
+  vrrp_log(severity, "%s", text);
+}
+
 static void log_not_entered(const struct vrrp_remark *remark) {
-  if (remark->status == -EUSERS) {
-    vrrp_log(LOG_ERR,
-             "there are more than %d namespaces with a name: some are not "
-             "listened to, whatever Namespace says.",
-             VRRP_NAMESPACES_MAX);
-    return;
-  }
-  vrrp_log(LOG_ERR,
-           "Namespace \"%s\" is not listened to: %s%s. It is tried again at every "
-           "interval, and so are others that cannot be entered.",
-           remark->netns, STRERROR(-remark->status),
-           remark->status == -EPERM
-               ? "; collectd needs the capability CAP_SYS_ADMIN for it"
-               : "");
+  log_entry(remark, LOG_ERR);
 }
 
 static void log_entered(const struct vrrp_remark *remark) {
-  (void)remark;
-  vrrp_log(LOG_INFO, "no Namespace is left that cannot be listened to.");
+  log_entry(remark, LOG_INFO);
 }
 
 static void (*const loggers[])(const struct vrrp_remark *remark) = {

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "common/io/netns.h"
+#include "named_netns.h"
 #include "needs.h"
 
 #include <fcntl.h>
@@ -18,44 +19,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
-static char root[] = "/tmp/test_netns.XXXXXX", directory[64];
-
-static void path_of(const char *name, char path[128]) {
-  snprintf(path, 128, "%s/%s", directory, name);
-}
-
-static void make_file(const char *name) {
-  char path[128];
-  path_of(name, path);
-  int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
-  assert_true(fd >= 0);
-  close(fd);
-}
-
-// Binds a namespace of its own to the name, as ip-netns(8) does.
-static void bind_namespace(const char *name) {
-  char path[128];
-  int status;
-  path_of(name, path);
-  pid_t child = fork();
-  if (child == 0)
-    _exit(unshare(CLONE_NEWNET) < 0 ||
-          mount("/proc/self/ns/net", path, "none", MS_BIND, NULL) < 0);
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_int_equal(status, 0);
-}
-
-static void make(const char *name) {
-  make_file(name);
-  bind_namespace(name);
-}
-
-static void delete (const char *name) {
-  char path[128];
-  path_of(name, path);
-  umount2(path, MNT_DETACH);
-  assert_int_equal(unlink(path), 0);
-}
+static char root[] = "/tmp/test_netns.XXXXXX";
 
 static bool is_news(const struct ha_netns_set *set) {
   struct pollfd events = {set->events, POLLIN, 0};
@@ -66,23 +30,23 @@ static void test_names_come_and_go(void **state) {
   (void)state;
   struct ha_netns_set set;
 
-  make("blue");
-  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
+  named_netns_make("blue");
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 16), 0);
   assert_int_equal(set.count, 1);
   assert_false(is_news(&set));
-  make("a");
+  named_netns_make("a");
   assert_true(is_news(&set));
   assert_int_equal(ha_netns_read(&set), 0);
   assert_false(is_news(&set));
   assert_true(set.is_settled);
   assert_int_equal(set.count, 2);
   assert_string_equal(set.all[0].name, "a");
-  delete ("blue");
+  named_netns_delete("blue");
   assert_true(is_news(&set));
   assert_int_equal(ha_netns_read(&set), 0);
   assert_null(ha_netns_find(&set, "blue"));
   assert_non_null(ha_netns_find(&set, "a"));
-  delete ("a");
+  named_netns_delete("a");
   ha_netns_close(&set);
 }
 
@@ -90,39 +54,39 @@ static void test_a_directory_that_comes_later(void **state) {
   (void)state;
   struct ha_netns_set set;
 
-  assert_int_equal(rmdir(directory), 0);
-  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
+  assert_int_equal(rmdir(named_netns_directory), 0);
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 16), 0);
   assert_int_equal(set.count, 0);
   for (int i = 0; i < 2; i++) { // and goes, and comes again
-    assert_int_equal(mkdir(directory, 0755), 0);
+    assert_int_equal(mkdir(named_netns_directory, 0755), 0);
     assert_true(is_news(&set));
     assert_int_equal(ha_netns_read(&set), 0);
-    make("blue");
+    named_netns_make("blue");
     assert_true(is_news(&set));
     assert_int_equal(ha_netns_read(&set), 0);
     assert_int_equal(set.count, 1);
-    delete ("blue");
-    assert_int_equal(rmdir(directory), 0);
+    named_netns_delete("blue");
+    assert_int_equal(rmdir(named_netns_directory), 0);
     assert_int_equal(ha_netns_read(&set), 0);
     assert_int_equal(set.count, 0);
   }
   ha_netns_close(&set);
-  assert_int_equal(mkdir(directory, 0755), 0);
+  assert_int_equal(mkdir(named_netns_directory, 0755), 0);
 }
 
 static void test_a_name_is_there_before_its_namespace(void **state) {
   (void)state;
   struct ha_netns_set set;
 
-  make_file("blue");
-  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
+  named_netns_make_file("blue");
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 16), 0);
   assert_int_equal(set.count, 0);
   assert_false(set.is_settled);
-  bind_namespace("blue");
+  named_netns_bind("blue");
   assert_int_equal(ha_netns_read(&set), 0);
   assert_int_equal(set.count, 1);
   assert_true(set.is_settled);
-  delete ("blue");
+  named_netns_delete("blue");
   ha_netns_close(&set);
 }
 
@@ -146,9 +110,9 @@ static void test_a_link_to_a_process(void **state) {
   assert_int_equal(read(ready[0], target, 1), 0); // it is inside
   close(ready[0]);
   snprintf(target, sizeof(target), "/proc/%d/ns/net", (int)child);
-  path_of("container", path);
+  named_netns_path("container", path);
   assert_int_equal(symlink(target, path), 0);
-  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 16), 0);
   assert_int_equal(set.count, 1);
   kill(child, SIGKILL);
   waitpid(child, NULL, 0);
@@ -166,23 +130,23 @@ static void test_what_is_passed_over(void **state) {
 
   memset(name, 'x', sizeof(name) - 1);
   name[sizeof(name) - 1] = '\0';
-  make(name);
-  make("with space");
-  make_file("own");
-  path_of("own", path);
+  named_netns_make(name);
+  named_netns_make("with space");
+  named_netns_make_file("own");
+  named_netns_path("own", path);
   assert_int_equal(mount("/proc/self/ns/net", path, "none", MS_BIND, NULL), 0);
-  make("once");
-  make_file("twice");
-  path_of("once", path);
-  path_of("twice", second);
+  named_netns_make("once");
+  named_netns_make_file("twice");
+  named_netns_path("once", path);
+  named_netns_path("twice", second);
   assert_int_equal(mount(path, second, "none", MS_BIND, NULL), 0);
-  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 16), 0);
   assert_int_equal(set.count, 1);
-  delete ("once");
-  delete ("twice");
-  delete ("own");
-  delete ("with space");
-  delete (name);
+  named_netns_delete("once");
+  named_netns_delete("twice");
+  named_netns_delete("own");
+  named_netns_delete("with space");
+  named_netns_delete(name);
   ha_netns_close(&set);
 }
 
@@ -190,16 +154,16 @@ static void test_more_than_there_is_room_for(void **state) {
   (void)state;
   struct ha_netns_set set;
 
-  make("a");
-  make("b");
-  assert_int_equal(ha_netns_open(&set, directory, 1), 0);
+  named_netns_make("a");
+  named_netns_make("b");
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 1), 0);
   assert_int_equal(set.count, 1);
   assert_true(set.is_full);
-  delete ("a");
+  named_netns_delete("a");
   assert_int_equal(ha_netns_read(&set), 0);
   assert_int_equal(set.count, 1);
   assert_false(set.is_full);
-  delete ("b");
+  named_netns_delete("b");
   ha_netns_close(&set);
 }
 
@@ -207,15 +171,13 @@ static void test_more_than_there_is_room_for(void **state) {
 
 static int look_around(void *user) {
   FILE *file = fopen("/proc/thread-self/net/dev", "re");
-  struct stat here;
   char line[256];
   int lines = 0;
 
   while (fgets(line, sizeof(line), file) != NULL)
     lines++;
   fclose(file);
-  stat("/proc/thread-self/ns/net", &here);
-  *(uint64_t *)user = here.st_ino;
+  *(uint64_t *)user = named_netns_here();
   return lines; // two of them are a header
 }
 
@@ -223,22 +185,24 @@ static void test_work_inside(void **state) {
   (void)state;
   struct ha_netns_set set;
   struct ha_netns blue;
-  struct stat before, after;
-  uint64_t seen;
+  struct ha_netns own = {.inode = 0};
+  uint64_t seen, here = named_netns_here();
 
-  make("blue");
-  assert_int_equal(ha_netns_open(&set, directory, 16), 0);
+  named_netns_make("blue");
+  assert_int_equal(ha_netns_open(&set, named_netns_directory, 16), 0);
   blue = *ha_netns_find(&set, "blue");
-  stat("/proc/thread-self/ns/net", &before);
-  assert_int_equal(ha_netns_within(directory, &blue, look_around, &seen), 3);
-  stat("/proc/thread-self/ns/net", &after);
+  assert_int_equal(ha_netns_within(named_netns_directory, &blue, look_around, &seen), 3);
   assert_int_equal(seen, blue.inode);
-  assert_int_equal(before.st_ino, after.st_ino);
-  delete ("blue");
-  assert_int_equal(ha_netns_within(directory, &blue, look_around, &seen), -ENOENT);
-  make_file("blue");
-  assert_int_equal(ha_netns_within(directory, &blue, look_around, &seen), -ESTALE);
-  delete ("blue");
+  assert_int_equal(named_netns_here(), here);
+  ha_netns_within(named_netns_directory, &own, look_around, &seen);
+  assert_int_equal(seen, here);
+  named_netns_delete("blue");
+  assert_int_equal(ha_netns_within(named_netns_directory, &blue, look_around, &seen),
+                   -ENOENT);
+  named_netns_make_file("blue");
+  assert_int_equal(ha_netns_within(named_netns_directory, &blue, look_around, &seen),
+                   -ESTALE);
+  named_netns_delete("blue");
   ha_netns_close(&set);
 }
 
@@ -246,13 +210,13 @@ static int prepare(void **state) {
   (void)state;
   if (mkdtemp(root) == NULL)
     return -1;
-  snprintf(directory, sizeof(directory), "%s/netns", root);
-  return mkdir(directory, 0755);
+  snprintf(named_netns_directory, sizeof(named_netns_directory), "%s/netns", root);
+  return mkdir(named_netns_directory, 0755);
 }
 
 static int clear(void **state) {
   (void)state;
-  rmdir(directory);
+  rmdir(named_netns_directory);
   return rmdir(root);
 }
 
@@ -267,7 +231,7 @@ int main(void) {
       cmocka_unit_test(test_work_inside),
   };
   // The mounts of this test are nobody else's.
-  if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+  if (!named_netns_begin())
     return skip_all("namespaces");
   return cmocka_run_group_tests(tests, prepare, clear);
 }
