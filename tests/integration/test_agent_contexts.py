@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from agent_lab import PEN, Machine
+from agent_lab import PEN, Machine, text_index
 from lab import wait_until
 from lab.snmpd import V3
 
@@ -60,6 +60,21 @@ AGENT = f"""
       OIDs "{ROOT}.3.1"
     </Data>
   </Table>
+  <Table "twofold">
+    Host "*"
+    AlsoContextFrom "Hostname"
+    <IndexKey>
+      Source "Hostname"
+    </IndexKey>
+    <Data "who">
+      Plugin "both"
+      Type "gauge"
+      Value "TypeInstance"
+      Where "Value" "^1$"
+      Syntax "DisplayString"
+      OIDs "{ROOT}.4.1"
+    </Data>
+  </Table>
   <Notification "change">
     Host "*"
     ContextFrom "Hostname"
@@ -110,16 +125,34 @@ def test_by_v3_and_by_v2c(machine):
     assert machine.snmp.value(f"{ROOT}.1.1.1", community="community-blue") is None
 
 
+def test_in_one_table_and_each_alone(machine):
+    """AlsoContextFrom: a host's rows stand among all, and in its own context; and of two values that
+    lead to one instance, the number says whose it is."""
+    root = f"{ROOT}.4.1"
+    machine.put("both/gauge-a", 1)
+    machine.put("r2/both/gauge-a", 1)
+    machine.put("r2/both/gauge-b", 0)
+    wait_until(lambda: [(bind.oid, bind.value) for bind in machine.snmp.walk(root)]
+               == [(f"{root}.{text_index(host)}", b"a") for host in ("r1", "r2")], 5,
+               machine.said)
+    machine.put("r2/both/gauge-a", 0)
+    machine.put("r2/both/gauge-b", 1)
+    wait_until(lambda: walk_v3(machine, root, "r2") == ['"b"'], 5, machine.said)
+    assert walk_v3(machine, root, "r1") == ['"a"']
+    wait_until(lambda: (machine.cached("snmp_agent/snmp_rows-twofold-contexts") or {}).get("value") == 2, 5, machine.said)
+    assert "not served" not in machine.collectd.said()
+
+
 def test_a_context_leaves_with_its_last_row(machine):
     """Registered with the first row, given back with the last, and back again."""
     def held():
         return (machine.cached("snmp_agent/agentx_registrations-held") or {}).get("value")
-    wait_until(lambda: held() == 1, 5, machine.said)  # the table of all hosts
+    wait_until(lambda: held() == 2, 5, machine.said)  # the two tables of all hosts
     for _ in range(2):
         machine.put("r3/hand-1/gauge", 31, interval=1)
         wait_until(lambda: walk_v3(machine, f"{ROOT}.1", "r3") == ["31", '"r3"'], 5, machine.said)
-        wait_until(lambda: held() == 2, 5, machine.said)
-        wait_until(lambda: held() == 1, 10, machine.said)
+        wait_until(lambda: held() == 3, 5, machine.said)
+        wait_until(lambda: held() == 2, 10, machine.said)
         assert walk_v3(machine, f"{ROOT}.1.1", "r3") == []
 
 

@@ -185,13 +185,18 @@ static int seal(const struct view *view, struct contexts_conflict *ret_conflict)
 }
 
 // What ContextFrom makes may meet any context: it must have room beside each.
+static bool may_meet(const struct table_rule *t, const char *name) {
+  bool is_usual = strcmp(context_name(t), name) == 0;
+  return t->is_again ? !is_usual : t->context_source != NULL || is_usual;
+}
+
 static int check(const struct contexts *c, const char *name,
                  struct contexts_conflict *ret_conflict) {
   struct view *all = view_create();
   int status = all != NULL ? 0 : -ENOMEM;
   for (size_t i = 0; i < mapping_tables(c->mapping) && status == 0; i++) {
     const struct table_rule *t = mapping_table(c->mapping, i);
-    if (t->context_source != NULL || strcmp(context_name(t), name) == 0)
+    if (may_meet(t, name))
       status = place_rule(c, &(struct placing){.view = all, .rule = t});
   }
   if (status == 0)

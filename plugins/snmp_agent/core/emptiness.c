@@ -30,7 +30,7 @@ static void format_nothing_sent(const struct data_rule *d, char *buf, size_t siz
 }
 
 bool mapping_is_left_out(const struct table_rule *t) {
-  return t->optional && !(atomic_load(&t->passed) & PASSED_NAME);
+  return t->is_again || (t->optional && !(atomic_load(&t->passed) & PASSED_NAME));
 }
 
 char *mapping_why_empty(const struct mapping *m, const struct table_rule *t, char *buf,

@@ -76,13 +76,20 @@ static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
   return fits;
 }
 
-// Conditions on the identifier decide for good, those on meta data at each update.
-enum conditions { LASTING = 1, VOLATILE = 2, ALL = LASTING | VOLATILE };
+// Conditions on the identifier decide for good, the others at each update that tells of
+// what they are about.
+enum conditions { OF_NAME = 1, OF_META = 2, OF_NUMBER = 4, ALL = 7 };
+
+static enum conditions condition_of(const struct source *source) {
+  return source->kind == SOURCE_VALUE ? OF_NUMBER
+         : source_is_volatile(source) ? OF_META
+                                      : OF_NAME;
+}
 
 static bool conditions_fit(const struct where *where, size_t len, const struct sample *s,
                            enum conditions which) {
   for (size_t i = 0; i < len; i++) {
-    if (!(which & (source_is_volatile(&where[i].source) ? VOLATILE : LASTING)))
+    if (!(which & condition_of(&where[i].source)))
       continue;
     struct source_buffer buffer;
     struct raw_value raw;
@@ -104,7 +111,7 @@ static bool rule_wants(const struct data_rule *d, const struct sample *s,
 
 static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
                           const struct sample *s) {
-  return d->column_count > 0 && identifier_fits(m, d, s) && rule_wants(d, s, LASTING);
+  return d->column_count > 0 && identifier_fits(m, d, s) && rule_wants(d, s, OF_NAME);
 }
 
 bool mapping_wants(const struct mapping *m, const struct sample *s) {
@@ -141,6 +148,8 @@ static struct row *hold_row(const struct context *c, struct data_rule *rule) {
     pass(rule->table, PASSED_INDEX);
     return row;
   }
+  if (status == -EALREADY)
+    return NULL;
   struct raw_value misfit = {.kind = RAW_TEXT, .text = name.misfit};
   tell(c, rule, place_trouble(status, &name), name.key, &misfit);
   return NULL;
@@ -157,16 +166,22 @@ static void unlink_row(struct link *link) {
   link->row = NULL;
 }
 
+// Of a value that has its place, what was told before still holds: by meta data, where
+// none come, and by the number, where a notification doesn't know it.
+static enum conditions open_conditions(const struct link *link, const struct sample *s) {
+  if (link->row == NULL)
+    return OF_META | OF_NUMBER;
+  return (s->meta != NULL ? OF_META : 0) | (s->value_count > 0 ? OF_NUMBER : 0);
+}
+
 // Sees to it that the link holds the row that the value belongs to now.
 static void find_place(const struct context *c, struct link *link) {
   struct table_rule *t = link->rule->table;
-  if (link->row != NULL && c->sample->meta == NULL)
-    return; // what was told before still holds
-  if (!rule_wants(link->rule, c->sample, VOLATILE)) {
+  if (!rule_wants(link->rule, c->sample, open_conditions(link, c->sample))) {
     unlink_row(link);
     return;
   }
-  if (link->row != NULL && !row_name_is_volatile(t))
+  if (link->row != NULL && (c->sample->meta == NULL || !row_name_is_volatile(t)))
     return;
   pass(link->rule->table, PASSED_WHERE);
   struct row *row = hold_row(c, link->rule);

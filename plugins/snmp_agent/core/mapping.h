@@ -71,7 +71,8 @@ struct table_rule *mapping_table(const struct mapping *mapping, size_t i);
 const struct data_rule *mapping_first_data(const struct mapping *mapping,
                                            const struct table_rule *table);
 
-// Is it no news that the table is empty: it is Optional, and nothing sends its values?
+// Is it no news that the table is empty: it is Optional, and nothing sends its values, or
+// the first of a twofold table says so?
 bool mapping_is_left_out(const struct table_rule *table);
 
 // Writes why nothing has filled a table yet. Returns `buf`.

@@ -86,6 +86,10 @@ int read_context(const struct source *source, const char *usual, const struct sa
   return 0;
 }
 
+static bool is_usual(const struct table_rule *t, const char *context) {
+  return strcmp(context, t->context != NULL ? t->context : "") == 0;
+}
+
 // With IndexOID the keys only name the row: its index is the number they get.
 static int number_row(const struct table_rule *t, struct row_name *name) {
   char text[OID_TEXT_SIZE];
@@ -102,6 +106,8 @@ int row_name_read(struct row_name *name, const struct table_rule *t,
   name->key = 0;
   int status =
       read_context(t->context_source, t->context, s, name->context_text, &name->context);
+  if (status == 0 && t->is_again && is_usual(t, name->context))
+    status = -EALREADY;
   if (status != 0)
     return status;
   for (name->key = 0; name->key < t->key_count; name->key++) {

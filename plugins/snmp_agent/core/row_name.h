@@ -18,8 +18,8 @@ struct row_name {
 
 // Reads the name of the sample's row, and holds the numbers in it. Returns 0, -ENOENT for
 // a key that the sample doesn't tell, -EINVAL for one that doesn't fit, -ENAMETOOLONG,
-// -EDOM for a context that can't be one, or -ENOMEM; then nothing is held, and `key` and
-// `misfit` say why.
+// -EDOM for a context that can't be one, -EALREADY where the first of a twofold table has
+// the row, or -ENOMEM; then nothing is held, and `key` and `misfit` say why.
 int row_name_read(struct row_name *name, const struct table_rule *t,
                   const struct sample *s);
 

@@ -72,6 +72,7 @@ struct table_rule {
   char *name;
   char *context;                 // NULL or "" is the default context
   struct source *context_source; // ContextFrom, or NULL; owned
+  bool is_again;                 // AlsoContextFrom: in all contexts but `context`
   bool scalar;
   bool shared;      // others have rows there: ours are registered one by one
   bool shared_told; // the configuration says so or not

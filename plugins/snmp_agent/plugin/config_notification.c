@@ -139,7 +139,11 @@ static int read_message(const struct ha_block *block, const oconfig_item_t *item
 static int read_where(const struct ha_block *block, const oconfig_item_t *item,
                       void *target) {
   struct notification_block *b = target;
-  return config_read_where(block, item, &b->rule->where, &b->rule->where_count);
+  struct trap_rule *rule = b->rule;
+  int status = config_read_where(block, item, &rule->where, &rule->where_count);
+  if (status == 0 && rule->where[rule->where_count - 1].source.kind == SOURCE_VALUE)
+    return ha_options_error(block, item, "Value: a notification has no number");
+  return status;
 }
 
 static int read_trap(const struct ha_block *block, const oconfig_item_t *item,

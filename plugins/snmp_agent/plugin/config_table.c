@@ -9,11 +9,15 @@
 #include "plugin/config_tools.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 // What every option is handed.
 struct table_block {
   struct config *config;
   struct table_rule *table;
+  bool is_twofold; // AlsoContextFrom: it is read again
 };
 
 static int read_index_oid(const struct ha_block *block, const oconfig_item_t *item,
@@ -74,6 +78,17 @@ static int read_table_context(const struct ha_block *block, const oconfig_item_t
 static int read_table_context_source(const struct ha_block *block,
                                      const oconfig_item_t *item, void *target) {
   struct table_block *b = target;
+  if (b->table->is_again)
+    return 0;
+  return config_read_context_source(block, item, &b->table->context_source);
+}
+
+static int read_table_also(const struct ha_block *block, const oconfig_item_t *item,
+                           void *target) {
+  struct table_block *b = target;
+  b->is_twofold = true;
+  if (!b->table->is_again)
+    return 0;
   return config_read_context_source(block, item, &b->table->context_source);
 }
 
@@ -114,8 +129,21 @@ static int check_index(const struct ha_block *block, const struct table_rule *ta
   return 0;
 }
 
-int config_read_table(struct config *config, const struct ha_block *outer,
-                      const oconfig_item_t *item) {
+// Tables are told apart by their names in <Object> and in snmp_rows.
+static int rename_again(struct table_rule *table) {
+  static const char more[] = "-contexts";
+  size_t size = strlen(table->name) + sizeof(more);
+  char *name = malloc(size);
+  if (name == NULL)
+    return -ENOMEM;
+  snprintf(name, size, "%s%s", table->name, more);
+  free(table->name);
+  table->name = name;
+  return 0;
+}
+
+static int read_block(struct config *config, const struct ha_block *outer,
+                      const oconfig_item_t *item, bool *is_twofold) {
   static const struct ha_option options[] = {
       {"IndexOID", read_index_oid, HA_ONCE},
       {"SizeOID", read_size_oid, HA_ONCE},
@@ -125,6 +153,7 @@ int config_read_table(struct config *config, const struct ha_block *outer,
       {"Host", read_table_host, HA_ONCE},
       {"Context", read_table_context, HA_ONCE},
       {"ContextFrom", read_table_context_source, HA_ONCE},
+      {"AlsoContextFrom", read_table_also, HA_ONCE},
       {"Shared", read_table_shared, HA_ONCE},
       {"Notified", read_table_notified, HA_ONCE},
       {"Optional", read_table_optional, HA_ONCE},
@@ -133,10 +162,25 @@ int config_read_table(struct config *config, const struct ha_block *outer,
   struct table_block b = {.config = config, .table = mapping_add_table(config->mapping)};
   if (b.table == NULL || config_note(config, b.table, &block) != 0)
     return -ENOMEM;
+  b.table->is_again = *is_twofold;
   int status = ha_option_copy(&block, item, &b.table->name);
   status =
       ha_first_error(status, ha_options_read(&block, options, HA_COUNT_OF(options), &b));
   if (status == 0)
     status = check_index(&block, b.table);
+  if (status == 0 && b.is_twofold && !b.table->is_again &&
+      b.table->context_source != NULL)
+    status = ha_options_error(&block, NULL, "has ContextFrom and AlsoContextFrom");
+  if (status == 0 && b.table->is_again)
+    status = rename_again(b.table);
+  *is_twofold = b.is_twofold;
   return config_judge(config, b.table, status);
+}
+
+int config_read_table(struct config *config, const struct ha_block *outer,
+                      const oconfig_item_t *item) {
+  bool is_twofold = false;
+  int status = read_block(config, outer, item, &is_twofold);
+  return status == 0 && is_twofold ? read_block(config, outer, item, &is_twofold)
+                                   : status;
 }

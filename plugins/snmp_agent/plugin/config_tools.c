@@ -168,11 +168,11 @@ int config_read_where(const struct ha_block *block, const oconfig_item_t *item,
   struct source *source = &grown[*len].source;
   *source = (struct source){.scale = 1};
   if (source_parse(item->values[0].value.string, source) != 0 ||
-      (source->kind != SOURCE_FIELD && source->kind != SOURCE_META)) {
+      source->kind == SOURCE_CONSTANT) {
     source_free(source);
     return ha_options_error(
         block, item,
-        "\"%s\" is not one of Hostname, Plugin, PluginInstance, Type, "
+        "\"%s\" is not one of Value, Hostname, Plugin, PluginInstance, Type, "
         "TypeInstance, Meta:KEY",
         item->values[0].value.string);
   }

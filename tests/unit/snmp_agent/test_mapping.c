@@ -356,6 +356,34 @@ static void conditions_select(void **unused) {
   mapping_destroy(m);
 }
 
+static void the_number_selects(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  t->notified = true;
+  make_key(t, "PluginInstance", SYNTAX_DISPLAY_STRING)->implied = true;
+  struct data_rule *d = make_data(m, t, "TypeInstance", SYNTAX_DISPLAY_STRING, "1.1");
+  make_where(&d->where, &d->where_count, "Value", "^1$");
+  ready(m);
+  update_as(m, "a", "x", real(1));
+  update_as(m, "a", "y", real(0));
+  assert_string_equal(walk(m), "1.1.97=x");
+  update_as(m, "a", "x", real(0));
+  assert_string_equal(walk(m), "");
+  assert_int_equal(table_rows(t->table), 0);
+  update_as(m, "a", "y", real(1));
+  assert_string_equal(walk(m), "1.1.97=y");
+  struct fake f;
+  fake(&f, "a", "y", real(0))->sample.value_count = 0; // a notification knows no number
+  assert_int_equal(mapping_tell(m, &f.sample, NEWS_UPDATE, &troubles), 0);
+  assert_string_equal(walk(m), "1.1.97=y");
+  fake(&f, "a", "y", real(NAN))->sample.meta = NULL;
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "");
+  assert_int_equal(troubles.len, 0);
+  mapping_destroy(m);
+}
+
 static void meta_data_stays_while_a_value_has_none(void **unused) {
   (void)unused;
   struct mapping *m = mapping_create();
@@ -737,6 +765,7 @@ int main(void) {
       cmocka_unit_test(one_value_feeds_many_columns_and_tables),
       cmocka_unit_test(all_data_sources_of_a_dispatch_are_served_together),
       cmocka_unit_test(conditions_select),
+      cmocka_unit_test(the_number_selects),
       cmocka_unit_test(meta_data_stays_while_a_value_has_none),
       cmocka_unit_test(a_row_moves_with_its_meta_data),
       cmocka_unit_test(two_rows_change_places),
