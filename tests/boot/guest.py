@@ -14,6 +14,9 @@ PACKAGE = HERE / "collectd-ha.deb"
 EXAMPLES = "/usr/share/doc/collectd-ha/examples"
 OPER_STATE = "1.3.6.1.2.1.68.1.3.1.3"
 MASTER = "3"
+CH_STATE = "1.3.6.1.4.1.8072.9999.9999.112.1.1.1.5"  # chVrrpState
+OBSERVED_THERE = ".".join(map(str, (CH_STATE, len("segment"), *b"segment")))
+OBSERVER = "1"
 EXPOSURE_MAX = 4.0  # of systemd-analyze security; Debian's own unit: 9.6
 
 KEEPALIVED = """vrrp_instance VI_1 {
@@ -43,9 +46,9 @@ def wait(holds, seconds, what):
         time.sleep(1)
 
 
-def states():
-    """vrrpOperState of each row."""
-    return run("snmpwalk", "-v2c", "-c", "public", "-t", "3", "-Oqv", "127.0.0.1", OPER_STATE, check=False).split()
+def states(column=OPER_STATE):
+    """vrrpOperState of each row, or what else is below an OID."""
+    return run("snmpwalk", "-v2c", "-c", "public", "-t", "3", "-Oqv", "127.0.0.1", column, check=False).split()
 
 
 def serves():
@@ -143,6 +146,15 @@ def test_hardened():
     after = exposure()
     print(f"figure systemd-analyze security: {before} without the drop-in, {after} with it", flush=True)
     assert after < EXPOSURE_MAX
+
+
+def test_namespace():
+    """With the drop-in for it beside the others: what another namespace hears is in our own MIB."""
+    dropin("collectd", "namespaces", pathlib.Path(f"{EXAMPLES}/collectd-namespaces.conf").read_text())
+    edit("/etc/collectd/collectd.conf", '  # Namespace "*"', '  Namespace "segment"')
+    run("systemctl", "restart", "collectd")
+    serves()
+    wait(lambda: states(OBSERVED_THERE) == [OBSERVER], 60, lambda: f"{states(CH_STATE)}\n{journal()}")
 
 
 def test_upgraded_over_itself():
