@@ -60,6 +60,13 @@ AGENT = f"""
     Syntax "Gauge32"
     OIDs "{PEN}.8.5.0"
   </Data>
+  <Data "of the same source">
+    Plugin "hand"
+    PluginInstance "late"
+    Type "gauge"
+    Syntax "Gauge32"
+    OIDs "{PEN}.8.6.0"
+  </Data>
   <Notification "trap">
     Plugin "hand"
     Trap "{PEN}.8.0.1"
@@ -86,13 +93,14 @@ def test_it_tells_of_itself(stage):
         wait_until(lambda: machine.said().count("has no row") == len(EMPTY), 10, machine.said)
         for name, reason in EMPTY.items():
             assert re.search(rf'<Table "{name}"> has no row: .*{reason}', machine.said()), machine.said()
-        assert '<Data "scalar"> has no value: nothing sends hand/gauge' in machine.said()
+        assert '<Data "scalar"> and 1 more have no value: nothing sends hand/gauge' in machine.said()
         wait_until(lambda: own(machine, "snmp_rows-full") == 2, 3, machine.said)
         assert own(machine, "snmp_rows-misspelt") == 0
-        assert own(machine, "agentx_registrations-held") == 5
+        assert own(machine, "agentx_registrations-held") == 6
         assert own(machine, "agentx_registrations-refused") == 0
         machine.put("hand-late/gauge", 1, interval=600)
-        wait_until(lambda: '<Data "scalar"> has a value now' in machine.said(), 5, machine.said)
+        wait_until(lambda: '<Data "scalar"> and 1 more have a value now' in machine.said(), 5, machine.said)
+        assert machine.said().count("nothing sends hand/gauge") == 1
         machine.collectd.ask('PUTNOTIF severity=okay time=1 host=r1 plugin=hand message="x"')
         wait_until(lambda: machine.collectd.counts("snmp_agent", "agentx_traps") ==
                    {"sent": 1, "refused": 0, "given_up": 0}, 5, machine.said)

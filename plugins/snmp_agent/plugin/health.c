@@ -2,11 +2,14 @@
 // What does the agent tell of itself?
 #include "plugin/health.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "utils/common/common.h"
 
 enum { PATIENCE = 2 }; // intervals
+enum { WHO_SIZE = 512, WHY_SIZE = 512 };
 
 struct table_health {
   const struct table_rule *rule;
@@ -99,21 +102,72 @@ static void tell_rows(const struct health *h) {
 
 // --- words ----------------------------------------------------------------------
 
-static void say_empty(const struct health *h, struct table_health *t) {
-  char why[512];
-  NOTICE(HA_PLUGIN_NAME " plugin: %s has %s: %s", config_where_table(h->config, t->rule),
-         t->rule->scalar ? "no value" : "no row",
-         mapping_why_empty(h->config->mapping, t->rule, why, sizeof(why)));
-  t->said = true;
+// A line begins with this: `<Data "a"> has`, or `<Data "a"> and 29 more have`.
+static const char *who(const struct health *h, const struct table_health *t, size_t more,
+                       char buf[static WHO_SIZE]) {
+  const char *where = config_where_table(h->config, t->rule);
+  if (more > 0)
+    snprintf(buf, WHO_SIZE, "%s and %zu more have", where, more);
+  else
+    snprintf(buf, WHO_SIZE, "%s has", where);
+  return buf;
 }
 
-static void look_after(const struct health *h, struct table_health *t) {
-  if (t->rows > 0 && t->said)
-    NOTICE(HA_PLUGIN_NAME " plugin: %s has %s now",
-           config_where_table(h->config, t->rule), t->rule->scalar ? "a value" : "rows");
+static const char *why_empty(const struct health *h, const struct table_health *t,
+                             char buf[static WHY_SIZE]) {
+  return mapping_why_empty(h->config->mapping, t->rule, buf, WHY_SIZE);
+}
+
+static bool is_due(const struct health *h, const struct table_health *t) {
+  return !t->filled && !t->said && h->turns > PATIENCE && !mapping_is_left_out(t->rule);
+}
+
+// Scalars that lack a value for one reason, as a source that nobody loaded, share a line.
+static size_t join_alike(struct health *h, const char *why) {
+  char other[WHY_SIZE];
+  size_t count = 0;
+  for (size_t i = 0; i < h->table_count; i++) {
+    struct table_health *t = &h->tables[i];
+    if (!t->rule->scalar || !is_due(h, t) || strcmp(why_empty(h, t, other), why) != 0)
+      continue;
+    t->said = true;
+    count++;
+  }
+  return count;
+}
+
+static void say_empty(struct health *h, struct table_health *t) {
+  char why[WHY_SIZE], name[WHO_SIZE];
+  why_empty(h, t, why);
+  t->said = true;
+  size_t more = t->rule->scalar ? join_alike(h, why) : 0;
+  NOTICE(HA_PLUGIN_NAME " plugin: %s %s: %s", who(h, t, more, name),
+         t->rule->scalar ? "no value" : "no row", why);
+}
+
+static void say_filled(const struct health *h) {
+  const struct table_health *first = NULL;
+  size_t more = 0;
+  char name[WHO_SIZE];
+  for (size_t i = 0; i < h->table_count; i++) {
+    const struct table_health *t = &h->tables[i];
+    if (t->rows == 0 || !t->said)
+      continue;
+    if (!t->rule->scalar)
+      NOTICE(HA_PLUGIN_NAME " plugin: %s rows now", who(h, t, 0, name));
+    else if (first == NULL)
+      first = t;
+    else
+      more++;
+  }
+  if (first != NULL)
+    NOTICE(HA_PLUGIN_NAME " plugin: %s a value now", who(h, first, more, name));
+}
+
+static void look_after(struct health *h, struct table_health *t) {
   t->filled |= t->rows > 0;
   t->said &= t->rows == 0;
-  if (!t->filled && !t->said && h->turns > PATIENCE && !mapping_is_left_out(t->rule))
+  if (is_due(h, t))
     say_empty(h, t);
 }
 
@@ -133,6 +187,7 @@ void health_tell(struct health *h, const struct agentx_stats *stats) {
     tell_session(stats);
     tell_rows(h);
   }
+  say_filled(h);
   for (size_t i = 0; i < h->table_count; i++)
     look_after(h, &h->tables[i]);
 }
