@@ -62,12 +62,12 @@ def key(oid):
 class Asker:
     """A manager at the loopback of a namespace."""
 
-    def __init__(self, ns, community="public"):
+    def __init__(self, ns, community="public", port=161):
         self._ids = itertools.count(1)
         self._community = community
         with ns.inside():
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.connect(("127.0.0.1", 161))
+        self._socket.connect(("127.0.0.1", port))
 
     def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=2.0, community=None):
         """One request's Answer; NoAnswer if there is none in time."""
