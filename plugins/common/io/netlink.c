@@ -102,17 +102,35 @@ static ssize_t receive_now(struct ha_netlink *netlink, int flags, uint32_t *ret_
   return length < 0 ? -errno : length;
 }
 
-// 1 if a datagram of the kernel's was taken, 0 if one was passed over, or -errno.
-static int take_one(struct ha_netlink *netlink, size_t *ret_length) {
+// What is to be done with a datagram that is longer than the buffer: it is looked at
+// first, so that it finds room; or, since it can be asked for again, it is lost and the
+// next finds room, which costs one system call less for each.
+enum longer { LONGER_KEPT, LONGER_LOST };
+
+static int make_room(struct ha_netlink *netlink) {
   uint32_t sender;
   ssize_t length = receive_now(netlink, MSG_PEEK, &sender);
-  int status = length < 0 ? (int)length : grow_buffer(netlink, (size_t)length);
-  if (status == 0 || status == -EMSGSIZE) {
-    length = receive_now(netlink, 0, &sender);
-    status = length < 0 ? (int)length : sender != 0 ? 0 : status;
-  }
-  if (status != 0 || sender != 0)
-    return status;
+  return length < 0 ? (int)length : grow_buffer(netlink, (size_t)length);
+}
+
+static int make_room_for_next(struct ha_netlink *netlink, size_t length) {
+  int status = grow_buffer(netlink, length);
+  return status == 0 ? -ENOBUFS : status;
+}
+
+// 1 if a datagram of the kernel's was taken, 0 if one was passed over, or -errno.
+static int take_one(struct ha_netlink *netlink, enum longer longer, size_t *ret_length) {
+  uint32_t sender;
+  int room = longer == LONGER_KEPT ? make_room(netlink) : 0;
+  if (room != 0 && room != -EMSGSIZE)
+    return room;
+  ssize_t length = receive_now(netlink, 0, &sender);
+  if (length < 0)
+    return (int)length;
+  if (sender != 0)
+    return 0;
+  if ((size_t)length > netlink->buffer_size)
+    return make_room_for_next(netlink, (size_t)length);
   *ret_length = (size_t)length;
   return 1;
 }
@@ -129,10 +147,11 @@ static int wait_for_more(int fd, int64_t deadline) {
              : 0;
 }
 
-int ha_netlink_receive(struct ha_netlink *netlink, int64_t deadline, size_t *ret_length) {
+static int receive(struct ha_netlink *netlink, enum longer longer, int64_t deadline,
+                   size_t *ret_length) {
   int status = 0;
   while (status == 0) {
-    status = take_one(netlink, ret_length);
+    status = take_one(netlink, longer, ret_length);
     if (status == -EINTR)
       status = 0;
     else if (status == -EAGAIN)
@@ -141,6 +160,10 @@ int ha_netlink_receive(struct ha_netlink *netlink, int64_t deadline, size_t *ret
   if (status == -ENOBUFS)
     grow_receive_buffer(netlink->fd);
   return status > 0 ? 0 : status;
+}
+
+int ha_netlink_receive(struct ha_netlink *netlink, int64_t deadline, size_t *ret_length) {
+  return receive(netlink, LONGER_KEPT, deadline, ret_length);
 }
 
 // --- messages -------------------------------------------------------------------
@@ -216,7 +239,7 @@ static int hear_answer(struct ha_netlink *netlink,
   int status = ha_netlink_send(netlink, question->request);
   while (status == 0 && answer.progress == HA_NETLINK_MORE) {
     size_t length = 0;
-    status = ha_netlink_receive(netlink, deadline, &length);
+    status = receive(netlink, LONGER_LOST, deadline, &length);
     if (status == 0)
       status =
           ha_netlink_follow(netlink, length, &answer, question->take, question->context);
@@ -229,10 +252,11 @@ static int hear_answer(struct ha_netlink *netlink,
 static int open_anew(struct ha_netlink *netlink) {
   int protocol = netlink->protocol;
   uint32_t sequence = netlink->sequence;
+  size_t size = netlink->buffer_size;
   ha_netlink_close(netlink);
   int status = ha_netlink_open(netlink, protocol);
   netlink->sequence = sequence;
-  return status;
+  return status == 0 ? grow_buffer(netlink, size) : status;
 }
 
 int ha_netlink_ask(struct ha_netlink *netlink, const struct ha_netlink_question *question,

@@ -12,8 +12,8 @@
 enum {
   HA_NETLINK_TRIES = 5, // of one question, while its answer changes or gets lost
   // The kernel fills the parts of a dump up to this, if it can. It takes as much memory
-  // for each, and clears it: with what it adds, this is two pages.
-  HA_NETLINK_DATAGRAM = 7680,
+  // for each, and clears it: with what it adds, this is one page, the least it takes.
+  HA_NETLINK_DATAGRAM = 3584,
   HA_NETLINK_DATAGRAM_MAX = 1 << 20, // a link of very many parts needs more
   HA_NETLINK_RECEIVE_MAX = 16 << 20, // what the kernel may hold for us
 };
@@ -86,7 +86,8 @@ struct ha_netlink_question {
 };
 
 // Asks and waits for the whole answer, at the longest until the deadline. Asks again if
-// it changed under way, and by a new socket if a part of it was lost. After a failure the
+// it changed under way, and by a new socket if a part of it was lost, or was longer than
+// the buffer, which has room then. After a failure the
 // rest of an answer may still come: close the socket. Not for a socket that has
 // subscribed. Returns 0; -EINTR if it never stood still; -ENOBUFS; -ETIMEDOUT; or as
 // ha_netlink_follow() and ha_netlink_receive().

@@ -92,6 +92,15 @@ static void a_dump_comes_whole(void **state) {
   check_dump(1);
 }
 
+// A part that is longer than the buffer is lost, and the whole is asked for again.
+static void what_is_longer_than_the_buffer_is_asked_for_again(void **state) {
+  (void)state;
+  ours.buffer_size = 64;
+  check_dump(2);
+  assert_true(ours.buffer_size > 64);
+  check_dump(1);
+}
+
 static void one_answer_has_an_end(void **state) {
   (void)state;
   struct heard heard = {0};
@@ -319,6 +328,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       TEST(a_dump_comes_whole),
+      TEST(what_is_longer_than_the_buffer_is_asked_for_again),
       TEST(one_answer_has_an_end),
       TEST(an_error_is_told),
       TEST(nothing_is_waited_for_without_a_deadline),
