@@ -14,6 +14,7 @@ from lab.wire import Sender, frame_v4, vrrp_v2
 from test_traps import HA, HA_NEW_MASTER, Traps
 
 VIP = "192.168.1.1"
+IPVS = "1.3.6.1.4.1.9586.100.5.3"  # check, of KEEPALIVED-MIB
 CH_STATE, CH_PRIORITY = f"{HA}.1.1.1.5", f"{HA}.1.1.1.9"  # chVrrpState, chVrrpMasterPriority
 CH_ADDRESS = f"{HA}.1.5.1.2"  # chVrrpAddressHere
 OBSERVER, BACKUP, MASTER = 0, 2, 3
@@ -110,6 +111,69 @@ def test_each_is_an_snmp_context_and_all_are_in_our_table(lab):
     r2.close()
     wait_walk(host, oids.OPER_STATE, {}, r2.name)
     wait_walk(host, CH_STATE, {own: "1", first: "2"})
+
+
+def put_ipvs(collectd, namespace):
+    """Values of a virtual server, its real one and the whole, as the plugin ipvs has them of a namespace."""
+    suffix, meta = (f"@{namespace}", f' meta:namespace="\\"{namespace}\\""') if namespace else ("", "")
+    host, service = collectd.options["hostname"], f"192.0.2.1_TCP80{suffix}"
+    for name, numbers in ((f"ipvs-{service}/connections-total", "5"),
+                          (f"ipvs-{service}/ipvs_service-total", "2:1:1:0:0:0:0:0:0:0:0"),
+                          (f"ipvs-{service}/ipvs_server-10.0.0.1_80", "7:0:0:0:0:0:0:0:0:0:0:0"),
+                          (f"ipvs-{suffix}/connections-total" if namespace else "ipvs/connections-total", "9")):
+        answer = collectd.ask(f'PUTVAL "{host}/{name}"{meta} N:{numbers}')
+        assert answer[0].startswith("0 "), answer
+
+
+def test_a_load_balancer_of_each_is_an_snmp_context(lab):
+    """One virtual server in two namespaces: one index, and no row of the whole load balancer."""
+    host = lab.router("host", "192.168.1.9/24")
+    collectd = host.add_collectd(load=("snmp_agent",), profiles=("keepalived-mib-ipvs",))
+    host.add_snmpd().start().ready()
+    collectd.start().ready()
+    for namespace in "", "blue":
+        put_ipvs(collectd, namespace)
+    for namespace in "", "blue":
+        for column, wanted in ((f"{IPVS}.3.1.20", {"1": "2"}),  # virtualServerRealServersTotal
+                               (f"{IPVS}.3.1.27", {"1": "5"}),  # virtualServerStatsConns
+                               (f"{IPVS}.4.1.7", {"1.1": "7"})):  # realServerWeight
+            wait_until(lambda: walk(host, column, namespace) == wanted, 5,
+                       lambda: f"{namespace} {column} {walk(host, column, namespace)} {collectd.said()[-2000:]}")
+
+
+def polls(collectd, namespace):
+    """True if the load balancer of this namespace was asked for, whether or not the kernel has IPVS."""
+    return bool(collectd.values(f"/ipvs-@{namespace}/ipvs_poll$"))
+
+
+def test_a_load_balancer_of_each_is_polled_and_pins_none(lab):
+    """Also one that comes later; and one that is deleted ends at once."""
+    host, other = lab.router("host", "192.168.1.9/24"), lab.router("other", "192.168.1.8/24")
+    collectd = host.add_collectd(load=("ipvs",), profiles=(),
+                                 extra=f'<Plugin ipvs>\n  Namespace "{other.name}"\n  Namespace "/-late$/"\n</Plugin>\n')
+    collectd.start().ready()
+    wait_until(lambda: polls(collectd, other.name), 10, lambda: collectd.said()[-2000:])
+    late = Namespace("late")
+    lab.on_exit(late.close)
+    host.ip("link", "add", "peer", "type", "veth", "peer", "name", "eth0", "netns", late.name)
+    wait_until(lambda: polls(collectd, late.name), 10, lambda: collectd.said()[-2000:])
+    wait_until(lambda: sockets(collectd) <= 2, 5,  # its own command socket, and perhaps netlink
+               lambda: f"{sockets(collectd)} sockets")
+    late.close()
+    wait_until(lambda: "peer" not in host.ip("link", "show"), 5, "the namespace is pinned")
+
+
+def test_a_load_balancer_without_the_right_to_enter(lab):
+    """Said once, and collectd's own is read."""
+    host, other = lab.router("host", "192.168.1.9/24"), lab.router("other", "192.168.1.8/24")
+    collectd = host.add_collectd(load=("ipvs",), profiles=(), wrap=NO_ENTRY,
+                                 extra=f'<Plugin ipvs>\n  Namespace "{other.name}"\n</Plugin>\n')
+    collectd.start().ready()
+    refused = "is not read: Operation not permitted; collectd needs the capability CAP_SYS_ADMIN"
+    wait_until(lambda: refused in collectd.said(), 10, lambda: collectd.said()[-2000:])
+    time.sleep(2.5)  # two more tries
+    assert collectd.said().count(refused) == 1
+    assert collectd.values("/ipvs/ipvs_poll$") and not polls(collectd, other.name)
 
 
 def test_one_that_comes_and_goes(lab):

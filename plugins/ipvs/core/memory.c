@@ -61,24 +61,28 @@ static void stand_destinations(struct ipvs_snapshot *now,
     if (old != NULL) {
       go_on_standing(now, &old->standing, !tell_all && same_state(old, new),
                      &new->standing);
+      memcpy(new->name, old->name, sizeof(new->name));
     } else {
       begin_standing(now, &new->standing);
-      ipvs_destination_name(&new->key, new->standing.name);
+      ipvs_destination_name(&new->key, new->name);
     }
   }
 }
 
 static void stand_service(struct ipvs_snapshot *now, const struct ipvs_service *before,
-                          struct ipvs_service *service, bool tell_all) {
+                          struct ipvs_service *service,
+                          const struct ipvs_memory *memory) {
   if (before != NULL) {
     go_on_standing(now, &before->standing,
-                   !tell_all && same_service_state(before, service), &service->standing);
+                   !memory->tell_all && same_service_state(before, service),
+                   &service->standing);
+    memcpy(service->name, before->name, sizeof(service->name));
   } else {
     begin_standing(now, &service->standing);
-    ipvs_service_name(&service->key, service->standing.name);
+    ipvs_service_name(&service->key, memory->netns, service->name);
   }
   stand_destinations(now, before != NULL ? before : &(struct ipvs_service){0}, service,
-                     tell_all);
+                     memory->tell_all);
 }
 
 // --- missing real servers ---------------------------------------------------------
@@ -100,7 +104,7 @@ static bool is_missed(const struct ipvs_memory *memory, const char *service,
                       const struct ipvs_destination *gone, int64_t since) {
   enum ipvs_word word = IPVS_WORD_NONE;
   if (memory->word != NULL)
-    word = memory->word(memory->word_context, service, gone->standing.name);
+    word = memory->word(memory->word_context, service, gone->name);
   if (word != IPVS_WORD_NONE)
     return word == IPVS_WORD_KEPT;
   return memory->now - since < memory->forget_after;
@@ -118,7 +122,7 @@ static int find_missing(const struct ipvs_service *before,
     if (new != NULL)
       continue;
     int64_t since = old->missing ? old->missing_since : memory->now;
-    if (!is_missed(memory, before->standing.name, old, since))
+    if (!is_missed(memory, before->name, old, since))
       continue;
     struct ipvs_destination gone = as_missing(old, since);
     status = ipvs_destinations_add(missing, &gone);
@@ -166,7 +170,7 @@ int ipvs_remember(const struct ipvs_snapshot *before, struct ipvs_snapshot *now,
       continue;
     if (old != NULL)
       status = keep_missing(old, new, memory);
-    stand_service(now, old, new, memory->tell_all);
+    stand_service(now, old, new, memory);
   }
   return status;
 }

@@ -24,6 +24,7 @@ typedef enum ipvs_word ipvs_word_fn(void *context, const char *service,
                                     const char *destination);
 
 struct ipvs_memory {
+  const char *netns;    // the network namespace's name; "": collectd's own
   int64_t now;          // seconds of a clock that only goes forward
   int64_t forget_after; // seconds that a missing real server is kept; 0: not at all
   bool tell_all;        // polls have failed: collectd may have forgotten everything

@@ -107,14 +107,12 @@ void ipvs_address_text(uint16_t family, const uint8_t address[16],
   ha_address_format(family, address, text);
 }
 
-void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]) {
-  if (key->fwmark != 0) {
-    const char *family = ipvs_family_text(key->family);
-    snprintf(name, IPVS_NAME_MAX, "%s_FWMARK%u", family != NULL ? family : "",
-             key->fwmark);
-    return;
-  }
+static void name_mark(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]) {
+  const char *family = ipvs_family_text(key->family);
+  snprintf(name, IPVS_NAME_MAX, "%s_FWMARK%u", family != NULL ? family : "", key->fwmark);
+}
 
+static void name_address(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]) {
   char address[IPVS_ADDRESS_TEXT_MAX];
   ipvs_address_text(key->family, key->address, address);
   const struct named *protocol =
@@ -123,6 +121,17 @@ void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_M
     snprintf(name, IPVS_NAME_MAX, "%s_%s%u", address, protocol->label, key->port);
   else
     snprintf(name, IPVS_NAME_MAX, "%s_IP%u_%u", address, key->protocol, key->port);
+}
+
+void ipvs_service_name(const struct ipvs_service_key *key, const char *netns,
+                       char name[IPVS_INSTANCE_MAX]) {
+  if (key->fwmark != 0)
+    name_mark(key, name);
+  else
+    name_address(key, name);
+  size_t length = strlen(name);
+  if (netns[0] != '\0')
+    snprintf(name + length, IPVS_INSTANCE_MAX - length, "@%s", netns);
 }
 
 void ipvs_destination_name(const struct ipvs_destination_key *key,

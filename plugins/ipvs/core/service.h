@@ -12,6 +12,10 @@
 // address, "_IP255_" and a port: below collectd's DATA_MAX_NAME_LEN.
 #define IPVS_NAME_MAX 64
 
+// Room for a virtual server's with its network namespace, as collectd has for an
+// instance.
+#define IPVS_INSTANCE_MAX 128
+
 // Room for an address as text.
 #define IPVS_ADDRESS_TEXT_MAX 48
 
@@ -53,7 +57,6 @@ enum ipvs_due { IPVS_DUE_COUNTERS, IPVS_DUE_NUMBERS, IPVS_DUE_FACTS };
 
 // What the plugin itself knows of a server, from poll to poll.
 struct ipvs_standing {
-  char name[IPVS_NAME_MAX];
   unsigned turn; // which polls are its own
   enum ipvs_due due;
 };
@@ -71,8 +74,9 @@ struct ipvs_destination {
   uint16_t tunnel_port; // host byte order
   uint16_t tunnel_flags;
   struct ipvs_stats stats;
-  bool missing;          // it left the kernel, its virtual server did not: all zeros
-  int64_t missing_since; // seconds of the clock that ipvs_remember() is given
+  bool missing;             // it left the kernel, its virtual server did not: all zeros
+  int64_t missing_since;    // seconds of the clock that ipvs_remember() is given
+  char name[IPVS_NAME_MAX]; // once remembered, as ipvs_destination_name()
   struct ipvs_standing standing;
 };
 
@@ -97,6 +101,7 @@ struct ipvs_service {
   uint32_t netmask;
   struct ipvs_stats stats;
   struct ipvs_sums sums;
+  char name[IPVS_INSTANCE_MAX]; // once remembered, as ipvs_service_name()
   struct ipvs_standing standing;
   struct ipvs_destination *destinations; // owned; sorted once settled
   size_t destination_count;
@@ -128,8 +133,10 @@ const char *ipvs_family_text(uint16_t family);
 // The plugin instance: "192.0.2.1_TCP80" exactly as collectd's own plugin, and
 // in the same pattern "2001:db8::1_UDP53", "192.0.2.1_SCTP80", "ipv4_FWMARK7",
 // "ipv6_FWMARK7", "192.0.2.1_IP50_0" for a protocol without a name.
-// Different keys get different names.
-void ipvs_service_name(const struct ipvs_service_key *key, char name[IPVS_NAME_MAX]);
+// Different keys get different names. In another network namespace than collectd's own,
+// whose name is "", it is "192.0.2.1_TCP80@blue"; a namespace's name has up to 63 octets.
+void ipvs_service_name(const struct ipvs_service_key *key, const char *netns,
+                       char name[IPVS_INSTANCE_MAX]);
 
 // The type instance: "10.0.0.1_8080", "2001:db8::2_80".
 void ipvs_destination_name(const struct ipvs_destination_key *key,

@@ -192,7 +192,7 @@ bool ipvs_service_has_all(const struct ipvs_service *now,
 static const struct ipvs_destination *find_destination(const struct ipvs_service *service,
                                                        const char *wanted) {
   for (size_t i = 0; i < service->destination_count; i++)
-    if (strcmp(service->destinations[i].standing.name, wanted) == 0)
+    if (strcmp(service->destinations[i].name, wanted) == 0)
       return &service->destinations[i];
   return NULL;
 }
@@ -200,7 +200,7 @@ static const struct ipvs_destination *find_destination(const struct ipvs_service
 static const struct ipvs_service *find_service(const struct ipvs_snapshot *snapshot,
                                                const char *wanted) {
   for (size_t i = 0; i < snapshot->service_count; i++)
-    if (strcmp(snapshot->services[i].standing.name, wanted) == 0)
+    if (strcmp(snapshot->services[i].name, wanted) == 0)
       return &snapshot->services[i];
   return NULL;
 }

@@ -22,7 +22,7 @@ struct ipvs_poll {
   bool load_module; // ask the kernel to load ip_vs if it is absent
 };
 
-// Opens a generic netlink connection in the network namespace of this process.
+// Opens a generic netlink connection in the network namespace of this thread.
 // Returns 0, -ENOMEM, or what socket() and bind() say.
 int ipvs_netlink_open(struct ipvs_netlink **ret_netlink);
 

@@ -19,7 +19,7 @@ static FILE *open_in(const char *proc, const char *name) {
 
 static int read_sum(const char *proc, struct ipvs_stats *ret_stats) {
   char text[2048];
-  FILE *file = open_in(proc, "self/net/ip_vs_stats");
+  FILE *file = open_in(proc, "thread-self/net/ip_vs_stats");
   if (file == NULL)
     return -errno;
   text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
@@ -31,7 +31,7 @@ static int read_processors(const char *proc, struct ipvs_stats *ret_stats) {
   char line[LINE_MAX_LENGTH];
   struct ipvs_stats stats = {0};
   size_t processors = 0;
-  FILE *file = open_in(proc, "self/net/ip_vs_stats_percpu");
+  FILE *file = open_in(proc, "thread-self/net/ip_vs_stats_percpu");
   if (file == NULL)
     return -errno;
   while (fgets(line, sizeof(line), file) != NULL)

@@ -19,6 +19,11 @@ static int read_destination(const struct ha_block *block, const oconfig_item_t *
   return ha_option_select(block, item, &((struct ipvs_config *)target)->destinations);
 }
 
+static int read_namespace(const struct ha_block *block, const oconfig_item_t *item,
+                          void *target) {
+  return ha_option_select(block, item, &((struct ipvs_config *)target)->namespaces);
+}
+
 static int read_ignore_selected(const struct ha_block *block, const oconfig_item_t *item,
                                 void *target) {
   return ha_option_bool(block, item, &((struct ipvs_config *)target)->ignore_selected);
@@ -51,6 +56,7 @@ int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config) {
       {"Service", read_service, HA_MANY},
       {"Destination", read_destination, HA_MANY},
       {"IgnoreSelected", read_ignore_selected, HA_ONCE},
+      {"Namespace", read_namespace, HA_MANY},
       {"ReportDestinations", read_report_destinations, HA_ONCE},
       {"ForgetAfter", read_forget_after, HA_ONCE},
       {"LoadModule", read_load_module, HA_ONCE},
@@ -75,5 +81,6 @@ bool ipvs_config_wants_destination(const struct ipvs_config *config, const char 
 void ipvs_config_clear(struct ipvs_config *config) {
   ha_selection_clear(&config->services);
   ha_selection_clear(&config->destinations);
+  ha_selection_clear(&config->namespaces);
   config->seen = 0;
 }

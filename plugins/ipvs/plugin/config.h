@@ -16,6 +16,7 @@
 struct ipvs_config {
   struct ha_selection services;     // by plugin instance
   struct ha_selection destinations; // by type instance
+  struct ha_selection namespaces;   // of none: collectd's own alone
   long forget_after;                // seconds that a missing real server is kept
   bool ignore_selected;             // the chosen are left out, not reported
   bool report_destinations;

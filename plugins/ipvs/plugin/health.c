@@ -61,43 +61,57 @@ static const char *explain(int status, bool load_module) {
   }
 }
 
+// Before what is said of another namespace than collectd's own: its name.
+#define PLACE(scope)                                                                     \
+  ipvs_scope_is_elsewhere(scope) ? "namespace " : "", (scope)->netns,                    \
+      ipvs_scope_is_elsewhere(scope) ? ": " : ""
+
 // A poll's status is said anew when it becomes another one.
-static void log_status(enum ha_news news, int status, bool load_module) {
-  const char *explanation = explain(status, load_module);
+static void log_status(enum ha_news news, int status, const struct ipvs_scope *scope) {
+  const char *explanation = explain(status, scope->config->load_module);
   if (news == HA_OVER)
-    INFO(HA_PLUGIN_NAME " plugin: values are read again.");
+    INFO(HA_PLUGIN_NAME " plugin: %s%s%svalues are read again.", PLACE(scope));
   else if (news == HA_BEGUN)
     WARNING(HA_PLUGIN_NAME
-            " plugin: no values: %s. The kernel is asked again each interval.",
-            explanation != NULL ? explanation : STRERROR(-status));
+            " plugin: %s%s%sno values: %s. The kernel is asked again each interval.",
+            PLACE(scope), explanation != NULL ? explanation : STRERROR(-status));
 }
 
-static void log_problem(enum ipvs_problem problem, bool begins) {
-  if (announcements[problem].begins == NULL)
-    return;
-  if (begins)
-    WARNING(HA_PLUGIN_NAME " plugin: %s.", announcements[problem].begins);
-  else
-    INFO(HA_PLUGIN_NAME " plugin: %s.", announcements[problem].ends);
+// The poll's status was said already.
+static void log_problem(enum ipvs_problem problem, const char *text, bool begins,
+                        const struct ipvs_scope *scope) {
+  if (announcements[problem].begins != NULL)
+    plugin_log(begins ? LOG_WARNING : LOG_INFO, HA_PLUGIN_NAME " plugin: %s%s%s%s.",
+               PLACE(scope), text);
 }
 
-static void notify_problem(enum ipvs_problem problem, const char *text, bool begins) {
+static void notify_problem(enum ipvs_problem problem, const char *text, bool begins,
+                           const struct ipvs_scope *scope) {
   notification_t notification = {
       .severity = begins ? announcements[problem].severity : NOTIF_OKAY,
       .time = cdtime(),
   };
   sstrncpy(notification.host, hostname_g, sizeof(notification.host));
   sstrncpy(notification.plugin, "ipvs", sizeof(notification.plugin));
+  ipvs_scope_instance(scope, notification.plugin_instance);
   sstrncpy(notification.type, "ipvs_problem", sizeof(notification.type));
   sstrncpy(notification.type_instance, ipvs_problem_text(problem),
            sizeof(notification.type_instance));
-  snprintf(notification.message, sizeof(notification.message), "%s.", text);
+  snprintf(notification.message, sizeof(notification.message), "%s%s%s%s.", PLACE(scope),
+           text);
+  ipvs_scope_mark(scope, &notification);
   plugin_notification_meta_add_string(&notification, "event",
                                       begins ? "problem_begins" : "problem_ends");
   plugin_notification_meta_add_string(&notification, "problem",
                                       ipvs_problem_text(problem));
   plugin_dispatch_notification(&notification);
   plugin_notification_meta_free(notification.meta);
+}
+
+static void tell_problem(enum ipvs_problem problem, const char *text, bool begins,
+                         const struct ipvs_scope *scope) {
+  log_problem(problem, text, begins, scope);
+  notify_problem(problem, text, begins, scope);
 }
 
 static const char *text_of(enum ipvs_problem problem, bool begins, int status,
@@ -110,39 +124,48 @@ static const char *text_of(enum ipvs_problem problem, bool begins, int status,
   return explanation != NULL ? explanation : "the kernel can't be read";
 }
 
-void ipvs_health_tell(const struct ipvs_health *health, bool load_module,
+void ipvs_health_tell(const struct ipvs_health *health, const struct ipvs_scope *scope,
                       struct ipvs_told_health *told) {
-  log_status(ha_fault_watch(&told->poll, health->status), health->status, load_module);
+  bool load_module = scope->config->load_module;
+  log_status(ha_fault_watch(&told->poll, health->status), health->status, scope);
   for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++) {
     bool wrong = ipvs_has_problem(health, problem);
-    if (ha_fault_watch(&told->problems[problem], -(int)wrong) == HA_NOTHING_NEW)
-      continue;
-    log_problem(problem, wrong);
-    notify_problem(problem, text_of(problem, wrong, health->status, load_module), wrong);
+    if (ha_fault_watch(&told->problems[problem], -(int)wrong) != HA_NOTHING_NEW)
+      tell_problem(problem, text_of(problem, wrong, health->status, load_module), wrong,
+                   scope);
   }
 }
 
-static value_list_t new_list(const char *type, const char *type_instance, cdtime_t time) {
-  value_list_t list = VALUE_LIST_INIT;
-  list.time = time;
-  sstrncpy(list.plugin, "ipvs", sizeof(list.plugin));
-  sstrncpy(list.type, type, sizeof(list.type));
-  sstrncpy(list.type_instance, type_instance, sizeof(list.type_instance));
-  return list;
+void ipvs_health_end(const struct ipvs_scope *scope, struct ipvs_told_health *told) {
+  for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++)
+    if (ha_fault_watch(&told->problems[problem], 0) != HA_NOTHING_NEW)
+      tell_problem(problem, "it is gone", false, scope);
 }
 
-void ipvs_health_report(const struct ipvs_health *health, cdtime_t time) {
+// --- values -----------------------------------------------------------------------
+
+static void dispatch(const char *type, const char *type_instance, value_t *values,
+                     size_t value_count, const struct ipvs_scope *scope, cdtime_t time) {
+  value_list_t list = VALUE_LIST_INIT;
+  list.time = time;
+  list.values = values;
+  list.values_len = value_count;
+  sstrncpy(list.plugin, "ipvs", sizeof(list.plugin));
+  ipvs_scope_instance(scope, list.plugin_instance);
+  sstrncpy(list.type, type, sizeof(list.type));
+  sstrncpy(list.type_instance, type_instance, sizeof(list.type_instance));
+  list.meta = ipvs_scope_meta(scope);
+  plugin_dispatch_values(&list);
+  meta_data_destroy(list.meta);
+}
+
+void ipvs_health_report(const struct ipvs_health *health, const struct ipvs_scope *scope,
+                        cdtime_t time) {
   value_t poll[] = {
       {.gauge = health->seconds}, {.gauge = health->mended}, {.gauge = health->unmended}};
-  value_list_t list = new_list("ipvs_poll", "", time);
-  list.values = poll;
-  list.values_len = STATIC_ARRAY_SIZE(poll);
-  plugin_dispatch_values(&list);
+  dispatch("ipvs_poll", "", poll, STATIC_ARRAY_SIZE(poll), scope, time);
   for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++) {
     value_t wrong = {.gauge = ipvs_has_problem(health, problem)};
-    list = new_list("ipvs_problem", ipvs_problem_text(problem), time);
-    list.values = &wrong;
-    list.values_len = 1;
-    plugin_dispatch_values(&list);
+    dispatch("ipvs_problem", ipvs_problem_text(problem), &wrong, 1, scope, time);
   }
 }

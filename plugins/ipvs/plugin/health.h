@@ -6,6 +6,7 @@
 
 #include "common/core/fault.h"
 #include "core/health.h"
+#include "plugin/scope.h"
 
 #include "daemon/collectd.h"
 
@@ -18,11 +19,15 @@ struct ipvs_told_health {
 };
 
 // Logs and notifies what has become wrong since it was told last, each problem once, and
-// what no longer is. `load_module` as in the configuration.
-void ipvs_health_tell(const struct ipvs_health *health, bool load_module,
+// what no longer is.
+void ipvs_health_tell(const struct ipvs_health *health, const struct ipvs_scope *scope,
                       struct ipvs_told_health *told);
 
+// The network namespace is gone: whatever was wrong with it, is over.
+void ipvs_health_end(const struct ipvs_scope *scope, struct ipvs_told_health *told);
+
 // Dispatches ipvs_problem, one a problem, and ipvs_poll.
-void ipvs_health_report(const struct ipvs_health *health, cdtime_t time);
+void ipvs_health_report(const struct ipvs_health *health, const struct ipvs_scope *scope,
+                        cdtime_t time);
 
 #endif

@@ -47,7 +47,9 @@ static void add_service_fact(void *context, const struct ipvs_fact *fact) {
   add_fact(context, &renamed);
 }
 
-static void add_facts(notification_t *notification, const struct ipvs_change *change) {
+static void add_facts(notification_t *notification, const struct ipvs_change *change,
+                      const struct ipvs_scope *scope) {
+  ipvs_scope_mark(scope, notification);
   plugin_notification_meta_add_string(notification, "event",
                                       ipvs_event_text(change->event));
   ipvs_service_facts(change->service, add_service_fact, notification);
@@ -99,18 +101,18 @@ static void take_back_gone(notification_t *notification,
   notification_meta_t **end = end_of(notification);
   if (change->destination != NULL &&
       ipvs_service_find(service, &change->destination->key) == NULL)
-    take_back(end, true, change->destination->standing.name);
+    take_back(end, true, change->destination->name);
   if (change->event != IPVS_SERVICE_GONE)
     return;
   end = take_back(end, false, "total");
   for (size_t i = 0; i < service->destination_count; i++)
-    end = take_back(end, true, service->destinations[i].standing.name);
+    end = take_back(end, true, service->destinations[i].name);
 }
 
 static bool is_wanted(const struct ipvs_config *config,
                       const struct ipvs_change *change) {
   return change->destination == NULL ||
-         ipvs_config_wants_destination(config, change->destination->standing.name);
+         ipvs_config_wants_destination(config, change->destination->name);
 }
 
 // In every event one of the two weights is 0.
@@ -124,22 +126,22 @@ static void write_message(notification_t *notification,
 
 void ipvs_notify(void *context, const struct ipvs_change *change) {
   const struct ipvs_destination *destination = change->destination;
-  if (!is_wanted(context, change))
+  const struct ipvs_scope *scope = context;
+  if (!is_wanted(scope->config, change))
     return;
 
   notification_t notification = {.severity = announcements[change->event].severity,
                                  .time = cdtime()};
   sstrncpy(notification.host, hostname_g, sizeof(notification.host));
   sstrncpy(notification.plugin, "ipvs", sizeof(notification.plugin));
-  sstrncpy(notification.plugin_instance, change->service->standing.name,
+  sstrncpy(notification.plugin_instance, change->service->name,
            sizeof(notification.plugin_instance));
   sstrncpy(notification.type, destination != NULL ? "ipvs_server" : "ipvs_service",
            sizeof(notification.type));
-  sstrncpy(notification.type_instance,
-           destination != NULL ? destination->standing.name : "total",
+  sstrncpy(notification.type_instance, destination != NULL ? destination->name : "total",
            sizeof(notification.type_instance));
   write_message(&notification, change);
-  add_facts(&notification, change);
+  add_facts(&notification, change, scope);
   take_back_gone(&notification, change);
   plugin_dispatch_notification(&notification);
   plugin_notification_meta_free(notification.meta);

@@ -5,9 +5,9 @@
 #define HA_IPVS_NOTIFY_H
 
 #include "core/changes.h"
-#include "plugin/config.h"
+#include "plugin/scope.h"
 
-// Dispatches the notification of a change; an ipvs_change_fn of struct ipvs_config.
-void ipvs_notify(void *config, const struct ipvs_change *change);
+// Dispatches the notification of a change; an ipvs_change_fn of struct ipvs_scope.
+void ipvs_notify(void *scope, const struct ipvs_change *change);
 
 #endif

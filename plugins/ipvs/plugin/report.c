@@ -134,12 +134,13 @@ static void dispatch_counters(value_list_t *list, const struct ipvs_stats *stats
 }
 
 static value_list_t new_list(const char *plugin_instance, const char *type_instance,
-                             cdtime_t time) {
+                             cdtime_t time, const struct ipvs_scope *scope) {
   value_list_t list = VALUE_LIST_INIT;
   list.time = time;
   sstrncpy(list.plugin, "ipvs", sizeof(list.plugin));
   sstrncpy(list.plugin_instance, plugin_instance, sizeof(list.plugin_instance));
   sstrncpy(list.type_instance, type_instance, sizeof(list.type_instance));
+  list.meta = ipvs_scope_meta(scope);
   return list;
 }
 
@@ -150,111 +151,134 @@ static void add_meta(void *context, const struct ipvs_fact *fact) {
     meta_data_add_string(context, fact->key, fact->text);
 }
 
+// Where facts can be added.
+static meta_data_t *meta_of(value_list_t *list) {
+  if (list->meta == NULL)
+    list->meta = meta_data_create();
+  return list->meta;
+}
+
+// A value with meta data has all of them: where each has some, the facts go with each.
+static bool has_facts(const value_list_t *list, enum ipvs_due due) {
+  return due == IPVS_DUE_FACTS || (due == IPVS_DUE_NUMBERS && list->meta != NULL);
+}
+
 // Dispatches the numbers that are not told at each poll. The cache keeps a value for
 // about twice its interval.
 static void dispatch_numbers(value_list_t *list, const struct metric *metric,
                              const void *object, bool frozen) {
   list->interval = IPVS_NUMBERS_TURNS * plugin_get_interval();
   dispatch(list, metric, object, frozen);
-  meta_data_destroy(list->meta);
 }
 
 static void report_destination(const struct ipvs_snapshot *snapshot,
                                const char *service_name,
                                const struct ipvs_destination *destination,
-                               cdtime_t time) {
-  const struct ipvs_standing *standing = &destination->standing;
-  value_list_t list = new_list(service_name, standing->name, time);
+                               const struct ipvs_scope *scope, cdtime_t time) {
+  enum ipvs_due due = destination->standing.due;
+  value_list_t list = new_list(service_name, destination->name, time, scope);
   if (!snapshot->frozen)
     dispatch_counters(&list, &destination->stats);
-  if (standing->due == IPVS_DUE_FACTS) {
-    list.meta = meta_data_create();
-    ipvs_destination_facts(destination, add_meta, list.meta);
-  }
-  if (standing->due != IPVS_DUE_COUNTERS)
+  if (has_facts(&list, due))
+    ipvs_destination_facts(destination, add_meta, meta_of(&list));
+  if (due != IPVS_DUE_COUNTERS)
     dispatch_numbers(&list, &server_metric, destination, snapshot->frozen);
+  meta_data_destroy(list.meta);
 }
 
 static void report_service(const struct ipvs_snapshot *snapshot,
-                           const struct ipvs_service *service, cdtime_t time) {
-  const struct ipvs_standing *standing = &service->standing;
-  value_list_t list = new_list(standing->name, "total", time);
+                           const struct ipvs_service *service,
+                           const struct ipvs_scope *scope, cdtime_t time) {
+  enum ipvs_due due = service->standing.due;
+  value_list_t list = new_list(service->name, "total", time, scope);
   if (!snapshot->frozen)
     dispatch_counters(&list, &service->stats);
-  if (standing->due == IPVS_DUE_FACTS) {
-    list.meta = meta_data_create();
-    ipvs_service_facts(service, add_meta, list.meta);
-  }
-  if (standing->due != IPVS_DUE_COUNTERS)
+  if (has_facts(&list, due))
+    ipvs_service_facts(service, add_meta, meta_of(&list));
+  if (due != IPVS_DUE_COUNTERS)
     dispatch_numbers(&list, &service_metric, service, snapshot->frozen);
+  meta_data_destroy(list.meta);
 }
 
 static void report_whole_service(const struct ipvs_snapshot *snapshot,
                                  const struct ipvs_service *service,
-                                 const struct ipvs_config *config, cdtime_t time) {
-  const char *name = service->standing.name;
-  report_service(snapshot, service, time);
+                                 const struct ipvs_scope *scope, cdtime_t time) {
+  const struct ipvs_destination *destinations = service->destinations;
+  report_service(snapshot, service, scope, time);
   for (size_t i = 0; i < service->destination_count; i++)
-    if (ipvs_config_wants_destination(config, service->destinations[i].standing.name))
-      report_destination(snapshot, name, &service->destinations[i], time);
+    if (ipvs_config_wants_destination(scope->config, destinations[i].name))
+      report_destination(snapshot, service->name, &destinations[i], scope, time);
 }
 
-// --- the host ---------------------------------------------------------------------
+// --- the whole load balancer --------------------------------------------------------
+
+static value_list_t new_whole(const char *type_instance, const struct ipvs_scope *scope,
+                              cdtime_t time) {
+  char instance[DATA_MAX_NAME_LEN];
+  ipvs_scope_instance(scope, instance);
+  return new_list(instance, type_instance, time, scope);
+}
 
 static void report_daemon(const struct ipvs_daemon *daemon, const char *role,
-                          cdtime_t time) {
-  value_list_t list = new_list("", role, time);
+                          const struct ipvs_scope *scope, cdtime_t time) {
+  value_list_t list = new_whole(role, scope, time);
   list.values = &(value_t){.gauge = daemon->state != IP_VS_STATE_NONE};
   list.values_len = 1;
   sstrncpy(list.type, "ipvs_sync_daemon", sizeof(list.type));
-  list.meta = meta_data_create();
   if (daemon->state != IP_VS_STATE_NONE)
-    ipvs_daemon_facts(daemon, add_meta, list.meta);
+    ipvs_daemon_facts(daemon, add_meta, meta_of(&list));
   plugin_dispatch_values(&list);
   meta_data_destroy(list.meta);
 }
 
 static void report_daemons(const struct ipvs_daemon daemons[IPVS_DAEMON_ROLES],
-                           cdtime_t time) {
+                           const struct ipvs_scope *scope, cdtime_t time) {
   const struct ipvs_daemon *master = &daemons[IPVS_DAEMON_MASTER];
   const struct ipvs_daemon *backup = &daemons[IPVS_DAEMON_BACKUP];
-  report_daemon(master, "master", time);
-  report_daemon(backup, "backup", time);
-  report_daemon(master->state != IP_VS_STATE_NONE ? master : backup, "any", time);
+  report_daemon(master, "master", scope, time);
+  report_daemon(backup, "backup", scope, time);
+  report_daemon(master->state != IP_VS_STATE_NONE ? master : backup, "any", scope, time);
 }
 
 // A timeout of 0 is none: the kernel was built without the protocol.
-static void report_timeouts(const struct ipvs_timeouts *all, cdtime_t time) {
+static void report_timeouts(const struct ipvs_timeouts *all,
+                            const struct ipvs_scope *scope, cdtime_t time) {
   for (size_t i = 0; i < HA_COUNT_OF(timeouts); i++) {
     const void *seconds = (const char *)all + timeouts[i].offset;
-    value_list_t list = new_list("", timeouts[i].name, time);
+    value_list_t list = new_whole(timeouts[i].name, scope, time);
     if (*(const uint32_t *)seconds != 0)
       dispatch(&list, &timeout_metric, seconds, false);
+    meta_data_destroy(list.meta);
   }
 }
 
-static void report_host(const struct ipvs_snapshot *snapshot,
-                        const struct ipvs_stats *totals, cdtime_t time) {
-  report_timeouts(&snapshot->timeouts, time);
-  value_list_t list = new_list("", "total", time);
+static void report_whole(const struct ipvs_snapshot *snapshot,
+                         const struct ipvs_stats *totals, const struct ipvs_scope *scope,
+                         cdtime_t time) {
+  report_timeouts(&snapshot->timeouts, scope, time);
+  value_list_t list = new_whole("total", scope, time);
   dispatch(&list, &table_size_metric, &snapshot->info, false);
   if (totals != NULL) {
     dispatch_counters(&list, totals);
     dispatch(&list, &rates_metric, totals, snapshot->frozen);
   }
-  report_daemons(snapshot->daemons, time);
+  meta_data_destroy(list.meta);
+  report_daemons(snapshot->daemons, scope, time);
 }
 
 void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *totals,
-                 const struct ipvs_config *config, cdtime_t time) {
-  report_host(snapshot, totals, time);
+                 const struct ipvs_scope *scope, cdtime_t time) {
+  report_whole(snapshot, totals, scope, time);
   for (size_t i = 0; i < snapshot->service_count; i++)
-    report_whole_service(snapshot, &snapshot->services[i], config, time);
+    report_whole_service(snapshot, &snapshot->services[i], scope, time);
 }
 
-void ipvs_report_weight(const struct ipvs_service *service,
+void ipvs_report_weight(const struct ipvs_scope *scope,
+                        const struct ipvs_service *service,
                         const struct ipvs_destination *destination, bool frozen) {
-  value_list_t list =
-      new_list(service->standing.name, destination->standing.name, cdtime());
+  value_list_t list = new_list(service->name, destination->name, cdtime(), scope);
+  if (has_facts(&list, IPVS_DUE_NUMBERS))
+    ipvs_destination_facts(destination, add_meta, meta_of(&list));
   dispatch_numbers(&list, &server_metric, destination, frozen);
+  meta_data_destroy(list.meta);
 }

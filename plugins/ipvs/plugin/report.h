@@ -5,7 +5,7 @@
 #define HA_IPVS_REPORT_H
 
 #include "core/snapshot.h"
-#include "plugin/config.h"
+#include "plugin/scope.h"
 
 #include "daemon/utils_time.h"
 
@@ -13,11 +13,12 @@
 // anything but collectd's write queue.
 // `totals` is NULL where the kernel does not tell them.
 void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *totals,
-                 const struct ipvs_config *config, cdtime_t time);
+                 const struct ipvs_scope *scope, cdtime_t time);
 
 // Dispatches all of a real server but its counters, now, after its weight was set.
-// `frozen` as in a snapshot.
-void ipvs_report_weight(const struct ipvs_service *service,
+// `frozen` as in a snapshot; the scope's configuration is not used.
+void ipvs_report_weight(const struct ipvs_scope *scope,
+                        const struct ipvs_service *service,
                         const struct ipvs_destination *destination, bool frozen);
 
 // The i-th type of the values that a real server has (`is_real`), or a virtual one; NULL

@@ -36,6 +36,7 @@ static const struct {
   struct outcome outcome;
 } outcomes[] = {
     {-ENOENT, {"genErr", "the real server is gone"}},
+    {-ESTALE, {"genErr", "the real server is gone"}}, // with its namespace
     {-ENODEV, {"genErr", "IPVS is not in the kernel"}},
     {-EPERM, {"notWritable", "collectd has no CAP_NET_ADMIN"}},
     {-EINVAL, {"wrongValue", "the kernel refuses this weight"}},
@@ -95,16 +96,25 @@ static bool find_request(const notification_t *notification, struct request *ret
   return true;
 }
 
+// What the kernel is to be told, or asked for before.
+struct errand {
+  const struct ipvs_found *found;
+  uint32_t weight;
+  bool commit;
+  uint32_t old; // the weight until then
+};
+
 // Tells a test as truly as it can be told before: the kernel must know the real server
 // and let us ask for it.
-static int reach_kernel(const struct ipvs_found *found, uint32_t weight, bool commit,
-                        uint32_t *ret_old) {
-  const struct ipvs_service_key *service = &found->service.key;
-  const struct ipvs_destination_key *key = &found->destination.key;
+static int reach_kernel(void *user) {
+  struct errand *errand = user;
+  const struct ipvs_service_key *service = &errand->found->service.key;
+  const struct ipvs_destination_key *key = &errand->found->destination.key;
   struct ipvs_netlink *netlink = NULL;
   int status = ipvs_netlink_open(&netlink);
-  if (status == 0 && commit)
-    status = ipvs_netlink_set_weight(netlink, service, key, weight, BUDGET_MS, ret_old);
+  if (status == 0 && errand->commit)
+    status = ipvs_netlink_set_weight(netlink, service, key, errand->weight, BUDGET_MS,
+                                     &errand->old);
   else if (status == 0)
     status = ipvs_netlink_find(netlink, service, key, BUDGET_MS,
                                &(struct ipvs_destination){0});
@@ -112,25 +122,32 @@ static int reach_kernel(const struct ipvs_found *found, uint32_t weight, bool co
   return status;
 }
 
+static void tell_weight(const notification_t *notification, const struct errand *errand) {
+  const struct ipvs_found *found = errand->found;
+  const struct ipvs_scope scope = {.netns = found->netns.name};
+  struct ipvs_destination destination = found->destination;
+  NOTICE(
+      "ipvs plugin: %s: weight of real server %s set from %u to %u on request of SNMP.",
+      notification->plugin_instance, notification->type_instance, errand->old,
+      errand->weight);
+  destination.weight = errand->weight;
+  ipvs_report_weight(&scope, &found->service, &destination, found->frozen);
+}
+
 static struct outcome answer(const notification_t *notification,
                              const struct request *request, ipvs_lookup_fn *lookup,
                              char text[REASON_MAX]) {
   struct ipvs_found found;
-  uint32_t old = 0;
   if (!lookup(notification->plugin_instance, notification->type_instance, &found))
     return unknown;
   if (request->wanted < 0 || request->wanted > INT32_MAX)
     return wrong;
 
-  uint32_t weight = (uint32_t)request->wanted;
-  int status = reach_kernel(&found, weight, request->commit, &old);
-  if (status == 0 && request->commit) {
-    NOTICE(
-        "ipvs plugin: %s: weight of real server %s set from %u to %u on request of SNMP.",
-        notification->plugin_instance, notification->type_instance, old, weight);
-    found.destination.weight = weight;
-    ipvs_report_weight(&found.service, &found.destination, found.frozen);
-  }
+  struct errand errand = {
+      .found = &found, .weight = (uint32_t)request->wanted, .commit = request->commit};
+  int status = ha_netns_within(HA_NETNS_DIRECTORY, &found.netns, reach_kernel, &errand);
+  if (status == 0 && request->commit)
+    tell_weight(notification, &errand);
   return outcome_of(status, text);
 }
 

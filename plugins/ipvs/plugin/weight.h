@@ -4,6 +4,7 @@
 #ifndef HA_IPVS_WEIGHT_H
 #define HA_IPVS_WEIGHT_H
 
+#include "common/io/netns.h"
 #include "core/snapshot.h"
 
 #include "daemon/collectd.h"
@@ -12,6 +13,7 @@
 
 // A real server of the last poll.
 struct ipvs_found {
+  struct ha_netns netns;       // where it is; zeroed: collectd's own
   struct ipvs_service service; // its virtual server; owns nothing
   struct ipvs_destination destination;
   bool frozen; // as in the snapshot

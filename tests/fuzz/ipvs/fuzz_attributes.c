@@ -40,7 +40,7 @@ static void check_fact(void *context, const struct ipvs_fact *fact) {
 
 static void try_service(const uint8_t *data, size_t size) {
   struct ipvs_service service;
-  char name[IPVS_NAME_MAX];
+  char name[IPVS_INSTANCE_MAX];
   memset(&service, UNTOUCHED, sizeof(service));
   if (ipvs_parse_service(data, size, &service) != 0) {
     check_untouched(&service, sizeof(service));
@@ -50,14 +50,14 @@ static void try_service(const uint8_t *data, size_t size) {
   check_text(service.scheduler, sizeof(service.scheduler));
   check_text(service.persistence_engine, sizeof(service.persistence_engine));
   check(service.destinations == NULL && service.destination_count == 0);
-  ipvs_service_name(&service.key, name);
+  ipvs_service_name(&service.key, "", name);
   check(strlen(name) > 0 && strchr(name, '/') == NULL);
   ipvs_service_facts(&service, check_fact, NULL);
 }
 
 static void try_destination(const uint8_t *data, size_t size) {
   struct ipvs_destination destination;
-  char name[IPVS_NAME_MAX];
+  char name[IPVS_INSTANCE_MAX];
   memset(&destination, UNTOUCHED, sizeof(destination));
   if (ipvs_parse_destination(data, size, AF_INET, &destination) != 0) {
     check_untouched(&destination, sizeof(destination));

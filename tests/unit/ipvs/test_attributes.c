@@ -88,8 +88,8 @@ static struct ipvs_service recorded_service(const char *name) {
 static void test_recorded_service(void **state) {
   (void)state;
   struct ipvs_service service = recorded_service("service0");
-  char name[IPVS_NAME_MAX];
-  ipvs_service_name(&service.key, name);
+  char name[IPVS_INSTANCE_MAX];
+  ipvs_service_name(&service.key, "", name);
   assert_string_equal(name, "192.0.2.1_UDP80");
   assert_string_equal(service.scheduler, "wlc");
   assert_int_equal(service.flags, IP_VS_SVC_F_HASHED);
@@ -107,10 +107,10 @@ static void test_recorded_services_have_names(void **state) {
   };
   unsigned seen[13] = {0};
   for (int i = 0; i < 13; i++) {
-    char file[32], name[IPVS_NAME_MAX];
+    char file[32], name[IPVS_INSTANCE_MAX];
     snprintf(file, sizeof(file), "service%d", i);
     struct ipvs_service service = recorded_service(file);
-    ipvs_service_name(&service.key, name);
+    ipvs_service_name(&service.key, "", name);
     for (int k = 0; k < 13; k++)
       seen[k] += strcmp(name, expected[k]) == 0;
   }
@@ -142,7 +142,7 @@ static void test_recorded_tunnels(void **state) {
   };
   unsigned found = 0;
   for (int i = 0; i < 4; i++) {
-    char file[32], name[IPVS_NAME_MAX];
+    char file[32], name[IPVS_INSTANCE_MAX];
     snprintf(file, sizeof(file), "dest1_%d", i);
     struct message message = recorded(file);
     struct ipvs_destination destination;

@@ -68,9 +68,9 @@ static int make_proc(void **state) {
 
 static int remove_proc(void **state) {
   (void)state;
-  static const char *const paths[] = {"self/net/ip_vs_stats",
-                                      "self/net/ip_vs_stats_percpu",
-                                      "self/net",
+  static const char *const paths[] = {"thread-self/net/ip_vs_stats",
+                                      "thread-self/net/ip_vs_stats_percpu",
+                                      "thread-self/net",
                                       "self",
                                       "sys/net/ipv4/vs/run_estimation",
                                       "sys/net/ipv4/vs",
@@ -108,13 +108,13 @@ static void test_totals(void **state) {
   struct ipvs_stats stats = {.connections = 99};
   assert_int_equal(ipvs_read_totals(proc, false, &stats), -ENOENT);
   assert_int_equal(ipvs_read_totals(proc, true, &stats), -ENOENT);
-  put("self/net", "ip_vs_stats", "nothing of it\n");
-  put("self/net", "ip_vs_stats_percpu", "nothing of it\n");
+  put("thread-self/net", "ip_vs_stats", "nothing of it\n");
+  put("thread-self/net", "ip_vs_stats_percpu", "nothing of it\n");
   assert_int_equal(ipvs_read_totals(proc, false, &stats), -EBADMSG);
   assert_int_equal(ipvs_read_totals(proc, true, &stats), -EBADMSG);
   assert_int_equal(stats.connections, 99);
-  put("self/net", "ip_vs_stats", SUM);
-  put("self/net", "ip_vs_stats_percpu", PROCESSORS);
+  put("thread-self/net", "ip_vs_stats", SUM);
+  put("thread-self/net", "ip_vs_stats_percpu", PROCESSORS);
   assert_int_equal(ipvs_read_totals(proc, false, &stats), 0);
   assert_int_equal(stats.connections, 10);
   assert_int_equal(stats.out_octet_rate, 5);

@@ -33,11 +33,12 @@ static void note(void *context, const struct ipvs_change *change) {
   (void)context;
   size_t used = strlen(told);
   snprintf(told + used, sizeof(told) - used, "%s %s\n", ipvs_event_text(change->event),
-           change->destination != NULL ? change->destination->standing.name
-                                       : change->service->standing.name);
+           change->destination != NULL ? change->destination->name
+                                       : change->service->name);
 }
 
 static void poll_all(struct ipvs_snapshot *now, struct ipvs_memory memory) {
+  memory.netns = "";
   ipvs_snapshot_settle(now);
   assert_int_equal(ipvs_remember(&last, now, &memory), 0);
   told[0] = '\0';
@@ -76,7 +77,7 @@ static void test_two_of_three(void **state) {
   const struct ipvs_destination *gone = &service->destinations[1];
   assert_true(gone->missing);
   assert_int_equal(gone->weight, 0);
-  assert_string_equal(gone->standing.name, "10.0.0.2_80");
+  assert_string_equal(gone->name, "10.0.0.2_80");
 }
 
 static void test_it_is_forgotten_in_time(void **state) {
@@ -110,7 +111,8 @@ static void test_it_goes_with_its_service(void **state) {
   (void)state;
   POLL_AT(0, 1, 2);
   POLL_AT(10, 1, -1);
-  poll_all(&(struct ipvs_snapshot){0}, (struct ipvs_memory){20, 100, false});
+  poll_all(&(struct ipvs_snapshot){0},
+           (struct ipvs_memory){.now = 20, .forget_after = 100});
   assert_int_equal(last.service_count, 0);
   assert_string_equal(told, "service_gone 192.0.2.1_TCP80\n");
   check_sums(POLL_AT(30, 1, -1), 1, 1, 0);
@@ -149,8 +151,8 @@ static void test_a_new_service_knows_nothing(void **state) {
   add_service(&now, SERVICE(1), (int[]){1, 2}, 2);
   add_service(&now, SERVICE(2), (int[]){1}, 1);
   poll_all(&now, (struct ipvs_memory){.now = 10, .forget_after = 100});
-  assert_string_equal(last.services[1].standing.name, "192.0.2.2_TCP80");
-  assert_string_equal(last.services[1].destinations[0].standing.name, "10.0.0.1_80");
+  assert_string_equal(last.services[1].name, "192.0.2.2_TCP80");
+  assert_string_equal(last.services[1].destinations[0].name, "10.0.0.1_80");
   assert_string_equal(told, "service_new 192.0.2.2_TCP80\n");
 }
 

@@ -9,6 +9,7 @@
 #include "daemon.h"
 #include "io/totals.h"
 #include "kernel.h"
+#include "named_netns.h"
 #include "needs.h"
 #include "objects.h"
 #include "utils/common/common.h"
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <linux/ip_vs.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 void module_register(void);
@@ -434,7 +436,7 @@ static void test_wrong_configuration(void **state) {
   (void)state;
   refused("Servce", text_value("x"),
           "Servce \"x\": unknown key; known here: Service, Destination, IgnoreSelected, "
-          "ReportDestinations, ForgetAfter, LoadModule, Writable");
+          "Namespace, ReportDestinations, ForgetAfter, LoadModule, Writable");
   refused("Service", switch_value(true),
           "Service true: needs exactly one name in quotes, or one extended regular "
           "expression between slashes, like \"/^a/\"");
@@ -605,7 +607,112 @@ static void test_a_set_after_the_shutdown(void **state) {
   assert_string_equal(SET("10.0.0.1_80", 7), "notWritable: no such real server");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+// --- network namespaces
+// ------------------------------------------------------------------
+
+// What the kernel is like in collectd's own namespace, and in all others.
+static struct {
+  uint64_t own, asked_last;
+  uint8_t failing, failing_elsewhere;
+  int failure;
+} places;
+
+static void answer_by_place(uint8_t command) {
+  (void)command;
+  places.asked_last = named_netns_here();
+  bool is_own = places.asked_last == places.own;
+  kernel.services[0].destination_count = is_own ? 1 : 2;
+  kernel.failing = is_own ? places.failing : places.failing_elsewhere;
+  kernel.failure = places.failure;
+}
+
+static int set_up_places(void **state) {
+  places.failing = places.failing_elsewhere = 0;
+  set_up(state);
+  places.own = named_netns_here();
+  kernel.service_count = 1;
+  kernel.before = answer_by_place;
+  return configure("Namespace", text_value("/^b/"));
+}
+
+static void test_one_service_in_two_namespaces(void **state) {
+  (void)state;
+  named_netns_make("blue");
+  named_netns_make("red");
+  read_once();
+  assert_non_null(strstr(collectd.values, "\n192.0.2.1_TCP80/ipvs_service-total 1 1 0 "));
+  assert_non_null(
+      strstr(collectd.values, "\n192.0.2.1_TCP80@blue/ipvs_service-total 2 2 0 "));
+  assert_non_null(
+      strstr(collectd.values, "\n192.0.2.1_TCP80@blue/connections-10.0.0.2_80 0\n"));
+  assert_non_null(strstr(collectd.values, "\n@blue/ipvs_timeout-tcp 900\n"));
+  assert_non_null(strstr(collectd.values, "\n@blue/ipvs_problem-absent 0\n"));
+  assert_null(strstr(collectd.values, "@red"));
+  assert_string_equal(collectd.log, "");
+  named_netns_delete("blue");
+  named_netns_delete("red");
+  read_once();
+  assert_string_equal(collectd.messages,
+                      "2 192.0.2.1_TCP80@blue: the virtual server is gone.\n");
+  assert_null(strstr(collectd.values, "@blue"));
+  assert_non_null(strstr(collectd.values, "\n192.0.2.1_TCP80/ipvs_service-total 1 1 0 "));
+}
+
+static void test_a_weight_is_set_where_it_is(void **state) {
+  (void)state;
+  configure("Writable", switch_value(true));
+  named_netns_make("blue");
+  read_once();
+  notification_t notification = about("10.0.0.2_80", "weight");
+  strcpy(notification.plugin_instance, "192.0.2.1_TCP80@blue");
+  plugin_notification_meta_add_signed_int(&notification, "snmp_agent:set", 7);
+  assert_string_equal(outcome_of(&notification), "ok");
+  assert_int_not_equal(places.asked_last, places.own);
+  assert_int_equal(kernel.services[0].destinations[1].weight, 7);
+  assert_string_equal(collectd.values,
+                      "192.0.2.1_TCP80@blue/ipvs_server-10.0.0.2_80 7 0 100 50 0 0 0 0 0 "
+                      "0 0 0\n");
+  named_netns_delete("blue");
+}
+
+static void test_one_in_trouble_touches_no_other(void **state) {
+  (void)state;
+  named_netns_make("blue");
+  places.failing_elsewhere = IPVS_CMD_GET_INFO;
+  places.failure = -ENOBUFS;
+  read_once();
+  assert_string_equal(collectd.log,
+                      "4 ipvs plugin: namespace blue: no values: No buffer space "
+                      "available. The kernel is asked again each interval.\n");
+  assert_non_null(strstr(collectd.values, "192.0.2.1_TCP80/ipvs_service-total 1 1 0 "));
+  assert_non_null(strstr(collectd.values, "\n@blue/ipvs_problem-unreadable 1\n"));
+  assert_non_null(strstr(collectd.values, "\n/ipvs_problem-unreadable 0\n"));
+  read_once();
+  assert_string_equal(collectd.log, "");
+  named_netns_delete("blue");
+  read_once();
+  assert_string_equal(collectd.messages, "4 namespace blue: it is gone.\n");
+}
+
+static void test_what_is_wrong_with_all_is_said_once(void **state) {
+  (void)state;
+  named_netns_make("blue");
+  places.failing = places.failing_elsewhere = IPVS_CMD_GET_INFO;
+  places.failure = -EPERM;
+  check_fault("CAP_NET_ADMIN");
+  assert_null(strstr(collectd.log, "blue"));
+  named_netns_delete("blue");
+}
+
+#define TEST(name)        cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define PLACES_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_places, tear_down)
+
+// The names are this process's own.
+static bool prepare_places(void) {
+  strcpy(named_netns_directory, "/run/netns");
+  return named_netns_begin() && mount("none", "/run", "tmpfs", 0, NULL) == 0 &&
+         mkdir(named_netns_directory, 0755) == 0;
+}
 
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -635,7 +742,16 @@ int main(void) {
       TEST(test_a_weight_that_cannot_be_set),
       TEST(test_a_set_after_the_shutdown),
   };
+  const struct CMUnitTest elsewhere[] = {
+      PLACES_TEST(test_one_service_in_two_namespaces),
+      PLACES_TEST(test_a_weight_is_set_where_it_is),
+      PLACES_TEST(test_one_in_trouble_touches_no_other),
+      PLACES_TEST(test_what_is_wrong_with_all_is_said_once),
+  };
   if (!has_generic_netlink())
     return skip_all("no generic netlink");
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  if (prepare_places())
+    failed += cmocka_run_group_tests(elsewhere, NULL, NULL);
+  return failed;
 }

@@ -29,29 +29,44 @@ static const struct {
 
 static void test_names_of_addresses(void **state) {
   (void)state;
-  char name[IPVS_NAME_MAX];
+  char name[IPVS_INSTANCE_MAX];
   for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
     struct ipvs_service_key key =
         service_key(named[i].address, named[i].protocol, named[i].port);
-    ipvs_service_name(&key, name);
+    ipvs_service_name(&key, "", name);
     assert_string_equal(name, named[i].name);
   }
 }
 
+static void test_names_in_a_namespace(void **state) {
+  (void)state;
+  char name[IPVS_INSTANCE_MAX], longest[64], wanted[IPVS_INSTANCE_MAX];
+  struct ipvs_service_key key =
+      service_key("2001:db8:1111:2222:3333:4444:5555:6666", 50, 65535);
+  ipvs_service_name(&key, "blue", name);
+  assert_string_equal(name, "2001:db8:1111:2222:3333:4444:5555:6666_IP50_65535@blue");
+  memset(longest, 'x', sizeof(longest) - 1);
+  longest[sizeof(longest) - 1] = '\0';
+  ipvs_service_name(&key, longest, name);
+  snprintf(wanted, sizeof(wanted), "2001:db8:1111:2222:3333:4444:5555:6666_IP50_65535@%s",
+           longest);
+  assert_string_equal(name, wanted);
+}
+
 static void test_names_of_marks(void **state) {
   (void)state;
-  char name[IPVS_NAME_MAX];
+  char name[IPVS_INSTANCE_MAX];
   struct ipvs_service_key key = mark_key(AF_INET, 7);
-  ipvs_service_name(&key, name);
+  ipvs_service_name(&key, "", name);
   assert_string_equal(name, "ipv4_FWMARK7");
   key = mark_key(AF_INET6, UINT32_MAX);
-  ipvs_service_name(&key, name);
+  ipvs_service_name(&key, "", name);
   assert_string_equal(name, "ipv6_FWMARK4294967295");
 }
 
 static void test_names_of_real_servers(void **state) {
   (void)state;
-  char name[IPVS_NAME_MAX];
+  char name[IPVS_INSTANCE_MAX];
   struct ipvs_destination server = destination("10.0.0.1", 8080, 1);
   ipvs_destination_name(&server.key, name);
   assert_string_equal(name, "10.0.0.1_8080");
@@ -76,11 +91,11 @@ static struct ipvs_service_key random_key(void) {
 // Equal order, equal names and equal keys are one and the same.
 static void test_order_and_names_agree(void **state) {
   (void)state;
-  char left[IPVS_NAME_MAX], right[IPVS_NAME_MAX];
+  char left[IPVS_INSTANCE_MAX], right[IPVS_INSTANCE_MAX];
   for (int round = 0; round < 20000; round++) {
     struct ipvs_service_key a = random_key(), b = random_key();
-    ipvs_service_name(&a, left);
-    ipvs_service_name(&b, right);
+    ipvs_service_name(&a, "", left);
+    ipvs_service_name(&b, "", right);
     int order = ipvs_service_key_compare(&a, &b);
     assert_int_equal(order == 0, strcmp(left, right) == 0);
     assert_int_equal(order > 0, ipvs_service_key_compare(&b, &a) < 0);
@@ -109,6 +124,7 @@ static void test_order_is_readable(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_names_of_addresses),
+      cmocka_unit_test(test_names_in_a_namespace),
       cmocka_unit_test(test_names_of_marks),
       cmocka_unit_test(test_names_of_real_servers),
       cmocka_unit_test(test_order_and_names_agree),

@@ -84,7 +84,7 @@ static void test_finding_by_name(void **state) {
   add_service(&snapshot, SERVICE(2), (int[]){3, 4}, 2);
   ipvs_snapshot_settle(&snapshot);
   assert_int_equal(
-      ipvs_remember(&(struct ipvs_snapshot){0}, &snapshot, &(struct ipvs_memory){0}), 0);
+      ipvs_remember(&(struct ipvs_snapshot){0}, &snapshot, &(struct ipvs_memory){.netns = ""}), 0);
   assert_true(ipvs_snapshot_find_named(&snapshot, "192.0.2.2_TCP80", "10.0.0.2_80",
                                        &service, &server));
   assert_int_equal(server->weight, 4);
@@ -106,8 +106,8 @@ struct told {
 static void note(void *context, const struct ipvs_change *change) {
   struct told *told = context;
   size_t used = strlen(told->text);
-  char service[IPVS_NAME_MAX], server[IPVS_NAME_MAX] = "-";
-  ipvs_service_name(&change->service->key, service);
+  char service[IPVS_INSTANCE_MAX], server[IPVS_NAME_MAX] = "-";
+  ipvs_service_name(&change->service->key, "", service);
   if (change->destination != NULL)
     ipvs_destination_name(&change->destination->key, server);
   snprintf(told->text + used, sizeof(told->text) - used, "%s %s %s %u>%u\n",
