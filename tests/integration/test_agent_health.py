@@ -42,6 +42,18 @@ AGENT = f"""
       OIDs "{PEN}.8.3.1"
     </Data>
   </Table>
+  <Table "of others">
+    Host "^r9$"
+    <IndexKey>
+      Source "PluginInstance"
+    </IndexKey>
+    <Data "gauge">
+      Plugin "hand"
+      Type "gauge"
+      Syntax "Gauge32"
+      OIDs "{PEN}.8.7.1"
+    </Data>
+  </Table>
   <Table "full">
     <IndexKey>
       Source "PluginInstance"
@@ -76,6 +88,7 @@ EMPTY = {
     "misspelt": "nothing sends hnad/gauge",
     "filtered": "Where takes none of them",
     "without index": "none has a whole index",
+    "of others": "of other hosts than Host takes",
 }
 
 
@@ -96,7 +109,7 @@ def test_it_tells_of_itself(stage):
         assert '<Data "scalar"> and 1 more have no value: nothing sends hand/gauge' in machine.said()
         wait_until(lambda: own(machine, "snmp_rows-full") == 2, 3, machine.said)
         assert own(machine, "snmp_rows-misspelt") == 0
-        assert own(machine, "agentx_registrations-held") == 6
+        assert own(machine, "agentx_registrations-held") == 7
         assert own(machine, "agentx_registrations-refused") == 0
         machine.put("hand-late/gauge", 1, interval=600)
         wait_until(lambda: '<Data "scalar"> and 1 more have a value now' in machine.said(), 5, machine.said)
