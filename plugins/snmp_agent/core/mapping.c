@@ -20,12 +20,14 @@ struct link {
   struct row *row; // held, or NULL while the value has no place
 };
 
-// A value in the cache that some rule wants.
+// A value that some rule wants: in the cache, or on its way there.
 struct metric {
   struct ha_hash_link hash;
   char *name;    // behind the links
-  uint64_t time; // of the latest sample
-  uint64_t told; // of the latest notification
+  uint64_t time; // of the latest sample from the cache
+  uint64_t told; // of the latest that came ahead of it
+  uint64_t keep; // that one's
+  bool is_cached;
   size_t link_count;
   struct link links[];
 };
@@ -114,11 +116,17 @@ static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
   return d->column_count > 0 && identifier_fits(m, d, s) && rule_wants(d, s, OF_NAME);
 }
 
-bool mapping_wants(const struct mapping *m, const struct sample *s) {
+static bool some_rule_wants(const struct mapping *m, const struct sample *s,
+                            bool notified_only) {
   for (size_t i = 0; i < m->data_count; i++)
-    if (rule_may_want(m, m->datas[i], s))
+    if ((m->datas[i]->table->notified || !notified_only) &&
+        rule_may_want(m, m->datas[i], s))
       return true;
   return false;
+}
+
+bool mapping_wants(const struct mapping *m, const struct sample *s) {
+  return some_rule_wants(m, s, false);
 }
 
 // --- from a value to its row ----------------------------------------------------
@@ -313,6 +321,12 @@ static size_t fill_links(const struct mapping *m, const struct sample *s,
   return n;
 }
 
+static void set_cached(struct mapping *m, struct metric *metric, bool is_cached) {
+  m->uncached_count += metric->is_cached;
+  m->uncached_count -= is_cached;
+  metric->is_cached = is_cached;
+}
+
 // Without a rule that wants it, *ret_metric is NULL.
 static int add_metric(struct mapping *m, const struct sample *s,
                       struct metric **ret_metric) {
@@ -325,18 +339,28 @@ static int add_metric(struct mapping *m, const struct sample *s,
       malloc(sizeof(*metric) + links * sizeof(struct link) + name_size);
   if (metric == NULL)
     return -ENOMEM;
-  metric->link_count = fill_links(m, s, metric->links);
-  metric->told = 0;
+  *metric = (struct metric){.link_count = links};
+  fill_links(m, s, metric->links);
   for (size_t i = 0; i < links; i++)
     metric->links[i].metric = metric;
   metric->name = (char *)(metric->links + links);
   memcpy(metric->name, s->name, name_size);
   int status = ha_hash_add(&m->metrics, &metric->hash, name_hash(s->name));
-  if (status == 0)
-    *ret_metric = metric;
-  else
+  if (status != 0) {
     free(metric);
-  return status;
+    return status;
+  }
+  m->uncached_count++;
+  *ret_metric = metric;
+  return 0;
+}
+
+static void remove_metric(struct mapping *m, struct metric *metric) {
+  for (size_t i = 0; i < metric->link_count; i++)
+    unlink_row(&metric->links[i]);
+  set_cached(m, metric, true);
+  ha_hash_remove(&m->metrics, &metric->hash);
+  free(metric);
 }
 
 int mapping_update(struct mapping *m, const struct sample *s, bool add,
@@ -346,10 +370,12 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
   int status = 0;
   if (metric == NULL)
     status = add ? add_metric(m, s, &metric) : -ENOENT;
-  else if (s->time < metric->time)
-    return 0;
   if (metric == NULL)
     return status;
+  if (add)
+    set_cached(m, metric, true);
+  if (s->time < metric->time)
+    return 0;
   metric->time = s->time;
   bool overtaken = s->time < metric->told;
   for (size_t i = 0; i < metric->link_count; i++)
@@ -362,24 +388,58 @@ int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
                  struct trouble_list *troubles) {
   struct context c = {.sample = s, .troubles = troubles};
   struct metric *metric = find_metric(m, s->name);
+  int status = -ENOENT;
+  if (metric == NULL && s->keep > 0 && some_rule_wants(m, s, true))
+    status = add_metric(m, s, &metric);
   if (metric == NULL)
-    return -ENOENT;
+    return status;
   if (s->time < metric->time || s->time < metric->told)
     return 0;
   metric->told = s->time;
+  if (s->keep > 0 || news == NEWS_GONE)
+    metric->keep = s->keep;
   for (size_t i = 0; i < metric->link_count; i++)
     tell_link(&c, &metric->links[i], news);
   return 0;
 }
 
-void mapping_expire(struct mapping *m, const char *name) {
+// What came from the future is not kept: the clock was set back.
+static bool is_kept(const struct metric *metric, uint64_t now) {
+  return (now > metric->told ? now - metric->told : metric->told - now) < metric->keep;
+}
+
+// Rates are the cache's, whoever told the number.
+static void unlink_what_the_cache_told(struct metric *metric) {
+  for (size_t i = 0; i < metric->link_count; i++) {
+    const struct data_rule *rule = metric->links[i].rule;
+    if (!rule->table->notified || rule->source.rate)
+      unlink_row(&metric->links[i]);
+  }
+}
+
+void mapping_expire(struct mapping *m, const char *name, uint64_t now) {
   struct metric *metric = find_metric(m, name);
   if (metric == NULL)
     return;
-  for (size_t i = 0; i < metric->link_count; i++)
-    unlink_row(&metric->links[i]);
-  ha_hash_remove(&m->metrics, &metric->hash);
-  free(metric);
+  if (!is_kept(metric, now)) {
+    remove_metric(m, metric);
+    return;
+  }
+  set_cached(m, metric, false);
+  unlink_what_the_cache_told(metric);
+}
+
+// Mostly all are in the cache, and there is nothing to look through.
+void mapping_sweep(struct mapping *m, uint64_t now) {
+  for (size_t i = 0; m->uncached_count > 0 && i < m->metrics.bucket_count; i++) {
+    struct ha_hash_link *next, *link = m->metrics.buckets[i];
+    for (; link != NULL; link = next) {
+      struct metric *metric = (struct metric *)link;
+      next = link->next;
+      if (!metric->is_cached && !is_kept(metric, now))
+        remove_metric(m, metric);
+    }
+  }
 }
 
 const char *mapping_writer(const struct row *row, size_t cell,

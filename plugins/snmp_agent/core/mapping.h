@@ -106,16 +106,22 @@ enum news {
   NEWS_GONE,   // it is no more
 };
 
-// A notification, whose identifier, time and meta data `sample` has, overtakes the value
-// of this name on its way through collectd's queue. In tables that are Notified, columns
-// are as it says at once (those of the number if it has one), and rows of a value that is
-// gone leave; an older value that comes later changes nothing there. Returns 0, or
-// -ENOENT if no such value is known.
+// A notification, whose identifier, time and meta data `sample` has, or a value that its
+// plugin hands over ahead (`sample->keep`), overtakes the value of this name on its way
+// through collectd's queue. In tables that are Notified, columns are as it says at once
+// (those of the number if it has one), and rows of a value that is gone leave; an older
+// value that comes later changes nothing there. A value handed over ahead makes its rows,
+// and they stay for as long as it holds, whatever leaves the cache. Returns 0, -ENOENT if
+// no such value is known and none may be made of it, or -ENOMEM.
 int mapping_tell(struct mapping *mapping, const struct sample *sample, enum news news,
                  struct trouble_list *troubles);
 
-// A value has left the cache: what it wrote leaves the tables.
-void mapping_expire(struct mapping *mapping, const char *name);
+// A value has left the cache at `now`: what it wrote leaves the tables, but for rows that
+// a value handed over ahead still keeps.
+void mapping_expire(struct mapping *mapping, const char *name, uint64_t now);
+
+// To be called now and then: what was kept, but is not any more, leaves the tables.
+void mapping_sweep(struct mapping *mapping, uint64_t now);
 
 // The value behind a cell of one of the tables: its identifier, and the rule that wrote
 // it there. NULL if it is empty or part of the index. The identifier is the mapping's.

@@ -22,6 +22,7 @@ struct mapping {
   struct named_numbering *numberings;
   size_t numbering_count;
   struct ha_hash metrics; // by identifier
+  size_t uncached_count;  // of these, not in the cache
 };
 
 #endif

@@ -23,6 +23,10 @@ enum field {
 struct sample {
   const char *name; // the whole identifier, unique in the cache
   uint64_t time;    // when it was measured, in any unit that grows
+  // Of a value that its plugin hands over ahead of collectd's queue: for how long it
+  // holds without another one, in the same unit. 0: for as long as collectd's cache has
+  // it.
+  uint64_t keep;
   const char *field[FIELD_COUNT];
   const struct raw_value *values; // one a data source
   size_t value_count;
@@ -102,8 +106,8 @@ struct source_buffer {
 bool source_is_volatile(const struct source *source);
 
 // Reads data source `i` of `sample` by the recipe. Returns 0; -ENOENT where the meta
-// data, the rate, the match or the map's entry is missing, and a fallback, too. *ret_value may point into
-// `buffer`, the sample or the recipe.
+// data, the rate, the match or the map's entry is missing, and a fallback, too.
+// *ret_value may point into `buffer`, the sample or the recipe.
 int source_read(const struct source *source, const struct sample *sample, size_t i,
                 struct source_buffer *buffer, struct raw_value *ret_value);
 

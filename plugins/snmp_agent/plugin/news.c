@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: MIT
-// What does a notification say of a value that is still on its way?
+// What is said of a value that is still on its way?
 #include "plugin/news.h"
 
 #include "common/core/array.h"
 
 #include "utils/common/common.h"
 
+#define UPDATE "snmp_agent:update"
 #define REMOVE "snmp_agent:remove"
+
+cdtime_t news_keep(const value_list_t *vl) {
+  bool is_ahead = false;
+  if (vl->meta == NULL || meta_data_type(vl->meta, UPDATE) != MD_TYPE_BOOLEAN ||
+      meta_data_get_boolean(vl->meta, UPDATE, &is_ahead) != 0 || !is_ahead)
+    return 0;
+  return vl->interval * (cdtime_t)timeout_g;
+}
 
 static bool is_true(const notification_meta_t *m) {
   return m->type == NM_TYPE_BOOLEAN && m->nm_value.nm_boolean;
@@ -16,7 +25,7 @@ static enum news news_of(const notification_t *n) {
   static const struct {
     const char *key;
     enum news news;
-  } keys[] = {{"snmp_agent:update", NEWS_UPDATE}, {REMOVE, NEWS_GONE}};
+  } keys[] = {{UPDATE, NEWS_UPDATE}, {REMOVE, NEWS_GONE}};
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
     for (size_t i = 0; i < HA_COUNT_OF(keys); i++)
       if (is_true(m) && strcmp(m->name, keys[i].key) == 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What does a notification say of a value that is still on its way?
+// What is said of a value that is still on its way?
 //
 // collectd's queue brings values late where a writer is slow; notifications are
 // dispatched at once. One that carries the state of a value has the meta data
@@ -10,6 +10,11 @@
 // comes from outside collectd (PUTNOTIF) has meta data of text only. Its time is the
 // value's. The value's identifier is the notification's, or has an empty type instance
 // where that names the event.
+//
+// A plugin may also hand a whole value over ahead of the queue, by
+// plugin_dispatch_cache_event(CE_VALUE_NEW, …), with the same boolean
+// "snmp_agent:update" among its meta data. No other plugin is disturbed by that, and as
+// long as such values come, collectd's cache may forget whatever it likes.
 #ifndef HA_SNMP_AGENT_NEWS_H
 #define HA_SNMP_AGENT_NEWS_H
 
@@ -17,6 +22,10 @@
 #include "daemon/plugin.h"
 
 #include "plugin/serve.h"
+
+// For how long a value that came ahead of the queue holds without another one, as the
+// cache would have it; 0 for one that came through the cache.
+cdtime_t news_keep(const value_list_t *vl);
 
 // Hands on what the notification says, if anything.
 void news_tell(struct service *service, const notification_t *n,

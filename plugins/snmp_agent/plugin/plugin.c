@@ -18,8 +18,8 @@ extern void stop_collectd(void); // the daemon's; it has no header
 
 static struct config *config; // until init
 
-// From init on. Values come from threads that the daemon starts after init and ends
-// before the shutdown; notifications come from any plugin's thread at any time.
+// From init on. Values that plugins hand over, and notifications, come from any plugin's
+// thread at any time.
 static struct service *service;
 static pthread_rwlock_t service_lock = PTHREAD_RWLOCK_INITIALIZER;
 
@@ -71,7 +71,18 @@ static void catch_up(const struct sample *sample) {
   free(values);
 }
 
+// One that its plugin hands over ahead is in no cache yet, so nothing is subscribed to.
+static int take_ahead(const struct sample *sample, cdtime_t keep) {
+  struct sample ahead = *sample;
+  ahead.keep = keep;
+  service_tell(service, &ahead, NEWS_UPDATE);
+  return 0;
+}
+
 static int take_new(const struct sample *sample) {
+  cdtime_t keep = news_keep(sample->owner);
+  if (keep > 0)
+    return take_ahead(sample, keep);
   if (!service_wants(service, sample))
     return 0;
   service_update(service, sample, true);
@@ -81,10 +92,7 @@ static int take_new(const struct sample *sample) {
 
 // The daemon sends updates of what any subscriber wants to all of them, so that what
 // isn't ours is simply not found here.
-static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
-  (void)unused;
-  if (service == NULL)
-    return 0;
+static void take_event(cache_event_t *event) {
   switch (event->type) {
   case CE_VALUE_NEW:
     event->ret = with_sample(event->value_list, event->value_list_name, take_new) > 0;
@@ -96,6 +104,14 @@ static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
     service_expire(service, event->value_list_name);
     break;
   }
+}
+
+static int agent_cache_event(cache_event_t *event, user_data_t *unused) {
+  (void)unused;
+  pthread_rwlock_rdlock(&service_lock);
+  if (service != NULL)
+    take_event(event);
+  pthread_rwlock_unlock(&service_lock);
   return 0;
 }
 

@@ -283,7 +283,7 @@ int service_tell(struct service *s, const struct sample *sample, enum news news)
 
 void service_expire(struct service *s, const char *name) {
   pthread_mutex_lock(&s->lock);
-  mapping_expire(s->config->mapping, name);
+  mapping_expire(s->config->mapping, name, cdtime());
   pthread_mutex_unlock(&s->lock);
 }
 
@@ -291,6 +291,7 @@ void service_report(struct service *s) {
   struct agentx_stats stats;
   agentx_stats(s->agentx, &stats);
   pthread_mutex_lock(&s->lock);
+  mapping_sweep(s->config->mapping, cdtime());
   health_look(s->health);
   pthread_mutex_unlock(&s->lock);
   health_tell(s->health, &stats);

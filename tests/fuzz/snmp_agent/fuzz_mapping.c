@@ -232,7 +232,7 @@ static void step(struct model *model, struct mapping *m, struct input *in) {
     return;
   }
   if (what == 0) {
-    mapping_expire(m, f.name);
+    mapping_expire(m, f.name, 0);
     model_expire(model, metric);
     return;
   }
@@ -246,7 +246,8 @@ static void step(struct model *model, struct mapping *m, struct input *in) {
 static void expire_all(struct mapping *m) {
   struct fake f;
   for (size_t i = 0; i < METRICS; i++)
-    mapping_expire(m, fake(&f, instances[i / NAMES], names[i % NAMES], real(0))->name);
+    mapping_expire(m, fake(&f, instances[i / NAMES], names[i % NAMES], real(0))->name,
+                   0);
   for (size_t i = 0; i < mapping_tables(m); i++)
     CHECK(table_rows(mapping_table(m, i)->table) == 0);
 }

@@ -24,7 +24,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { SESSION = 5, WAIT_MS = 5000 };
+enum { SESSION = 5, WAIT_MS = 5000, INTERVAL = 1000 };
 
 #define BASE "1.3.6.1.4.1.8072.9999.9999.7"
 
@@ -32,6 +32,7 @@ void module_register(void);
 void stop_collectd(void);
 
 static char host[] = "here";
+int timeout_g = 2; // intervals
 static unsigned stops; // how often collectd was told to stop
 
 void stop_collectd(void) {
@@ -384,6 +385,7 @@ static int event(enum cache_event_type_e type, const char *plugin, const char *k
   value_list_t list = {.values = values,
                        .values_len = strcmp(kind, "if_octets") == 0 ? 2 : 1,
                        .time = ++collectd.now,
+                       .interval = INTERVAL,
                        .meta = meta};
   char name[6 * DATA_MAX_NAME_LEN];
   strcpy(list.host, host);
@@ -443,6 +445,26 @@ static void test_meta_data_become_values(void **state) {
   struct meta_data_s other = {"another", MD_TYPE_STRING, "x", 0};
   event(CE_VALUE_UPDATE, "hand-a", "gauge", (value_t){.gauge = 1}, &other);
   assert_string_equal(get(BASE ".1.2.1.97"), "66 1");
+}
+
+// What a plugin hands over itself is there without the cache, which may forget it, and
+// leaves two intervals after the last one; nobody subscribes to it.
+static void test_a_value_ahead_of_the_queue(void **state) {
+  (void)state;
+  struct meta_data_s mark = {"snmp_agent:update", MD_TYPE_BOOLEAN, NULL, 1};
+  struct meta_data_s text = {"snmp_agent:update", MD_TYPE_STRING, "true", 1};
+  struct meta_data_s no = {"snmp_agent:update", MD_TYPE_BOOLEAN, NULL, 0};
+  value_t one = {.gauge = 1};
+  start_and_open();
+  assert_int_equal(event(CE_VALUE_NEW, "hand-a", "gauge", one, &mark), 0);
+  assert_string_equal(get(BASE ".1.2.1.97"), "66 1");
+  put(CE_VALUE_EXPIRED, "hand-a", 1);
+  assert_string_equal(get(BASE ".1.2.1.97"), "66 1");
+  collectd.now += timeout_g * INTERVAL;
+  assert_int_equal(collectd.read(), 0);
+  assert_string_equal(get(BASE ".1.2.1.97"), "129");
+  assert_int_equal(event(CE_VALUE_NEW, "hand-b", "gauge", one, &text), 1);
+  assert_int_equal(event(CE_VALUE_NEW, "hand-c", "gauge", one, &no), 1);
 }
 
 static void test_each_kind_of_data_source(void **state) {
@@ -757,6 +779,7 @@ int main(void) {
       TEST(test_a_value_comes_changes_and_goes),
       TEST(test_meta_data_become_values),
       TEST(test_each_kind_of_data_source),
+      TEST(test_a_value_ahead_of_the_queue),
       TEST(test_a_notification_becomes_a_trap),
       TEST(test_a_notification_is_ahead_of_its_value),
       TEST(test_a_set_finds_its_owner),

@@ -174,7 +174,7 @@ static void put(struct mapping *m, const char *namespace, const char *type_insta
 
 static void end(struct mapping *m, const char *instance, const char *type_instance) {
   struct fake f;
-  mapping_expire(m, fake(&f, instance, type_instance, real(0))->name);
+  mapping_expire(m, fake(&f, instance, type_instance, real(0))->name, 0);
 }
 
 // Two rules of one entry, and a scalar.

@@ -45,7 +45,7 @@ static void update_at(struct mapping *m, const char *instance, int ifindex,
 
 static void expire(struct mapping *m, const char *instance, const char *type_instance) {
   struct fake f;
-  mapping_expire(m, fake(&f, instance, type_instance, real(0))->name);
+  mapping_expire(m, fake(&f, instance, type_instance, real(0))->name, 0);
 }
 
 // A whole walk of the default context, "name=value …".
@@ -751,8 +751,117 @@ static void what_is_not_known_is_not_told(void **unused) {
   mapping_destroy(m);
 }
 
+// --- values handed over ahead of collectd's queue -------------------------------
+
+enum { KEEP = 20 };
+
+static int ahead(struct mapping *m, uint64_t time, const char *state, double value) {
+  struct fake f;
+  as_of(&f, time, state, value)->sample.keep = KEEP;
+  return mapping_tell(m, &f.sample, NEWS_UPDATE, &troubles);
+}
+
+static void expire_at(struct mapping *m, uint64_t now) {
+  struct fake f;
+  mapping_expire(m, fake(&f, "x", "", real(0))->name, now);
+}
+
+static void a_value_ahead_makes_its_row_and_keeps_it(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  assert_int_equal(ahead(m, 100, "backup", 2), 0);
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  bring(m, 100, "backup", 2); // out of the queue at last
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2");
+  assert_int_equal(ahead(m, 110, "master", 3), 0);
+  expire_at(m, 120); // of what the cache tells, only the other table's
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  mapping_sweep(m, 129);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  assert_int_equal(ahead(m, 129, "backup", 2), 0);
+  bring(m, 120, "master", 3); // its fellow of before the last, late
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=master 2.2.1=3");
+  expire_at(m, 148);
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  mapping_destroy(m);
+}
+
+// Its source told nothing any more: neither the cache nor anybody else keeps it.
+static void what_comes_ahead_no_more_leaves(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  assert_int_equal(ahead(m, 100, "backup", 2), 0);
+  mapping_sweep(m, 119);
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  mapping_sweep(m, 120);
+  assert_string_equal(walk(m), "");
+  assert_int_equal(tell_of(m, 121, "master", NEWS_UPDATE), -ENOENT);
+  bring(m, 130, "backup", 2);
+  assert_int_equal(ahead(m, 131, "backup", 2), 0);
+  mapping_sweep(m, 200); // the cache has it still
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2");
+  expire_at(m, 200);
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
+static void what_came_ahead_is_taken_back(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  assert_int_equal(ahead(m, 100, "backup", 2), 0);
+  assert_int_equal(tell_of(m, 101, NULL, NEWS_GONE), 0);
+  assert_string_equal(walk(m), "");
+  mapping_sweep(m, 101);
+  assert_int_equal(tell_of(m, 102, "master", NEWS_UPDATE), -ENOENT);
+  mapping_destroy(m);
+}
+
+static void a_clock_set_back_keeps_nothing(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  assert_int_equal(ahead(m, 5000, "backup", 2), 0);
+  mapping_sweep(m, 5000 - KEEP + 1); // by little
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  mapping_sweep(m, 1000);
+  assert_string_equal(walk(m), "");
+  assert_int_equal(ahead(m, 1001, "master", 3), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  mapping_destroy(m);
+}
+
+static void what_no_notified_table_wants_is_not_kept(void **unused) {
+  (void)unused;
+  struct mapping *m = by_type_instance();
+  assert_int_equal(ahead(m, 100, NULL, 1), -ENOENT);
+  assert_string_equal(walk(m), "");
+  mapping_destroy(m);
+}
+
+// The cache alone knows a rate: without it, the rate that was is none.
+static void a_rate_leaves_with_the_cache(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  mapping_data(m, 1)->source.rate = true;
+  struct fake f;
+  as_of(&f, 100, "backup", 2);
+  f.has_rate = true;
+  f.rate = 7;
+  assert_int_equal(update(m, &f), 0);
+  assert_int_equal(ahead(m, 110, "master", 3), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=7 2.1.1=backup 2.2.1=2");
+  expire_at(m, 120);
+  assert_string_equal(walk(m), "1.1.1=master");
+  mapping_destroy(m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_value_ahead_makes_its_row_and_keeps_it),
+      cmocka_unit_test(what_comes_ahead_no_more_leaves),
+      cmocka_unit_test(what_came_ahead_is_taken_back),
+      cmocka_unit_test(a_clock_set_back_keeps_nothing),
+      cmocka_unit_test(what_no_notified_table_wants_is_not_kept),
+      cmocka_unit_test(a_rate_leaves_with_the_cache),
       cmocka_unit_test(rows_come_and_go_with_their_values),
       cmocka_unit_test(wants_only_what_its_rules_name),
       cmocka_unit_test(hosts_may_be_selected),
