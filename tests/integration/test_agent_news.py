@@ -193,6 +193,24 @@ def flood(collectd, stop):
             stop.wait(max(0.0, 1 - (time.monotonic() - begin)))
 
 
+def test_rows_of_a_live_router_stay_in_a_jam(stage):
+    """A writer that takes ten intervals for a value: collectd's cache forgets the virtual router, SNMP
+    does not, and tells its next state at once. Once it is forgotten by vrrp, its row leaves."""
+    with Lab(stage) as lab:
+        r1, _ = pair(lab)
+        r1.monitor(interval=1, plugins=(), vrrp="ForgetAfter 1", extra=PYTHON % (r1.directory, "Pause 10"))
+        at, oid, master = measure.our_state(r1, 10)
+        r1.keepalived.start()
+        wait_until(lambda: at.snmp.get(oid) == master, 20, "r1 does not become master")
+        wait_until(lambda: not any("/vrrp_state" in line for line in r1.collectd.ask("LISTVAL")), 30,
+                   "collectd's cache does not forget it")
+        for _ in range(20):
+            assert at.snmp.get(oid) == master
+            time.sleep(0.2)
+        r1.keepalived.stop()
+        wait_until(lambda: at.snmp.get(oid) is None, 30, "the row of a router that is forgotten")
+
+
 @pytest.mark.timing
 def test_beside_a_slow_writer(stage):
     """20,000 other values an interval, a writer of 50 ms a value: each of 50 changes is in SNMP

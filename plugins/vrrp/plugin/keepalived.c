@@ -10,6 +10,7 @@
 #include "io/keepalived_conf.h"
 #include "io/keepalived_program.h"
 #include "io/kernel_routes.h"
+#include "plugin/dispatch.h"
 #include "plugin/keepalived_notify.h"
 #include "plugin/keepalived_sources.h"
 #include "plugin/log.h"
@@ -301,7 +302,7 @@ static void dispatch(const struct report *report, const struct told *told, value
   sstrncpy(list.plugin_instance, told->plugin_instance, sizeof(list.plugin_instance));
   sstrncpy(list.type, told->type, sizeof(list.type));
   sstrncpy(list.type_instance, told->type_instance, sizeof(list.type_instance));
-  plugin_dispatch_values(&list);
+  vrrp_dispatch(&list);
 }
 
 static void identify(const struct vrrp_keepalived_value *value, struct told *told) {

@@ -2,6 +2,7 @@
 // Which values does a virtual router yield?
 #include "plugin/report.h"
 
+#include "plugin/dispatch.h"
 #include "plugin/meta.h"
 
 #include "common/core/array.h"
@@ -35,7 +36,7 @@ static void dispatch(struct report *report, const char *type, const char *type_i
   sstrncpy(report->list.type_instance, type_instance, sizeof(report->list.type_instance));
   report->list.values = values;
   report->list.values_len = count;
-  plugin_dispatch_values(&report->list);
+  vrrp_dispatch(&report->list);
   report->list.values = NULL;
 }
 

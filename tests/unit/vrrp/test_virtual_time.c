@@ -11,6 +11,8 @@
 
 #include "common/core/array.h"
 
+#include "utils/common/common.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -786,10 +788,58 @@ static void test_an_instance_that_speaks_later(void **unused) {
   world_close();
 }
 
+// --- ahead of collectd's queue ------------------------------------------------------
+
+static struct {
+  unsigned count, others; // of values; those that the queue got otherwise
+  char name[6 * DATA_MAX_NAME_LEN];
+  value_list_t list;
+  value_t values[8];
+} ahead;
+
+static void hear_ahead(const char *name, const value_list_t *list) {
+  assert_true(world_is_ahead(list));
+  assert_int_equal(list->interval, NS_TO_CDTIME_T(WORLD_INTERVAL));
+  assert_true(list->values_len <= HA_COUNT_OF(ahead.values));
+  ahead.count++;
+  sstrncpy(ahead.name, name, sizeof(ahead.name));
+  ahead.list = *list;
+  memcpy(ahead.values, list->values, list->values_len * sizeof(*list->values));
+}
+
+static void hear_behind(const value_list_t *list) {
+  char name[6 * DATA_MAX_NAME_LEN];
+
+  assert_false(world_is_ahead(list));
+  format_name(name, sizeof(name), list->host, list->plugin, list->plugin_instance,
+              list->type, list->type_instance);
+  ahead.others += strcmp(name, ahead.name) != 0 || list->time != ahead.list.time ||
+                  list->values_len != ahead.list.values_len ||
+                  memcmp(list->values, ahead.values,
+                         list->values_len * sizeof(*list->values)) != 0;
+  ahead.count--;
+}
+
+// Each value goes both ways, with the same name, time and numbers.
+static void test_each_value_goes_ahead_of_the_queue(void **unused) {
+  (void)unused;
+  const struct world_ears ears = {.value = hear_behind, .ahead = hear_ahead};
+
+  memset(&ahead, 0, sizeof(ahead));
+  world_open(&ears);
+  send_steadily(0, 30, "192.0.2.11", 7, 120);
+  world_run(after(25));
+  assert_string_not_equal(ahead.name, "");
+  assert_int_equal(ahead.others, 0);
+  assert_int_equal(ahead.count, 0);
+  world_close();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_random_histories),
       cmocka_unit_test(test_a_clock_set_back),
+      cmocka_unit_test(test_each_value_goes_ahead_of_the_queue),
       cmocka_unit_test(test_the_last_state_of_a_second_wins),
       cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_what_the_kernel_dropped),

@@ -366,6 +366,14 @@ int plugin_dispatch_values(value_list_t const *list) {
   return 0;
 }
 
+void plugin_dispatch_cache_event(enum cache_event_type_e type, unsigned long mask,
+                                 const char *name, const value_list_t *list) {
+  if (type != CE_VALUE_NEW || mask != 0) // any other is for those who subscribed
+    abort();
+  if (world.ears.ahead != NULL)
+    world.ears.ahead(name, list);
+}
+
 int plugin_dispatch_notification(const notification_t *notification) {
   if (world.ears.notification != NULL)
     world.ears.notification(notification);
@@ -409,6 +417,23 @@ int ssnprintf(char *target, size_t size, const char *format, ...) {
   return length;
 }
 
+int format_name(char *target, int size, const char *host, const char *plugin,
+                const char *plugin_instance, const char *type,
+                const char *type_instance) {
+  snprintf(target, (size_t)size, "%s/%s%s%s/%s%s%s", host, plugin,
+           plugin_instance[0] ? "-" : "", plugin_instance, type,
+           type_instance[0] ? "-" : "", type_instance);
+  return 0;
+}
+
+int escape_slashes(char *text, size_t size) {
+  (void)size;
+  for (; *text != '\0'; text++)
+    if (*text == '/')
+      *text = '_';
+  return 0;
+}
+
 char *sstrerror(int number, char *buffer, size_t size) {
   return sstrncpy(buffer, strerrordesc_np(number), size);
 }
@@ -416,6 +441,7 @@ char *sstrerror(int number, char *buffer, size_t size) {
 // Of meta data it is known how many there are.
 struct meta_data_s {
   int count;
+  bool is_ahead; // has the mark of what is handed over ahead
 };
 
 int world_meta_count(const meta_data_t *meta) {
@@ -452,6 +478,24 @@ int meta_data_add_double(meta_data_t *meta, const char *key, double value) {
   (void)key, (void)value;
   meta->count++;
   return 0;
+}
+
+// Only the mark of a value that is handed over ahead is one, and only it is deleted.
+int meta_data_add_boolean(meta_data_t *meta, const char *key, bool value) {
+  if (!value || strcmp(key, "snmp_agent:update") != 0)
+    abort();
+  meta->is_ahead = true;
+  return 0;
+}
+
+int meta_data_delete(meta_data_t *meta, const char *key) {
+  (void)key;
+  meta->is_ahead = false;
+  return 0;
+}
+
+bool world_is_ahead(const value_list_t *list) {
+  return list->meta != NULL && list->meta->is_ahead;
 }
 
 int plugin_notification_meta_add_string(notification_t *notification, const char *name,
