@@ -194,11 +194,11 @@ def flood(collectd, stop):
 
 
 def test_rows_of_a_live_router_stay_in_a_jam(stage):
-    """A writer that takes ten intervals for a value: collectd's cache forgets the virtual router, SNMP
-    does not, and tells its next state at once. Once it is forgotten by vrrp, its row leaves."""
+    """A writer that takes longer for a value than collectd's cache keeps one: the cache forgets the
+    virtual router, SNMP does not. Once vrrp forgets it, its row leaves."""
     with Lab(stage) as lab:
         r1, _ = pair(lab)
-        r1.monitor(interval=1, plugins=(), vrrp="ForgetAfter 1", extra=PYTHON % (r1.directory, "Pause 10"))
+        r1.monitor(interval=3, plugins=(), vrrp="ForgetAfter 1", extra=PYTHON % (r1.directory, "Pause 10"))
         at, oid, master = measure.our_state(r1, 10)
         r1.keepalived.start()
         wait_until(lambda: at.snmp.get(oid) == master, 20, "r1 does not become master")
