@@ -80,6 +80,8 @@ COLUMNS = {
     "chVrrpDownInterval": (3531, 3609),
     "chVrrpAuthType": (2, 2),
     "chVrrpLastRejection": (0, 0),
+    "chVrrpFaultCause": (None, None),
+    "chVrrpFaultSince": (None, None),
 }
 
 

@@ -5,7 +5,6 @@
 #include "common/core/array.h"
 
 #include "core/keepalived_report.h"
-#include "core/keepalived_fault.h"
 #include "core/keepalived_teller.h"
 #include "core/keepalived_tracked.h"
 
@@ -270,12 +269,19 @@ static void note_linkbeat(const struct vrrp_keepalived_teller *t,
                                   vrrp_keepalived_number(t, interface, "netlink") == 0);
 }
 
+static void note_fault(struct vrrp_keepalived_value *value,
+                       const struct vrrp_keepalived_fault *fault) {
+  if (fault == NULL)
+    return;
+  vrrp_keepalived_note_text(value, "fault_cause", fault->cause);
+  vrrp_keepalived_note_number(value, "fault_since", trunc(fault->since));
+}
+
 static void tell_instance(const struct vrrp_keepalived_teller *t,
                           const struct vrrp_keepalived_record *instance) {
   const char *name = vrrp_keepalived_string(t, instance, "name");
   struct vrrp_keepalived_value value =
       value_of(t, VRRP_KEEPALIVED_KIND_INSTANCE, instance, 1);
-  char cause[160];
   name_router(t, &value, instance);
   note_sync_daemon(t, &value, name);
   note_linkbeat(t, &value, instance);
@@ -284,8 +290,7 @@ static void tell_instance(const struct vrrp_keepalived_teller *t,
     vrrp_keepalived_note_number(&value, "v3_checksum_as_v2", 0);
   vrrp_keepalived_note_number(&value, "initial_state",
                               t->beside->initial_state(t->beside->context, name));
-  vrrp_keepalived_fault_cause(t->text, name, cause, sizeof(cause));
-  vrrp_keepalived_note_text(&value, "fault_cause", cause);
+  note_fault(&value, t->beside->fault(t->beside->context, name));
   t->emit(t->context, &value);
   struct vrrp_keepalived_value delay =
       vrrp_keepalived_value_make(VRRP_KEEPALIVED_KIND_GARP_DELAY, "",

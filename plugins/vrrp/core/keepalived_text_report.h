@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_KEEPALIVED_TEXT_REPORT_H
 #define HA_VRRP_KEEPALIVED_TEXT_REPORT_H
 
+#include "core/keepalived_fault.h"
 #include "core/keepalived_text.h"
 #include "core/keepalived_value.h"
 
@@ -12,6 +13,8 @@ struct vrrp_keepalived_beside {
   double ipvs_64bit;   // 1 if its IPVS counters have 64 bits; NaN: not known
   // The state that an instance is configured to begin in, or NaN.
   double (*initial_state)(void *context, const char *instance);
+  // Its fault; NULL: it is in none.
+  const struct vrrp_keepalived_fault *(*fault)(void *context, const char *instance);
   void *context;
 };
 

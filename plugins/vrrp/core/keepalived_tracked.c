@@ -41,15 +41,16 @@ static double bfd_health(const struct vrrp_keepalived_teller *t,
 }
 
 static const struct vrrp_keepalived_tracked TRACKED[] = {
-    {"interface", "is down", VRRP_KEEPALIVED_TRACKS_INTERFACE, VRRP_KEEPALIVED_INTERFACE,
-     vrrp_keepalived_interface_health},
+    {"interface", "went down", VRRP_KEEPALIVED_TRACKS_INTERFACE,
+     VRRP_KEEPALIVED_INTERFACE, vrrp_keepalived_interface_health},
     {"script", "failed", VRRP_KEEPALIVED_TRACKS_SCRIPT, VRRP_KEEPALIVED_TRACK_SCRIPT,
      vrrp_keepalived_script_health},
-    {"file", "says fault", VRRP_KEEPALIVED_TRACKS_FILE, VRRP_KEEPALIVED_TRACK_FILE,
+    {"file", "set a fault", VRRP_KEEPALIVED_TRACKS_FILE, VRRP_KEEPALIVED_TRACK_FILE,
      file_health},
-    {"process", "does not run", VRRP_KEEPALIVED_TRACKS_PROCESS,
+    {"process", "lost its quorum", VRRP_KEEPALIVED_TRACKS_PROCESS,
      VRRP_KEEPALIVED_TRACK_PROCESS, process_health},
-    {"bfd", "is down", VRRP_KEEPALIVED_TRACKS_BFD, VRRP_KEEPALIVED_TRACK_BFD, bfd_health},
+    {"bfd", "went down", VRRP_KEEPALIVED_TRACKS_BFD, VRRP_KEEPALIVED_TRACK_BFD,
+     bfd_health},
 };
 
 const struct vrrp_keepalived_tracked *

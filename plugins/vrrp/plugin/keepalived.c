@@ -5,7 +5,6 @@
 #include "common/core/array.h"
 
 #include "core/keepalived_report.h"
-#include "core/keepalived_fault.h"
 #include "core/keepalived_text_report.h"
 #include "io/keepalived_conf.h"
 #include "io/keepalived_program.h"
@@ -39,6 +38,7 @@ struct vrrp_keepalived {
   int nudge; // eventfd: a SET moved a priority
   int epoll; // of nudge and the sources
   const struct vrrp_config *config;
+  struct vrrp_keepalived_faults faults;
   c_avl_tree_t *told;        // by itself: what keepalived says now,
   c_avl_tree_t *told_before; // and what of the report before it has not said again
   enum vrrp_keepalived_status logged[VRRP_KEEPALIVED_FORMATS];
@@ -131,6 +131,7 @@ void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
   free_told(keepalived->told);
   free_told(keepalived->told_before);
   vrrp_keepalived_sources_free(keepalived->sources);
+  vrrp_keepalived_faults_clear(&keepalived->faults);
   vrrp_keepalived_conf_clear(&keepalived->conf);
   vrrp_kernel_routes_clear(&keepalived->routes);
   if (keepalived->epoll >= 0)
@@ -160,7 +161,13 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
     return false;
   if (eventfd_read(keepalived->nudge, &moved) == 0)
     vrrp_keepalived_sources_hurry(keepalived->sources, now);
-  return vrrp_keepalived_sources_run(keepalived->sources, now);
+  if (!vrrp_keepalived_sources_run(keepalived->sources, now))
+    return false;
+  if (vrrp_keepalived_faults_take(&keepalived->faults, vrrp_keepalived_state(keepalived),
+                                  vrrp_keepalived_text(keepalived),
+                                  CDTIME_T_TO_DOUBLE(cdtime())) < 0)
+    vrrp_log(LOG_ERR, "no memory for the causes of keepalived's faults.");
+  return true;
 }
 
 // --- meta data ------------------------------------------------------------
@@ -255,6 +262,10 @@ static double initial_state(void *context, const char *name) {
              : NAN;
 }
 
+static const struct vrrp_keepalived_fault *fault_of(void *context, const char *name) {
+  return vrrp_keepalived_fault(context, name);
+}
+
 // keepalived's router_id; without one it is the host's name.
 static const char *router_id(const struct vrrp_keepalived *keepalived) {
   const struct vrrp_keepalived_text *text = vrrp_keepalived_text(keepalived);
@@ -273,17 +284,12 @@ static void notify(const struct report *report, double before,
                    const struct vrrp_keepalived_value *value) {
   const struct vrrp_keepalived *keepalived = report->keepalived;
   bool is_instance = value->kind == VRRP_KEEPALIVED_KIND_STATE;
-  char cause[160] = "";
-
-  if (is_instance && vrrp_keepalived_text(keepalived) != NULL &&
-      value->gauge == VRRP_KEEPALIVED_FAULT)
-    vrrp_keepalived_fault_cause(vrrp_keepalived_text(keepalived), value->instance->name,
-                                cause, sizeof(cause));
   const struct vrrp_keepalived_change change = {
       .value = value,
       .before = before,
       .at = report->moment->wall,
-      .cause = cause,
+      .fault =
+          is_instance ? vrrp_keepalived_fault(keepalived, value->instance->name) : NULL,
       .initial_state =
           is_instance ? initial_state(report->keepalived, value->instance->name) : NAN,
       .router_id = router_id(keepalived)};
@@ -542,6 +548,7 @@ static void tell_texts(struct report *report) {
                                                 .ipvs_64bit =
                                                     keepalived->program.ipvs_64bit,
                                                 .initial_state = initial_state,
+                                                .fault = fault_of,
                                                 .context = keepalived};
 
   // Of the checkers' dump this tells what is global.
@@ -578,6 +585,11 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
 const struct vrrp_keepalived_state *
 vrrp_keepalived_state(const struct vrrp_keepalived *keepalived) {
   return keepalived ? vrrp_keepalived_sources_state(keepalived->sources) : NULL;
+}
+
+const struct vrrp_keepalived_fault *
+vrrp_keepalived_fault(const struct vrrp_keepalived *keepalived, const char *instance) {
+  return keepalived ? vrrp_keepalived_faults_find(&keepalived->faults, instance) : NULL;
 }
 
 const struct vrrp_keepalived_instance *

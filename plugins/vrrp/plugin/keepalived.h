@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_PLUGIN_KEEPALIVED_H
 #define HA_VRRP_PLUGIN_KEEPALIVED_H
 
+#include "core/keepalived_fault.h"
 #include "core/keepalived_state.h"
 #include "core/keepalived_text.h"
 #include "plugin/config.h"
@@ -47,6 +48,11 @@ vrrp_keepalived_state(const struct vrrp_keepalived *keepalived);
 // The last text dump of its VRRP process; NULL: there is none. Valid likewise.
 const struct vrrp_keepalived_text *
 vrrp_keepalived_text(const struct vrrp_keepalived *keepalived);
+
+// The fault of its instance of this name; NULL: it is in none, or keepalived is silent.
+// Valid likewise.
+const struct vrrp_keepalived_fault *
+vrrp_keepalived_fault(const struct vrrp_keepalived *keepalived, const char *instance);
 
 // What keepalived said last of this virtual router; NULL if it said nothing, or is
 // silent. Valid until the next vrrp_keepalived_run().

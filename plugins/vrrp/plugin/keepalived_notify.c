@@ -91,6 +91,12 @@ static void add_note(notification_t *n, const struct vrrp_keepalived_note *note)
     plugin_notification_meta_add_double(n, note->key, note->number);
 }
 
+static void add_fault(notification_t *n, const struct vrrp_keepalived_fault *fault) {
+  if (fault->cause[0] != '\0')
+    plugin_notification_meta_add_string(n, "fault_cause", fault->cause);
+  plugin_notification_meta_add_unsigned_int(n, "fault_since", (uint64_t)fault->since);
+}
+
 static void add_meta(notification_t *n, const struct vrrp_keepalived_change *change,
                      const struct subject *subject) {
   const struct vrrp_keepalived_value *value = change->value;
@@ -98,8 +104,8 @@ static void add_meta(notification_t *n, const struct vrrp_keepalived_change *cha
   plugin_notification_meta_add_string(n, "state", subject->name(value->gauge));
   plugin_notification_meta_add_string(n, "old_state", subject->name(change->before));
   plugin_notification_meta_add_string(n, "router_id", change->router_id);
-  if (change->cause[0] != '\0')
-    plugin_notification_meta_add_string(n, "fault_cause", change->cause);
+  if (change->fault != NULL)
+    add_fault(n, change->fault);
   if (value->kind == VRRP_KEEPALIVED_KIND_STATE)
     plugin_notification_meta_add_signed_int(
         n, "initial_state",
@@ -115,7 +121,7 @@ void vrrp_keepalived_notify(const struct vrrp_keepalived_change *change) {
   bool is_bad = value->gauge == subject->bad;
   notification_t n = {.severity = is_bad ? subject->severity : NOTIF_OKAY,
                       .time = change->at};
-  char name[256];
+  char name[256], why[VRRP_KEEPALIVED_WHY_SIZE];
 
   sstrncpy(n.host, hostname_g, sizeof(n.host));
   sstrncpy(n.plugin, vrrp_keepalived_is_of_ipvs(value->kind) ? "ipvs" : "vrrp",
@@ -124,10 +130,10 @@ void vrrp_keepalived_notify(const struct vrrp_keepalived_change *change) {
   sstrncpy(n.type, vrrp_keepalived_type(value->kind), sizeof(n.type));
   sstrncpy(n.type_instance, value->type_instance, sizeof(n.type_instance));
   name_subject(value, name, sizeof(name));
+  vrrp_keepalived_fault_tell(change->fault, CDTIME_T_TO_DOUBLE(change->at), why);
   ssnprintf(n.message, sizeof(n.message), "keepalived's %s %s went from %s to %s%s%s",
             subject->what, name, subject->name(change->before),
-            subject->name(value->gauge), change->cause[0] != '\0' ? ": " : "",
-            change->cause);
+            subject->name(value->gauge), why[0] != '\0' ? ": " : "", why);
   add_meta(&n, change, subject);
   plugin_dispatch_notification(&n);
   plugin_notification_meta_free(n.meta);

@@ -3,6 +3,7 @@
 #ifndef HA_VRRP_PLUGIN_KEEPALIVED_NOTIFY_H
 #define HA_VRRP_PLUGIN_KEEPALIVED_NOTIFY_H
 
+#include "core/keepalived_fault.h"
 #include "core/keepalived_value.h"
 
 #include "daemon/collectd.h"
@@ -13,8 +14,8 @@ struct vrrp_keepalived_change {
   const struct vrrp_keepalived_value *value;
   double before;
   cdtime_t at;
-  const char *cause;    // of a fault, in words; "" if it is none or not known
-  double initial_state; // of an instance; NaN: not known
+  const struct vrrp_keepalived_fault *fault; // NULL: it is none
+  double initial_state;                      // of an instance; NaN: not known
   const char *router_id;
 };
 

@@ -145,13 +145,21 @@ static bool fell_silent(const struct vrrp_keepalived_sources *sources,
          vrrp_keepalived_source_status(source) != VRRP_KEEPALIVED_UNASKED;
 }
 
+// Why it is, only the text tells, and that may change without a change of the JSON.
+static bool is_in_fault(const struct vrrp_keepalived_state *state) {
+  for (size_t i = 0; state != NULL && i < state->instance_count; i++)
+    if (state->instances[i].setting[VRRP_KEEPALIVED_STATE] == VRRP_KEEPALIVED_FAULT)
+      return true;
+  return false;
+}
+
 // The JSON has come: is there reason to ask for more?
 static void compare(struct vrrp_keepalived_sources *sources, vrrp_time now) {
   const struct vrrp_keepalived_state *state = vrrp_keepalived_sources_state(sources);
   pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
   uint64_t digest = state != NULL ? vrrp_keepalived_state_digest(state) : 0;
   uint64_t servers = vrrp_kernel_servers_digest();
-  if (pid != sources->pid || digest != sources->state_digest ||
+  if (pid != sources->pid || digest != sources->state_digest || is_in_fault(state) ||
       fell_silent(sources, VRRP_KEEPALIVED_VRRP_TEXT))
     hurry(sources, VRRP_KEEPALIVED_VRRP_TEXT, now);
   if (pid != sources->pid || servers != sources->servers_digest ||

@@ -171,6 +171,18 @@ static void find_auth_failures(const struct vrrp_subject *subject,
     found_number(finding, (uint64_t)told->counter[VRRP_KEEPALIVED_AUTH_FAILURES]);
 }
 
+static void find_fault_cause(const struct vrrp_subject *subject,
+                             struct finding *finding) {
+  if (subject->fault != NULL && subject->fault->cause[0] != '\0')
+    found_text(finding, subject->fault->cause);
+}
+
+static void find_fault_since(const struct vrrp_subject *subject,
+                             struct finding *finding) {
+  if (subject->fault != NULL)
+    found_number(finding, (uint64_t)subject->fault->since);
+}
+
 // The first ones tell a value's place in a table.
 #define INDEX_ENTRIES 5
 
@@ -203,6 +215,8 @@ static const struct {
     {"auth_failures", find_auth_failures},
     {"position", find_position},
     {"group", find_group},
+    {"fault_cause", find_fault_cause},
+    {"fault_since", find_fault_since},
 };
 
 static void each(const struct vrrp_subject *subject, const struct vrrp_moment *moment,

@@ -207,24 +207,38 @@ static int state_severity(const struct vrrp_event *event) {
   return event->state_before == VRRP_STATE_MASTER ? NOTIF_WARNING : NOTIF_OKAY;
 }
 
-// Why it is in initialize, or "".
-static const char *why_not_up(const struct vrrp_event *event) {
-  if (event->state != VRRP_STATE_INITIALIZE)
-    return "";
+// Why it is in initialize.
+static const char *why_not_up(const struct vrrp_event *event, const char *fault) {
   if (!event->link_up)
-    return " (the interface is down)";
-  return event->fault ? " (its daemon is in fault)" : " (no VRRP daemon runs)";
+    return "the interface is down";
+  if (!event->fault)
+    return "no VRRP daemon runs";
+  return fault[0] != '\0' ? fault : "its daemon is in fault";
+}
+
+// " (script chk_gateway failed 12 s ago)", or "" if it is up.
+static void tell_why(const struct notice *notice, const struct vrrp_event *event,
+                     char *text, size_t size) {
+  char fault[VRRP_KEEPALIVED_WHY_SIZE];
+
+  text[0] = '\0';
+  if (event->state != VRRP_STATE_INITIALIZE)
+    return;
+  vrrp_keepalived_fault_tell(notice->subject->fault,
+                             CDTIME_T_TO_DOUBLE(notice->moment->wall), fault);
+  ssnprintf(text, size, " (%s)", why_not_up(event, fault));
 }
 
 static void notify_state(const struct notice *notice, const struct vrrp_event *event) {
+  char why[VRRP_KEEPALIVED_WHY_SIZE + 3];
   notification_t notification = about_state(notice);
 
+  tell_why(notice, event, why, sizeof(why));
   plugin_notification_meta_add_string(&notification, "old_state",
                                       vrrp_state_name(event->state_before));
   ssnprintf(notification.message, sizeof(notification.message),
             "%s: this host is %s now%s, was %s", notification.plugin_instance,
-            vrrp_state_name(event->state), why_not_up(event),
-            vrrp_state_name(event->state_before));
+            vrrp_state_name(event->state), why, vrrp_state_name(event->state_before));
   send_off(&notification, state_severity(event), "vrrp_state", "state_change");
 }
 

@@ -77,6 +77,7 @@ void vrrp_subject_copy(struct vrrp_subject *subject, const struct vrrp_router *r
                     sizeof(subject->instance));
   subject->has_primary = find_primary(router, links, &subject->primary);
   subject->keepalived = NULL;
+  subject->fault = NULL;
 }
 
 const struct vrrp_speaker *vrrp_subject_witness(const struct vrrp_subject *subject) {

@@ -8,6 +8,7 @@
 #include "plugin/moment.h"
 
 #include "common/io/netns.h"
+#include "core/keepalived_fault.h"
 #include "core/keepalived_state.h"
 #include "core/virtual_router.h"
 #include "io/link_table.h"
@@ -22,6 +23,7 @@ struct vrrp_subject {
   struct vrrp_address primary;      // this host's on the interface, if has_primary
   bool has_primary;
   const struct vrrp_keepalived_instance *keepalived; // NULL: not told
+  const struct vrrp_keepalived_fault *fault;         // of it; NULL: none
 };
 
 // The virtual router's plugin instance, "eth0-ipv4-10", into instance[size]; in another

@@ -106,9 +106,13 @@ static void tell_news_of_one(struct vrrp_telling *telling,
 }
 
 static void add_keepalived(struct vrrp_telling *telling, struct vrrp_subject *subject) {
-  if (subject->netns[0] == '\0') // keepalived is of collectd's own namespace
-    subject->keepalived = vrrp_keepalived_find(telling->keepalived, subject->interface,
-                                               &subject->router.key);
+  if (subject->netns[0] != '\0') // keepalived is of collectd's own namespace
+    return;
+  subject->keepalived =
+      vrrp_keepalived_find(telling->keepalived, subject->interface, &subject->router.key);
+  if (subject->keepalived != NULL)
+    subject->fault =
+        vrrp_keepalived_fault(telling->keepalived, subject->keepalived->name);
 }
 
 static void tell_news(struct vrrp_telling *telling) {
