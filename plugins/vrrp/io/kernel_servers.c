@@ -27,8 +27,8 @@ static uint64_t digest(uint64_t before, const char *bytes, size_t length) {
   return before;
 }
 
-uint64_t vrrp_kernel_servers_digest(void) {
-  FILE *file = fopen("/proc/net/ip_vs", "re");
+uint64_t vrrp_kernel_servers_digest(const char *path) {
+  FILE *file = fopen(path, "re");
   char line[LINE_SIZE];
   uint64_t sum = UINT64_C(0xcbf29ce484222325);
   if (file == NULL)

@@ -5,9 +5,12 @@
 
 #include <stdint.h>
 
-// A digest of the services, their servers and weights, but of no connection, as
-// /proc/net/ip_vs has them; 0 if the kernel has none or does not tell. Never waits; any
-// thread may call it.
-uint64_t vrrp_kernel_servers_digest(void);
+// Where the kernel tells of them.
+#define VRRP_KERNEL_SERVERS "/proc/net/ip_vs"
+
+// A digest of the services, their servers and weights, but of no connection, as the file
+// of this path, VRRP_KERNEL_SERVERS, has them; 0 if there is none. Never waits; any thread
+// may call it.
+uint64_t vrrp_kernel_servers_digest(const char *path);
 
 #endif

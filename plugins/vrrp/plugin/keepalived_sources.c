@@ -158,7 +158,7 @@ static void compare(struct vrrp_keepalived_sources *sources, vrrp_time now) {
   const struct vrrp_keepalived_state *state = vrrp_keepalived_sources_state(sources);
   pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
   uint64_t digest = state != NULL ? vrrp_keepalived_state_digest(state) : 0;
-  uint64_t servers = vrrp_kernel_servers_digest();
+  uint64_t servers = vrrp_kernel_servers_digest(VRRP_KERNEL_SERVERS);
   if (pid != sources->pid || digest != sources->state_digest || is_in_fault(state) ||
       fell_silent(sources, VRRP_KEEPALIVED_VRRP_TEXT))
     hurry(sources, VRRP_KEEPALIVED_VRRP_TEXT, now);
