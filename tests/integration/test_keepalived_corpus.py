@@ -13,7 +13,7 @@ import pytest
 from lab import Lab, wait_until
 from lab.daemon import Daemon
 from lab.snmp import parse
-from test_mib_compare import KEEPALIVED, named, walk, names_by_oid
+from test_mib_compare import DOC, KEEPALIVED, named, walk, names_by_oid
 
 CORPUS = pathlib.Path(__file__).resolve().parents[1] / "corpus/keepalived"
 STAND_IN = pathlib.Path(__file__).resolve().parent / "lab/corpus_keepalived.py"
@@ -91,7 +91,8 @@ def served(request, stage):
                    lambda: "\n".join(line for line in router.collectd.said().splitlines()
                                      if "vrrp plugin" in line) + stand_in.said())
         names = names_by_oid()
-        yield named(recorded(version, config), names), lambda: named(walk(router, KEEPALIVED, 161), names)
+        yield (named(recorded(version, config), names), lambda: named(walk(router, KEEPALIVED, 161), names),
+               f"| {version} | {config} |")
 
 
 def without(found, reasons):
@@ -101,15 +102,17 @@ def without(found, reasons):
 
 def test_what_keepalived_served_is_served(served):
     """99 % of the objects, 99 % of the values; each other one has its reason above."""
-    theirs, walk_ours = served
-    theirs = without(theirs, ELSEWHERE)
+    every, walk_ours, row = served
+    theirs = without(every, ELSEWHERE)
     wait_until(lambda: len(theirs.keys() - walk_ours().keys()) <= len(theirs) // 100, 15,
                lambda: f"not served: {sorted(theirs.keys() - walk_ours().keys())}")
     ours = walk_ours()
     missing = {key: value for key, value in theirs.items() if key not in ours}
     common = theirs.keys() & ours.keys()
-    differ = without({key: (theirs[key], ours[key]) for key in common if theirs[key] != ours[key]},
-                     DIFFERENT)
-    print(f"{len(theirs)} served by keepalived, {len(missing)} not by us, "
-          f"{len(differ)} of {len(common)} differ")
+    unequal = {key: (theirs[key], ours[key]) for key in common if theirs[key] != ours[key]}
+    differ = without(unequal, DIFFERENT)
+    row += (f" {len(every)} | {len(theirs)} | {100 * len(common) / len(theirs):.1f} % |"
+            f" {100 - 100 * len(unequal) / len(common):.1f} % |")
+    print(row)
     assert missing == {} and differ == {}
+    assert row in DOC.read_text(), f"docs/mibs.md has not the row {row}"
