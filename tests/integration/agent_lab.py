@@ -9,6 +9,7 @@ with our plugin or the stock one, fed by hand.
 """
 
 import contextlib
+import itertools
 import os
 import pathlib
 import re
@@ -28,6 +29,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 MIBS = HERE / "mibs"
 PEN = "1.3.6.1.4.1.8072.9999.9999"  # netSnmpPlaypen's haTest
 ENTRY = f"{PEN}.1.1"
+PATIENCE = 5  # seconds, where time is not the point
+SEVERAL = 5  # writers, as collectd has them by itself
 LONG = bool(os.environ.get("HA_LONG"))  # minutes instead of seconds where time is the point
 
 
@@ -66,10 +69,11 @@ class Machine:
 
     stock: the stock plugin instead of ours. agent: the text inside <Plugin snmp_agent>.
     agentx: where collectd looks for snmpd, if not at snmpd's own. before: lines of collectd.conf
-    before our LoadPlugin. options: Collectd's.
+    before our LoadPlugin. writers: collectd's threads that pass values on; with one of them, values
+    arrive in the order in which they were put. options: Collectd's.
     """
 
-    def __init__(self, stage, agent="", stock=False, agentx=None, before="", **options):
+    def __init__(self, stage, agent="", stock=False, agentx=None, before="", writers=1, **options):
         sweep()
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="collectd-ha-agent-"))
@@ -84,7 +88,7 @@ class Machine:
         agentx = agentx or self.directory / "agentx"
         kwargs = {"hostname": "r1", "interval": 1, "plugins": (), "load": ("snmp_agent",), **options}
         self.collectd = _ChosenCollectd(self.ns, self.directory, stage, stock=stock,
-                                        agentx=agentx, before=before, agent=agent, **kwargs)
+                                        agentx=agentx, before=before, writers=writers, agent=agent, **kwargs)
         self._exit.callback(self.collectd.kill)
         self.collectd.env.update({"MIBDIRS": str(MIBS), "MIBS": "ALL",
                                   "SNMPCONFPATH": str(self.directory),
@@ -93,6 +97,7 @@ class Machine:
         (self.directory / "snmp_agent.conf").write_text(f"agentXSocket unix:{agentx}\n")
         self.snmp = Asker(self.ns)
         self._exit.callback(self.snmp.close)
+        self._marks = itertools.count(1)
 
     def start(self, snmpd=True):
         """Starts both (or collectd alone) and waits until they work; returns self."""
@@ -130,20 +135,24 @@ class Machine:
             return None
         return {key: float(v) for key, v in (line.split("=", 1) for line in answer[1:])}
 
-    def wait_cached(self, name, timeout=3):
-        """Waits until the cache holds it."""
+    def wait_cached(self, name, timeout=PATIENCE):
+        """Waits until the cache holds it, and then until the plugins that collectd tells of it have
+        returned: a value that was put behind it has arrived by then."""
         wait_until(lambda: self.cached(name) is not None, timeout, f"{name} is not in the cache")
+        mark = next(self._marks)
+        self.put("mark/gauge", mark)
+        wait_until(lambda: self.cached("mark/gauge") == {"value": mark}, timeout, f"collectd stands still after {name}")
 
     def get(self, oid, **how):
         """One value, by GET; None if there is none."""
         return self.snmp.value(oid, **how)
 
-    def wait_get(self, oid, value, timeout=2):
+    def wait_get(self, oid, value, timeout=PATIENCE):
         """Waits until a GET shows this value."""
         wait_until(lambda: self.snmp.quiet(oid) == value, timeout,
                    lambda: f"{oid} is {self.snmp.quiet(oid)!r}, not {value!r}\n{self.said()}")
 
-    def wait_served(self, oid, timeout=2):
+    def wait_served(self, oid, timeout=PATIENCE):
         """Waits until a GET shows any value, and returns it."""
         return wait_until(lambda: self.snmp.quiet(oid), timeout,
                           lambda: f"{oid} is not served\n{self.said()}")
@@ -167,15 +176,16 @@ class Machine:
 class _ChosenCollectd(Collectd):
     """collectd with our snmp_agent, or with the stock one under the same configuration."""
 
-    def __init__(self, *args, stock, agentx, before, **kwargs):
+    def __init__(self, *args, stock, agentx, before, writers, **kwargs):
         self._stock = stock
         self._agentx = agentx
         self._before = before
+        self._writers = writers
         super().__init__(*args, **kwargs)
 
     def configuration(self, **options):  # pylint: disable=arguments-differ
         """The lab's text, with the other plugin in ours's place."""
-        text = super().configuration(**options)
+        text = f"WriteThreads {self._writers}\n" + super().configuration(**options)
         ours = f'PluginDir "{self._stage.plugins}"\n'
         text = text.replace(ours, self._before + ours)
         ours = f'  AgentXSocket "{self.directory}/agentx"\n'

@@ -69,7 +69,7 @@ class Asker:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(("127.0.0.1", port))
 
-    def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=2.0, community=None):
+    def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=5.0, community=None):
         """One request's Answer; NoAnswer if there is none in time."""
         number = next(self._ids)
         binds = ber.tlv(0x30, b"".join(ber.tlv(0x30, ber.oid(oid) + b"\x05\x00") for oid in oids))

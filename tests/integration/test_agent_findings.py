@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from agent_lab import ENTRY, Machine, Pulse, Wrong, demand, demanding, text_index
+from agent_lab import ENTRY, SEVERAL, Machine, Pulse, Wrong, demand, demanding, text_index
 from agent_snmp import COUNTER64, OPAQUE, key
 from lab import wait_until
 
@@ -73,7 +73,7 @@ def row_is_served(m, name="first"):
 @both
 def test_1_queries_while_rows_register(stage, stock):
     """A query that meets a new row must not stop collectd."""
-    with Machine(stage, THINGS, stock) as m:
+    with Machine(stage, THINGS, stock, writers=SEVERAL) as m:
         m.start()
         row_is_served(m)
         stop = threading.Event()
@@ -101,7 +101,7 @@ def test_1_queries_while_rows_register(stage, stock):
 @both
 def test_2_new_row_while_snmpd_hangs(stage, stock):
     """snmpd is stopped and a row comes: values flow on, to csv and to the cache."""
-    with Machine(stage, THINGS, stock) as m:
+    with Machine(stage, THINGS, stock, writers=SEVERAL) as m:
         m.start()
         row_is_served(m)
         m.snmpd.pause()
@@ -169,7 +169,7 @@ def test_5_more_oids_than_data_sources(stage, stock):
     with Machine(stage, extra_oid, stock) as m:
         m.snmpd.start().ready()
         m.collectd.start()
-        wait_until(lambda: not m.collectd.running or m.collectd.listens(), 10, "it hangs")
+        wait_until(lambda: not m.collectd.running or m.collectd.takes_commands(), 10, "it hangs")
         if stock:
             m.collectd.ready()
             m.put("hand-first/gauge", 7)

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from agent_lab import LONG, Machine, Pulse
+from agent_lab import LONG, SEVERAL, Machine, Pulse
 from agent_masters import (GET, RESPONSE, FakeMaster, SlowWay, closing_after, deaf, floods, mute,
                            opened_then, pdu, saying, slams)
 from agent_snmp import NO_OBJECT
@@ -40,7 +40,7 @@ PAUSE = 120 if LONG else 4
 @pytest.fixture
 def m(stage):
     """collectd with one row that stays, before snmpd."""
-    with Machine(stage, TABLE) as machine:
+    with Machine(stage, TABLE, writers=SEVERAL) as machine:
         yield machine
 
 
@@ -170,7 +170,7 @@ def test_slow(stage):
     """300 ms for every answer: collectd doesn't feel it, rows are served all the same."""
     with tempfile.TemporaryDirectory() as directory:
         near = pathlib.Path(directory) / "near"
-        with Machine(stage, TABLE, agentx=near) as m, SlowWay(near, m.snmpd.agentx, 0.3):
+        with Machine(stage, TABLE, agentx=near, writers=SEVERAL) as m, SlowWay(near, m.snmpd.agentx, 0.3):
             m.start()
             m.put("hand-steady/gauge", 42, interval=600)
             wait_until(lambda: m.snmp.quiet(STEADY, 1) == 42, 5, m.said)

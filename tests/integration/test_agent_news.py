@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from agent_lab import LONG, PEN, Machine
+from agent_lab import LONG, PEN, SEVERAL, Machine
 from conftest import settle
 from lab import Lab, measure, pair, wait_until
 
@@ -215,7 +215,7 @@ def test_rows_of_a_live_router_stay_in_a_jam(stage):
 def test_beside_a_slow_writer(stage):
     """20,000 other values an interval, a writer of 50 ms a value: each of 50 changes is in SNMP
     within 20 ms of its dispatch, and stays so while older values come out of the queue."""
-    with Machine(stage, AGENT, plugins=()) as machine:
+    with Machine(stage, AGENT, writers=SEVERAL, plugins=()) as machine:
         machine.collectd.options["extra"] = PYTHON % (machine.directory, f"Pause {PAUSE}")
         machine.start()
         feed, stop = Feed(machine).wait(), threading.Event()

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from agent_lab import Machine
+from agent_lab import SEVERAL, Machine
 from agent_masters import REGISTER, REQUEST_DENIED, FakeMaster, registrar
 from agent_snmp import (BULK, COUNTER64, END, GAUGE32, NEXT, NO_INSTANCE, NO_OBJECT, NO_SUCH_NAME,
                         OPAQUE, V1, key)
@@ -258,7 +258,7 @@ def test_values_of_one_dispatch_come_together(stage):
         OIDs "{BASE}.5.1" "{BASE}.5.2"
       </Data>
     </Table>"""
-    with Machine(stage, pair) as machine:
+    with Machine(stage, pair, writers=SEVERAL) as machine:
         machine.start()
         machine.put("pair-1/if_octets", 0, 0)
         machine.wait_get(f"{BASE}.5.1.1", 0)
@@ -292,7 +292,7 @@ def test_values_of_one_dispatch_come_together(stage):
 def test_the_newest_value_stays(stage, rows):
     """Values in quick succession, through collectd's several writer threads: what is served in
     the end is what the cache holds in the end."""
-    with Machine(stage, agent()) as machine:
+    with Machine(stage, agent(), writers=SEVERAL) as machine:
         machine.start()
         turn, deadline = 0, time.monotonic() + 3
         while time.monotonic() < deadline:
@@ -308,7 +308,7 @@ def test_the_newest_value_stays(stage, rows):
 
 def test_walks_while_rows_come_and_go(stage):
     """Rows that stay are in every walk, once and in order; every walk ends."""
-    with Machine(stage, agent(), interval=0.2, extra="Timeout 2") as machine:
+    with Machine(stage, agent(), writers=SEVERAL, interval=0.2, extra="Timeout 2") as machine:
         machine.start()
         staying = list(range(1000, 1040, 2))
         for i in staying:

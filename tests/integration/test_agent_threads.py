@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from agent_lab import LONG, Machine
+from agent_lab import LONG, SEVERAL, Machine
 from lab import Stage, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -128,7 +128,7 @@ def feed(machine, stop):
 def test_beside_the_snmp_plugin(sanitized, first):
     """Both serve and poll while rows come and go, snmpd restarts and managers ask."""
     before, after = (POLLER, "") if first == "snmp" else ("", POLLER)
-    with Machine(sanitized, AGENT, interval=0.2, wrap=("setarch", "-R"), before=before,
+    with Machine(sanitized, AGENT, writers=SEVERAL, interval=0.2, wrap=("setarch", "-R"), before=before,
                  extra=f"Timeout 2\n{after}") as m:
         m.start()
         stop = threading.Event()

@@ -84,7 +84,7 @@ def test_broken_advert(routers, stranger, name):
     before = [(router, rejected(router, reason), len(said(router))) for router in routers]
     stranger.send(*[frame] * TIMES)
     for router, count, lines in before:
-        wait_until(lambda: rejected(router, reason) >= count + TIMES, 4,
+        wait_until(lambda: rejected(router, reason) >= count + TIMES, 15,
                    lambda: f"{router.label} counts {rejected(router, reason) - count} of {TIMES} "
                            f"as {reason}: {router.collectd.counts('vrrp', 'vrrp_rejected')}")
         assert rejected(router, reason) == count + TIMES
@@ -102,7 +102,7 @@ def test_random_bytes(routers, stranger):
         junk = noise.randbytes(noise.randrange(0, 1400))
         stranger.send(frame_v4(STRANGER, junk), frame_v6(STRANGER6, junk))
     for router, count, lines in before:
-        wait_until(lambda: rejected(router) >= count + 3000, 5,
+        wait_until(lambda: rejected(router) >= count + 3000, 15,
                    lambda: f"{router.label} counts only {rejected(router) - count} of 3000")
         assert len(said(router)) - lines <= 15
     stays(lambda: unmoved(*routers), 2, "a state moved")

@@ -142,7 +142,7 @@ def test_split_brain_against_a_password(lab):
     for router in (r1, r2, observer):
         wait_values(router, **{"vrrp_problem-auth_type_differs": 1})
     assert value(r2, "vrrp_state") == 3
-    wait_until(lambda: VIP in r1.addresses() and VIP in r2.addresses(), 2, "the address is not on both")
+    wait_until(lambda: VIP in r1.addresses() and VIP in r2.addresses(), 5, "the address is not on both")
 
 
 def test_silenced_master_keeps_the_address(lab):

@@ -55,7 +55,7 @@ class Prometheus(Daemon):
 
     def get(self, path, **parameters):
         """`data` of an answer of its HTTP API."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         with self.router.inside():
             connection.sock = socket.create_connection(("127.0.0.1", self.port), 5)
         connection.request("GET", f"/api/v1/{path}?{urllib.parse.urlencode(parameters)}")

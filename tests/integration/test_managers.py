@@ -117,7 +117,7 @@ def test_collectd_snmp(r1):
                                    directory / "log", {"MIBS": ""})).start()
 
     def states():
-        if not socket_path.exists():
+        if not manager.listens(socket_path):
             return None
         found = {}
         for index in walked(r1, oids.OPER_STATE):

@@ -73,7 +73,8 @@ def check_new(r1, r2):
         router.wait_state(21, state, TAKEOVER)
         router.wait_state(10, state, SOON)
         assert not told(router, 10, ALARMS + "|is master .*before"), router.collectd.said()
-    assert "192.168.1.20" in r1.addresses() and "192.168.1.20" not in r2.addresses()
+    wait_until(lambda: "192.168.1.20" in r1.addresses() and "192.168.1.20" not in r2.addresses(), SOON,
+               "the address is not where the master is")
 
 
 @pytest.mark.parametrize("interval", [1, 10])

@@ -111,7 +111,7 @@ def test_interface_goes_and_comes_back(lab, r1, speaker):
     r1.monitor()
     wait_until(lambda: shows_master(r1), 5, "VRID 10 is not shown")
     r1.ip("link", "del", "eth0")
-    wait_until(lambda: not lab.lan.ip("link", "show", "type", "veth").count("r1@"), 2, "still there")
+    wait_until(lambda: not lab.lan.ip("link", "show", "type", "veth").count("r1@"), 5, "still there")
     lab.lan.plug(r1, addresses=["192.168.1.2/24"])
     wait_until(lambda: shows_master(r1), 10,
                lambda: f"{speaker.label} is not heard again:\n{r1.collectd.said()}")
@@ -161,7 +161,7 @@ def test_local_master_by_hand_made_adverts(r1):
         own.send(frame_v4("192.168.1.2", vrrp_v2(77, 100, ["192.168.1.77"])))
         time.sleep(0.5)
     own.close()
-    wait_until(lambda: r1.state(77) == MASTER, 2, f"state is {r1.state(77)}")
+    wait_until(lambda: r1.state(77) == MASTER, 5, lambda: f"state is {r1.state(77)}")
     wait_until(lambda: r1.state(77) != MASTER, 6, "still master long after the last advert")
 
 
@@ -174,5 +174,5 @@ def test_more_virtual_routers_than_allowed(lab, r1):
                         for vrid in range(1, 21)))
         time.sleep(1.2)  # collectd's interval
     stranger.close()
-    assert r1.collectd.counts("vrrp", "vrrp_dropped")["virtual_routers"] > 20
+    wait_until(lambda: r1.collectd.counts("vrrp", "vrrp_dropped").get("virtual_routers", 0) > 20, 5, r1.collectd.said)
     assert len(lines(r1, "more virtual routers are heard than MaxVirtualRouters allows")) == 1

@@ -80,7 +80,7 @@ def test_master_goes_and_comes_back(routers, event):
                    priority=PRIORITIES[vrid][1], interval=1)
         else:
             expect_master(r2, r1, vrid, PRIORITIES[vrid][1])
-        assert ADDRESSES[vrid][0] in r2.addresses()
+        wait_until(lambda at=vrid: ADDRESSES[at][0] in r2.addresses(), 5, "r2 speaks, but lacks the address")
 
     EVENTS[event](r1)
     settle(r1, r2)

@@ -43,6 +43,7 @@ class Traps:
                         "--disableAuthorization=yes", f"127.0.0.1:{port}"),
             router.directory / f"trapd-{port}.log"))
         self._daemon.start()
+        wait_until(lambda: "NET-SNMP version" in self._daemon.said(), 10, "snmptrapd's start")
 
     def of(self, oid):
         """The variable bindings of each trap of this kind: [{OID: (type, value)}]."""

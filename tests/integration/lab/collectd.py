@@ -24,13 +24,6 @@ _OF_ITSELF = re.compile(r'set_thread_name\("unixsock conn"\): No such process$'
                         r'|plugin: \d+ value lists? (was|were) left after shutting down the write threads\.$')
 
 
-def listens(pid, path):
-    """True if a process of this one's network namespace listens on the unix socket. Asks the
-    kernel: a connection would make collectd start a thread."""
-    table = pathlib.Path(f"/proc/{pid}/net/unix").read_text()
-    return bool(re.search(rf" 00010000 .* {re.escape(str(path))}$", table, re.M))
-
-
 class Stage:
     """What `cmake --install` gave: <prefix>/lib/collectd-ha and <prefix>/share/collectd-ha."""
 
@@ -144,9 +137,9 @@ class Collectd(Daemon):
             return [status] + [stream.readline().strip()
                                for _ in range(max(0, int(status.split()[0])))]
 
-    def listens(self):
-        """True if it takes commands: its socket is there a moment before that."""
-        return listens(self.pid, self.socket)
+    def takes_commands(self):
+        """True as soon as ask() works."""
+        return self.listens(self.socket)
 
     def values(self, pattern=""):
         """{identifier without host: {data source: value}} of collectd's cache."""
@@ -179,7 +172,7 @@ class Collectd(Daemon):
     def counts(self, plugin, kind):
         """{type instance: last count} of a DERIVE type, from the csv files: the cache has rates."""
         found = {}
-        for path in (self.csv / self.options["hostname"] / plugin).glob(f"{kind}-*"):
+        for path in sorted((self.csv / self.options["hostname"] / plugin).glob(f"{kind}-*")):
             lines = path.read_text().split("\n")[1:-1]
             if lines:  # kind-instance-YYYY-MM-DD
                 instance = path.name[len(kind) + 1:-len("-2000-01-01")]
@@ -190,6 +183,6 @@ class Collectd(Daemon):
         """Waits until it reads values; returns self."""
         def reads():
             assert self.running, f"collectd ended ({self.process.returncode}):\n{self.said()}"
-            return "Initialization complete" in self.said() and self.listens()
+            return "Initialization complete" in self.said_since_start() and self.takes_commands()
         wait_until(reads, timeout, lambda: f"collectd's start:\n{self.said()}")
         return self

@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -31,11 +32,13 @@ class Daemon:
         self.log = pathlib.Path(log)
         self.env = {**os.environ, **(env or {})}
         self.process = None
+        self._said_before = 0  # octets of the log, at the last start
 
     def start(self):
         """Starts it; returns self as soon as the process exists."""
         assert not self.running, f"{self.argv} runs already"
         with open(self.log, "ab") as log:
+            self._said_before = log.tell()
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
                 preexec_fn=_die_with_parent)  # pylint: disable=subprocess-popen-preexec-fn
@@ -94,6 +97,18 @@ class Daemon:
         """All it has said so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def said_since_start(self):
+        """What it has said since its last start."""
+        return self.log.read_bytes()[self._said_before:].decode(errors="replace")
+
+    def listens(self, path):
+        """True if it takes connections at a unix socket, whose file is there a moment before that
+        and may outlive it. Asks the kernel: a connection would be noticed."""
+        with contextlib.suppress(OSError):  # it has ended
+            table = pathlib.Path(f"/proc/{self.pid}/net/unix").read_text()
+            return bool(re.search(rf" 00010000 .* {re.escape(str(path))}$", table, re.M))
+        return False
+
     def threads(self):
         """{thread id: name} of the running process, but for threads that end meanwhile."""
         found = {}
@@ -106,9 +121,10 @@ class Daemon:
         """{thread id: how often it went to sleep by itself}."""
         counted = {}
         for tid in self.threads():
-            status = pathlib.Path(f"/proc/{self.pid}/task/{tid}/status").read_text()
-            counted[tid] = sum(int(line.split()[1]) for line in status.splitlines()
-                               if line.startswith("voluntary_ctxt_switches"))
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+                status = pathlib.Path(f"/proc/{self.pid}/task/{tid}/status").read_text()
+                counted[tid] = sum(int(line.split()[1]) for line in status.splitlines()
+                                   if line.startswith("voluntary_ctxt_switches"))
         return counted
 
     def __enter__(self):

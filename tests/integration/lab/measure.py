@@ -67,7 +67,7 @@ def takeover(lab, event, winner, loser, vrid, question=our_state, timeout=10):
     begin = time.time()
     event()
     visible, = first_seen(wanted, timeout)
-    advert = lab.wire.wait(1, since=begin, port=winner.port, vrid=vrid).time
+    advert = lab.wire.wait(5, since=begin, port=winner.port, vrid=vrid).time
     old = [a.time for a in lab.wire.select(port=loser.port, vrid=vrid) if a.time <= advert]
     return Takeover(begin, old[-1] if old else begin, advert, visible)
 
@@ -124,4 +124,4 @@ def wakeups(daemon, names, seconds):
     before = daemon.switches()
     time.sleep(seconds)
     after = daemon.switches()
-    return {name: after[tid] - before[tid] for tid, name in threads.items()}
+    return {name: after[tid] - before[tid] for tid, name in threads.items() if tid in before and tid in after}

@@ -57,14 +57,14 @@ class Client:
             (_, oid), (tag, content) = ber.children(bind)
             yield ber.oid_text(oid), _value(tag, content)
 
-    def get(self, oid, timeout=1.0):
+    def get(self, oid, timeout=3.0):
         """One value; None if there is no such instance or the agent does not answer in time."""
         try:
             return next(self._ask(GET, [oid], timeout))[1]
         except (TimeoutError, ConnectionError):
             return None
 
-    def walk(self, oid, timeout=2.0):
+    def walk(self, oid, timeout=5.0):
         """{OID: value} below `oid` by GETNEXT; raises TimeoutError if the agent is silent."""
         found, at = {}, oid
         while True:
@@ -74,7 +74,7 @@ class Client:
             assert at not in found, f"the walk goes round at {at}"
             found[at] = value
 
-    def bulk(self, oids, repetitions, timeout=2.0):
+    def bulk(self, oids, repetitions, timeout=5.0):
         """One GETBULK: its answer's [(OID, value)]."""
         return list(self._ask(GETBULK, oids, timeout, 0, repetitions))
 
@@ -89,7 +89,7 @@ _LINE = re.compile(r"^\.(?P<oid>[0-9.]+) = (?:(?P<type>[A-Za-z0-9-]+): ?)?(?P<va
 
 def command(ns, tool, *args, auth=_V2C, timeout=30):
     """Output of a net-snmp command against the agent of a namespace, OIDs and enums as numbers."""
-    argv = ns.argv(tool, *auth, "-On", "-Oe", "-Ot", "-m", "", "-t", "2", "-r", "1",
+    argv = ns.argv(tool, *auth, "-On", "-Oe", "-Ot", "-m", "", "-t", "5", "-r", "1",
                    "127.0.0.1", *map(str, args))
     done = subprocess.run(argv, text=True, capture_output=True, timeout=timeout, check=False)
     if done.returncode:

@@ -48,7 +48,7 @@ class Snmpd(Daemon):
         return self._state / "snmpd.conf"
 
     def ready(self, timeout=10):
-        """Waits until subagents can come; returns self."""
-        wait_until(lambda: self.agentx.exists() and "NET-SNMP version" in self.said(), timeout,
+        """Waits until subagents can come: it says its version when all its sockets are there. Returns self."""
+        wait_until(lambda: "NET-SNMP version" in self.said_since_start(), timeout,
                    lambda: f"snmpd's start:\n{self.said()}")
         return self
