@@ -98,7 +98,7 @@ ERRORS = {
     "index missing": (table(key=""), ['<Table "t">', "index", "IndexKey"]),
     "table without values": (table(inside=""), ['<Table "t">', "Data"]),
     "Where of one word": (table('Where "Plugin"'), ['<Table "t">', "Where", "Plugin"]),
-    "Where of no field": (table('Where "Value" "1"'), ['<Table "t">', "Where", "Value", "TypeInstance"]),
+    "Where of no field": (table('Where "Colour" "1"'), ['<Table "t">', "Where", "Colour", "TypeInstance"]),
     "Where's regex": (table('Where "Plugin" "("'), ['<Table "t">', "Where", "("]),
     "Host's regex": (table('Host "("'), ['<Table "t">', "Host", "("]),
     "Host in a column": (table(inside=data('Host "a"')), ['<Table "t">', '<Data "d">', "Host"]),
