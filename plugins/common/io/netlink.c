@@ -170,6 +170,7 @@ int ha_netlink_receive(struct ha_netlink *netlink, int64_t deadline, size_t *ret
 
 const struct nlmsghdr *ha_netlink_next(const uint8_t **next, size_t *left) {
   const struct nlmsghdr *message = (const void *)*next;
+  // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): as in grow_buffer()
   if (*left < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
       message->nlmsg_len > *left || NLMSG_ALIGN(message->nlmsg_len) > *left)
     return NULL;
