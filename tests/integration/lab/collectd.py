@@ -18,9 +18,9 @@ _TYPES = "/usr/share/collectd/types.db"
 _STOCK_PLUGINS = "/usr/lib/collectd"
 _SUPPRESSIONS = pathlib.Path(__file__).with_name("tsan.supp")
 _STOCK_THREADS = ("collectd", "reader#", "writer#", "unixsock")
-# What collectd says of itself: Debian 13's names a thread that has ended by then; and on a busy
-# machine values may wait to be written when it is stopped.
-_OF_ITSELF = re.compile(r'set_thread_name\("unixsock conn"\): No such process$'
+# What collectd says of itself: it names a thread that has ended by then (ESRCH or ENOENT, as
+# the C library found out); and on a busy machine values may wait to be written when it is stopped.
+_OF_ITSELF = re.compile(r'set_thread_name\("unixsock conn"\): No such (process|file or directory)$'
                         r'|plugin: \d+ value lists? (was|were) left after shutting down the write threads\.$')
 
 
