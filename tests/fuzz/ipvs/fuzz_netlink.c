@@ -47,19 +47,22 @@ static void number(uint8_t *datagram, size_t length) {
   }
 }
 
+// As the kernel's with MSG_TRUNC: what has no room is lost, and the whole length told.
 ssize_t recvmsg(int fd, struct msghdr *header, int flags) {
   (void)fd;
   if (end - next < 2) {
     errno = EAGAIN;
     return -1;
   }
+  const struct iovec *room = header->msg_iov;
   size_t length = next[0] | (size_t)next[1] << 8, left = (size_t)(end - next) - 2;
   if (length > left)
     length = left;
   if (flags & MSG_PEEK)
     return (ssize_t)length;
-  memcpy(header->msg_iov->iov_base, next + 2, length);
-  number(header->msg_iov->iov_base, length);
+  size_t taken = length < room->iov_len ? length : room->iov_len;
+  memcpy(room->iov_base, next + 2, taken);
+  number(room->iov_base, taken);
   next += 2 + length;
   return (ssize_t)length;
 }
