@@ -304,6 +304,7 @@ static void copy(struct vrrp_handover *handover, struct vrrp_account *account,
 
   account->is_handed_over = true;
   news->account = account;
+  news->is_last = account->is_gone;
   news->owed = account->owed;
   account->owed = VRRP_EXTENT_NONE;
   news->gap = VRRP_NEVER;

@@ -46,6 +46,7 @@ struct vrrp_handover {
 // A virtual router whose turn it is, as telling gets it.
 struct vrrp_news {
   struct vrrp_account *account;
+  bool is_last; // the router is gone; whoever tells closes the account behind this
   struct vrrp_subject subject;
   struct vrrp_events events;
   enum vrrp_extent owed; // values that waited until now
@@ -85,8 +86,8 @@ void vrrp_handover_remark(struct vrrp_handover *handover,
 
 // --- for those who tell, all without the lock ---
 
-// The next router that may be told; NULL: there is none. If it is gone, the account is to
-// be closed.
+// The next router that may be told; NULL: there is none. One that goes while it is told
+// comes once more, as the last news of it.
 struct vrrp_account *vrrp_handover_take(struct vrrp_handover *handover, vrrp_time now,
                                         struct vrrp_news *news);
 

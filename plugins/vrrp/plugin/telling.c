@@ -128,7 +128,7 @@ static void tell_news(struct vrrp_telling *telling) {
     if (vrrp_events_waiting(&news->events) || news->owed != VRRP_EXTENT_NONE ||
         !account->told.is_told)
       tell_news_of_one(telling, &moment);
-    if (account->is_gone)
+    if (news->is_last)
       forget(telling, account);
   }
 }

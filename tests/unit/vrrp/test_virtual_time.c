@@ -764,6 +764,35 @@ static void test_what_nobody_speaks_for_is_forgotten_at_once(void **unused) {
   world_close();
 }
 
+// The hearing side forgets 8 while the telling side is at it.
+static void forget_8_meanwhile(const value_list_t *list) {
+  struct vrrp_neighbourhood *routers = &world.handover.namespaces[0]->routers;
+  const struct vrrp_router_key key = {.ifindex = WORLD_ETH0, .vrid = 8};
+  struct vrrp_router *router;
+
+  hear_value(list);
+  if (vrid_of(list->plugin_instance) != 8)
+    return;
+  vrrp_handover_lock(&world.handover);
+  router = vrrp_neighbourhood_find(routers, &key);
+  if (router != NULL)
+    vrrp_neighbourhood_forget(routers, router);
+  vrrp_handover_unlock(&world.handover);
+}
+
+static void test_one_that_goes_while_it_is_told(void **unused) {
+  (void)unused;
+
+  begin(0);
+  world.ears.value = forget_8_meanwhile;
+  send_steadily(0, 2.5, "192.0.2.11", 8, 120);
+  world_run(after(5));
+  assert_int_equal(told.forgotten, 1);
+  assert_true(TAILQ_EMPTY(&world.handover.queue));
+  assert_int_equal(world.telling.account_count, 0);
+  world_close();
+}
+
 static void test_an_instance_that_speaks_later(void **unused) {
   (void)unused;
   char one[] = "one";
@@ -853,6 +882,7 @@ int main(void) {
       cmocka_unit_test(test_a_reload),
       cmocka_unit_test(test_what_nobody_speaks_for_is_forgotten_at_once),
       cmocka_unit_test(test_each_value_of_what_is_forgotten_is_taken_back),
+      cmocka_unit_test(test_one_that_goes_while_it_is_told),
       cmocka_unit_test(test_an_instance_that_speaks_later),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
