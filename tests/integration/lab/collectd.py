@@ -7,6 +7,7 @@ import fcntl
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from .waiting import wait_until
 _TYPES = "/usr/share/collectd/types.db"
 _STOCK_PLUGINS = "/usr/lib/collectd"
 _SUPPRESSIONS = pathlib.Path(__file__).with_name("tsan.supp")
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 _STOCK_THREADS = ("collectd", "reader#", "writer#", "unixsock")
 # What collectd says of itself: it names a thread that has ended by then (ESRCH or ENOENT, as
 # the C library found out); and on a busy machine values may wait to be written when it is stopped.
@@ -154,8 +156,10 @@ class Collectd(Daemon):
         return found
 
     def kill(self):
-        """kill -9; a sanitizer that had found something fails the test."""
+        """kill -9; a sanitizer that had found something fails the test. A crash is told in its report."""
         super().kill()
+        if self.process and -self.process.returncode in _CRASHES:
+            print(f"collectd crashed: signal {-self.process.returncode}")
         said = self.said()
         found = re.search(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:", said)
         assert not found, said[said.rfind("\n", 0, found.start()) + 1:][:6000]
