@@ -384,6 +384,12 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
   return 0;
 }
 
+// What is handed over ahead comes in the order of its source: an earlier time is that of a
+// clock that was set back.
+static bool is_history(const struct metric *metric, const struct sample *s) {
+  return s->keep == 0 && (s->time < metric->time || s->time < metric->told);
+}
+
 int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
                  struct trouble_list *troubles) {
   struct context c = {.sample = s, .troubles = troubles};
@@ -393,8 +399,9 @@ int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
     status = add_metric(m, s, &metric);
   if (metric == NULL)
     return status;
-  if (s->time < metric->time || s->time < metric->told)
+  if (is_history(metric, s))
     return 0;
+  metric->time = s->time < metric->time ? s->time : metric->time;
   metric->told = s->time;
   if (s->keep > 0 || news == NEWS_GONE)
     metric->keep = s->keep;

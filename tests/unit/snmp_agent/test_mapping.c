@@ -829,6 +829,21 @@ static void a_clock_set_back_keeps_nothing(void **unused) {
   mapping_destroy(m);
 }
 
+// By less than a value is kept for: the row stays, and goes on with its source.
+static void a_clock_set_back_by_little_holds_nothing_up(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  assert_int_equal(ahead(m, 5000, "backup", 2), 0);
+  bring(m, 5000, "backup", 2);
+  expire_at(m, 4985);
+  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  assert_int_equal(ahead(m, 4986, "master", 3), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  bring(m, 4986, "master", 3);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3 2.1.1=master 2.2.1=3");
+  mapping_destroy(m);
+}
+
 static void what_no_notified_table_wants_is_not_kept(void **unused) {
   (void)unused;
   struct mapping *m = by_type_instance();
@@ -860,6 +875,7 @@ int main(void) {
       cmocka_unit_test(what_comes_ahead_no_more_leaves),
       cmocka_unit_test(what_came_ahead_is_taken_back),
       cmocka_unit_test(a_clock_set_back_keeps_nothing),
+      cmocka_unit_test(a_clock_set_back_by_little_holds_nothing_up),
       cmocka_unit_test(what_no_notified_table_wants_is_not_kept),
       cmocka_unit_test(a_rate_leaves_with_the_cache),
       cmocka_unit_test(rows_come_and_go_with_their_values),
