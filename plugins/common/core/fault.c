@@ -10,6 +10,14 @@ enum ha_news ha_fault_watch(struct ha_fault *fault, int status) {
   return status != 0 ? HA_BEGUN : HA_OVER;
 }
 
+enum ha_news ha_fault_judge(struct ha_fault *fault, bool is_wrong) {
+  return ha_fault_watch(fault, is_wrong ? -1 : 0);
+}
+
+bool ha_fault_is_said(const struct ha_fault *fault) {
+  return fault->status < 0;
+}
+
 static enum ha_news grow(struct ha_loss *loss, uint64_t count, uint64_t now) {
   bool was_said = loss->is_said;
   *loss = (struct ha_loss){count, now, true};

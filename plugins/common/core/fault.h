@@ -13,13 +13,22 @@ enum ha_news {
   HA_OVER,
 };
 
+// As the status of a fault, before the first try: its success is news as well.
+#define HA_FAULT_UNTRIED 1
+
 // Of something that is tried again and again. Zeroed, it works.
 struct ha_fault {
   int status; // what was said, -errno, or 0
 };
 
-// Takes in what came of the latest try: 0 or -errno.
+// Takes in what came of the latest try: 0, or -errno or another negative number.
 enum ha_news ha_fault_watch(struct ha_fault *fault, int status);
+
+// The same of what is either wrong or not, in one way only.
+enum ha_news ha_fault_judge(struct ha_fault *fault, bool is_wrong);
+
+// Is it said that there is a fault, and not yet that it is over?
+bool ha_fault_is_said(const struct ha_fault *fault);
 
 // Of something that is counted while it goes on. Zeroed, nothing was lost.
 struct ha_loss {

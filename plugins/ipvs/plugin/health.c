@@ -130,7 +130,7 @@ void ipvs_health_tell(const struct ipvs_health *health, const struct ipvs_scope 
   log_status(ha_fault_watch(&told->poll, health->status), health->status, scope);
   for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++) {
     bool wrong = ipvs_has_problem(health, problem);
-    if (ha_fault_watch(&told->problems[problem], -(int)wrong) != HA_NOTHING_NEW)
+    if (ha_fault_judge(&told->problems[problem], wrong) != HA_NOTHING_NEW)
       tell_problem(problem, text_of(problem, wrong, health->status, load_module), wrong,
                    scope);
   }
@@ -138,7 +138,7 @@ void ipvs_health_tell(const struct ipvs_health *health, const struct ipvs_scope 
 
 void ipvs_health_end(const struct ipvs_scope *scope, struct ipvs_told_health *told) {
   for (enum ipvs_problem problem = 0; problem < IPVS_PROBLEMS; problem++)
-    if (ha_fault_watch(&told->problems[problem], 0) != HA_NOTHING_NEW)
+    if (ha_fault_judge(&told->problems[problem], false) != HA_NOTHING_NEW)
       tell_problem(problem, "it is gone", false, scope);
 }
 

@@ -10,6 +10,7 @@
 #include "io/keepalived_program.h"
 #include "io/kernel_routes.h"
 #include "plugin/dispatch.h"
+#include "plugin/keepalived_answers.h"
 #include "plugin/keepalived_notify.h"
 #include "plugin/keepalived_sources.h"
 #include "plugin/log.h"
@@ -41,9 +42,8 @@ struct vrrp_keepalived {
   struct vrrp_keepalived_faults faults;
   c_avl_tree_t *told;        // by itself: what keepalived says now,
   c_avl_tree_t *told_before; // and what of the report before it has not said again
-  enum vrrp_keepalived_status logged[VRRP_KEEPALIVED_FORMATS];
-  bool is_strange[VRRP_KEEPALIVED_FORMATS]; // said that a section has another shape
-  pid_t program_pid;                        // whose program this is
+  struct vrrp_keepalived_answers answers;
+  pid_t program_pid; // whose program this is
   struct vrrp_keepalived_program program;
   struct vrrp_keepalived_conf conf; // what stands in its configuration's files now
   struct vrrp_kernel_routes routes;
@@ -106,6 +106,7 @@ int vrrp_keepalived_new(const struct vrrp_config *config, vrrp_time interval,
   if (keepalived == NULL)
     return -ENOMEM;
   *keepalived = (struct vrrp_keepalived){.config = config, .nudge = -1, .epoll = -1};
+  vrrp_keepalived_answers_init(&keepalived->answers);
   int status = open_all(keepalived, config, interval);
   if (status < 0) {
     vrrp_keepalived_free(keepalived);
@@ -421,118 +422,6 @@ static void turn_page(struct vrrp_keepalived *keepalived) {
 
 // --- reports --------------------------------------------------------------
 
-// Who is asked for each dump, and the keys of what an operator can look at.
-static const struct {
-  const char *who, *pid_key, *file_key;
-  size_t pid_file, file; // in struct vrrp_config
-  const char *lost;
-} dumps[] = {
-    [VRRP_KEEPALIVED_JSON] = {"keepalived", "PidFile", "JSON",
-                              offsetof(struct vrrp_config, keepalived_pid_file),
-                              offsetof(struct vrrp_config, keepalived_json),
-                              "What only it knows is unknown until it answers; the wire "
-                              "goes on being told."},
-    [VRRP_KEEPALIVED_VRRP_TEXT] =
-        {"keepalived's VRRP process", "VrrpPidFile", "VrrpData",
-         offsetof(struct vrrp_config, keepalived_vrrp_pid_file),
-         offsetof(struct vrrp_config, keepalived_vrrp_data),
-         "Its scripts and sync groups are unknown until it answers."},
-    [VRRP_KEEPALIVED_CHECKERS_TEXT] =
-        {"keepalived's checkers' process", "CheckersPidFile", "CheckersData",
-         offsetof(struct vrrp_config, keepalived_checkers_pid_file),
-         offsetof(struct vrrp_config, keepalived_checkers_data),
-         "Its servers' health is unknown until it answers."},
-};
-_Static_assert(HA_COUNT_OF(dumps) == VRRP_KEEPALIVED_FORMATS, "who gives each");
-
-// What an operator can look at when there is no answer.
-static const struct {
-  enum { NEITHER, PID_FILE, DUMP } file;
-  const char *advice;
-} looks[] = {
-    [VRRP_KEEPALIVED_NOT_RUNNING] = {PID_FILE, ""},
-    [VRRP_KEEPALIVED_FOREIGN] = {PID_FILE, ""},
-    [VRRP_KEEPALIVED_DEAF] = {NEITHER, " It was built without it, perhaps."},
-    [VRRP_KEEPALIVED_FORBIDDEN] = {PID_FILE, " collectd must be root, or have CAP_KILL."},
-    [VRRP_KEEPALIVED_SLOW] = {DUMP, " It writes into its TMPDIR, if that is set."},
-    [VRRP_KEEPALIVED_UNREADABLE] = {DUMP, " collectd must be root, or have "
-                                          "CAP_DAC_READ_SEARCH."},
-    [VRRP_KEEPALIVED_UNTRUSTED] = {DUMP, " Somebody else's file should be removed."},
-    [VRRP_KEEPALIVED_BROKEN] = {DUMP, ""},
-    [VRRP_KEEPALIVED_UNKNOWN_FORM] = {DUMP, " Perhaps this version of it is too new."},
-    [VRRP_KEEPALIVED_NO_MEMORY] = {NEITHER, ""},
-};
-_Static_assert(HA_COUNT_OF(looks) == VRRP_KEEPALIVED_STATUSES, "a look for each status");
-
-static const char *path_of(const struct vrrp_config *config, size_t offset) {
-  return *(char *const *)((const char *)config + offset);
-}
-
-static void log_silence(const struct vrrp_keepalived *keepalived, int format,
-                        enum vrrp_keepalived_status status) {
-  const struct vrrp_config *config = keepalived->config;
-  char file[PATH_MAX] = "";
-
-  if (looks[status].file == PID_FILE)
-    ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].pid_key,
-              path_of(config, dumps[format].pid_file));
-  if (looks[status].file == DUMP)
-    ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].file_key,
-              path_of(config, dumps[format].file));
-  vrrp_log(LOG_WARNING, "%s %s%s.%s %s", dumps[format].who,
-           vrrp_keepalived_status_text(status), file, looks[status].advice,
-           dumps[format].lost);
-}
-
-// A process that keepalived does not have is no fault: it has checkers only if there is
-// something to check. Without a VRRP process the JSON says it all.
-static bool is_usual(int format, enum vrrp_keepalived_status status) {
-  return format != VRRP_KEEPALIVED_JSON && status == VRRP_KEEPALIVED_NOT_RUNNING;
-}
-
-// Says each change of the status once.
-static void log_status(struct vrrp_keepalived *keepalived, int format) {
-  const struct vrrp_keepalived_source *source =
-      vrrp_keepalived_sources_get(keepalived->sources, format);
-  if (source == NULL)
-    return;
-  enum vrrp_keepalived_status status = vrrp_keepalived_source_status(source);
-  enum vrrp_keepalived_status before = keepalived->logged[format];
-
-  keepalived->logged[format] = status;
-  if (status == before || status == VRRP_KEEPALIVED_UNASKED || is_usual(format, status))
-    return;
-  if (status == VRRP_KEEPALIVED_TOLD)
-    vrrp_log(LOG_INFO, "%s %s (pid %d).", dumps[format].who,
-             vrrp_keepalived_status_text(status),
-             (int)vrrp_keepalived_source_pid(source));
-  else
-    log_silence(keepalived, format, status);
-}
-
-// Says once, with its line, that a section is not as any version known has it.
-static void log_shape(struct vrrp_keepalived *keepalived, int format) {
-  const struct vrrp_keepalived_text *text =
-      vrrp_keepalived_sources_text(keepalived->sources, format);
-  if (text == NULL)
-    return;
-  bool is_strange = text->strange_section[0] != '\0';
-  if (is_strange && !keepalived->is_strange[format])
-    vrrp_log(LOG_WARNING,
-             "%s has a section \"%s\" of a shape that is not known; its "
-             "first line is \"%s\". What stands in it is not told.",
-             dumps[format].who, text->strange_section, text->strange_line);
-  keepalived->is_strange[format] = is_strange;
-}
-
-static void log_sources(struct vrrp_keepalived *keepalived) {
-  for (int format = 0; format < VRRP_KEEPALIVED_FORMATS; format++) {
-    log_status(keepalived, format);
-    if (format != VRRP_KEEPALIVED_JSON)
-      log_shape(keepalived, format);
-  }
-}
-
 static void tell_status(struct report *report, enum vrrp_keepalived_status status) {
   struct vrrp_keepalived_value up = vrrp_keepalived_value_make(
       VRRP_KEEPALIVED_KIND_UP, "", status == VRRP_KEEPALIVED_TOLD);
@@ -567,7 +456,8 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
     return;
   const struct vrrp_keepalived_state *state =
       vrrp_keepalived_sources_state(keepalived->sources);
-  log_sources(keepalived);
+  vrrp_keepalived_answers_log(&keepalived->answers, keepalived->config,
+                              keepalived->sources);
   learn_program(keepalived);
   learn_conf(keepalived, moment->now);
   turn_page(keepalived);

@@ -25,6 +25,28 @@ static void a_fault_is_said_once(void **unused) {
     assert_int_equal(ha_fault_watch(&fault, tries[i].status), tries[i].news);
 }
 
+// Of what was not tried yet, the first success is news, too; but it is no fault.
+static void a_first_success_is_said(void **unused) {
+  (void)unused;
+  struct ha_fault fault = {HA_FAULT_UNTRIED};
+  assert_false(ha_fault_is_said(&fault));
+  assert_int_equal(ha_fault_watch(&fault, 0), HA_OVER);
+  assert_int_equal(ha_fault_watch(&fault, 0), HA_NOTHING_NEW);
+  fault.status = HA_FAULT_UNTRIED;
+  assert_int_equal(ha_fault_watch(&fault, -EPERM), HA_BEGUN);
+}
+
+static void what_is_wrong_or_not_is_said_once(void **unused) {
+  (void)unused;
+  struct ha_fault fault = {0};
+  assert_int_equal(ha_fault_judge(&fault, false), HA_NOTHING_NEW);
+  assert_int_equal(ha_fault_judge(&fault, true), HA_BEGUN);
+  assert_true(ha_fault_is_said(&fault));
+  assert_int_equal(ha_fault_judge(&fault, true), HA_NOTHING_NEW);
+  assert_int_equal(ha_fault_judge(&fault, false), HA_OVER);
+  assert_false(ha_fault_is_said(&fault));
+}
+
 // It is over when nothing more was lost for 60.
 static void a_loss_is_said_once(void **unused) {
   (void)unused;
@@ -46,6 +68,8 @@ static void a_loss_is_said_once(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_fault_is_said_once),
+      cmocka_unit_test(a_first_success_is_said),
+      cmocka_unit_test(what_is_wrong_or_not_is_said_once),
       cmocka_unit_test(a_loss_is_said_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
