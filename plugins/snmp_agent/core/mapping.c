@@ -40,13 +40,11 @@ struct context {
 
 static void tell(const struct context *c, struct data_rule *rule, enum trouble trouble,
                  size_t part, const struct raw_value *value) {
-  if (rule->troubles_said & 1u << trouble)
-    return;
   struct trouble_list *list = c->troubles;
-  if (list->len == HA_COUNT_OF(list->report))
+  if (list->report_count == HA_COUNT_OF(list->reports) ||
+      ha_fault_judge(&rule->troubles[trouble], true) != HA_BEGUN)
     return;
-  rule->troubles_said |= 1u << trouble;
-  struct trouble_report *report = &list->report[list->len++];
+  struct trouble_report *report = &list->reports[list->report_count++];
   *report = (struct trouble_report){.rule = rule, .trouble = trouble, .part = part};
   raw_format(value, report->value,
              trouble == TROUBLE_TWICE ? TROUBLE_NAME_SIZE : TROUBLE_VALUE_SIZE);
@@ -384,8 +382,8 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
   return 0;
 }
 
-// What is handed over ahead comes in the order of its source: an earlier time is that of a
-// clock that was set back.
+// What is handed over ahead comes in the order of its source: an earlier time is that of
+// a clock that was set back.
 static bool is_history(const struct metric *metric, const struct sample *s) {
   return s->keep == 0 && (s->time < metric->time || s->time < metric->told);
 }

@@ -4,6 +4,7 @@
 #define HA_SNMP_AGENT_MAPPING_H
 
 #include "core/rule.h"
+#include "core/trouble_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,39 +13,6 @@
 // True if every condition holds for the sample.
 bool where_fits(const struct where *where, size_t len, const struct sample *sample);
 void where_free(struct where *where, size_t len);
-
-// Why a value that a rule wants can't be served. Told once a rule and kind.
-enum trouble {
-  TROUBLE_NO_INDEX, // a part of the index has no source
-  TROUBLE_INDEX,    // a part of the index does not fit its syntax
-  TROUBLE_TOO_LONG, // the index doesn't fit into an OID
-  TROUBLE_VALUE,    // the value does not fit the column's syntax
-  TROUBLE_RANGE,    // it fits, but is outside of what the column's MIB allows
-  TROUBLE_TWICE,    // another value fills the same instance
-  TROUBLE_CONTEXT,  // ContextFrom yields no context
-  TROUBLE_CONTEXTS, // more contexts than are served
-  TROUBLE_MEMORY,
-  TROUBLE_COUNT,
-};
-
-enum { TROUBLE_NAME_SIZE = 256, TROUBLE_TEXT_SIZE = 2048 };
-
-struct trouble_report {
-  const struct data_rule *rule;
-  enum trouble trouble;
-  size_t part; // which column or part of the index, from 0
-  // What does not fit, or the identifier of the value that has the cell; cut off.
-  char value[TROUBLE_NAME_SIZE];
-};
-
-// Writes "is not served", or how it is, where and why. Returns `buf`.
-char *trouble_format(const struct trouble_report *report, char *buf, size_t size);
-
-// What went wrong for the first time in one call; more is dropped.
-struct trouble_list {
-  struct trouble_report report[4];
-  size_t len;
-};
 
 // All rules, and the rows that the values in the cache make. Not thread-safe: one
 // lock around all calls from mapping_ready on, but mapping_wants.

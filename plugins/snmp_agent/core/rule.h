@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/core/fault.h"
 #include "common/core/hash.h"
 #include "core/numbering.h"
 #include "core/oid.h"
@@ -16,9 +17,9 @@
 #include "core/source.h"
 #include "core/syntax.h"
 #include "core/table.h"
+#include "core/trouble.h"
 
 enum { MAPPING_MAX_KEYS = 16, CONTEXT_MAX = 255 };
-enum { TROUBLE_VALUE_SIZE = 48 }; // of a value that does not fit, cut off
 
 // A condition: the text of `source` must match `regex`.
 struct where {
@@ -112,7 +113,7 @@ struct data_rule {
   struct column *columns; // one a data source from there on
   size_t column_count;
   bool writable;
-  unsigned troubles_said; // a bit for each enum trouble
+  struct ha_fault troubles[TROUBLE_COUNT]; // each is said once, and has no end
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include "io/agentx.h"
 
 #include "common/core/array.h"
+#include "common/core/fault.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,6 +50,7 @@ enum notice {
   NOTICE_DEAF,
   NOTICE_DROPPED,
   NOTICE_OTHER,
+  NOTICES,
 };
 
 #define NOT_THERE                                                                        \
@@ -100,9 +102,9 @@ struct agentx {
   uint64_t since; // when the link became what it is, or the session opened
   uint64_t retry_at;
   uint32_t retry_ms;
-  unsigned said;           // bits of enum notice
+  struct ha_fault said[NOTICES];
   bool muted;              // something was said before and so not again
-  bool refusal_said;       // of a trap, in this session
+  struct ha_fault refusal; // of a trap, in this session
   uint64_t refused;        // traps, as counted by the session when last looked at
   uint64_t dropped;        // likewise
   uint64_t dropped_before; // when the session before this one ended
@@ -133,12 +135,10 @@ static void tell(struct agentx *a, int severity, const char *format, ...) {
 }
 
 static void say(struct agentx *a, enum notice notice, int severity, const char *what) {
-  if (a->said & 1u << notice) {
+  if (ha_fault_judge(&a->said[notice], true) == HA_BEGUN)
+    tell(a, severity, "%s", what);
+  else
     a->muted = true;
-    return;
-  }
-  a->said |= 1u << notice;
-  tell(a, severity, "%s", what);
 }
 
 static void say_fault(struct agentx *a, int error) {
@@ -156,7 +156,8 @@ static void say_fault(struct agentx *a, int error) {
 
 // All has been well for a while: whatever goes wrong next is news again.
 static void calm_down(struct agentx *a) {
-  a->said = 0;
+  for (size_t i = 0; i < NOTICES; i++)
+    ha_fault_judge(&a->said[i], false);
   if (a->muted)
     say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
   a->muted = false;
@@ -164,9 +165,9 @@ static void calm_down(struct agentx *a) {
 
 // Says that a fault has cleared, if it had been said.
 static void clear(struct agentx *a, enum notice notice) {
-  if (!(a->said & 1u << notice))
+  if (ha_fault_judge(&a->said[notice], false) != HA_OVER)
     return;
-  a->said &= ~(1u << notice | 1u << NOTICE_CONNECTED);
+  ha_fault_judge(&a->said[NOTICE_CONNECTED], false);
   say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
 }
 
@@ -177,11 +178,10 @@ static void say_lost_traps(struct agentx *a) {
     say(a, NOTICE_DROPPED, LOG_WARNING,
         "is away for so long that the oldest waiting traps are given up");
   a->dropped = stats->notify_dropped;
-  if (stats->notify_refused != a->refused && !a->refusal_said) {
+  if (stats->notify_refused != a->refused &&
+      ha_fault_judge(&a->refusal, true) == HA_BEGUN)
     tell(a, LOG_WARNING, "refuses a trap: %s; further ones are not told",
          agentx_error_name(stats->notify_error));
-    a->refusal_said = true;
-  }
   a->refused = stats->notify_refused;
 }
 
@@ -348,7 +348,7 @@ static void on_heard(struct agentx *a, bool was_open, uint64_t now) {
     return;
   if (!was_open) {
     a->since = now;
-    a->refusal_said = false;
+    ha_fault_judge(&a->refusal, false);
     say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers");
     say_given_up(a);
   } else if (agentx_session_waiting_since(a->session) == 0) {
@@ -400,7 +400,7 @@ static uint64_t calm_at(const struct agentx *a) {
 
 static uint64_t silent_at(const struct agentx *a) {
   uint64_t since = agentx_session_waiting_since(a->session);
-  bool said = a->said & 1u << NOTICE_SILENT;
+  bool said = ha_fault_is_said(&a->said[NOTICE_SILENT]);
   return since != 0 && !said ? since + SILENT_MS : UINT64_MAX;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/core/fault.h"
 #include "utils/common/common.h"
 
 enum { PATIENCE = 2 }; // intervals
@@ -14,8 +15,8 @@ enum { WHO_SIZE = 512, WHY_SIZE = 512 };
 struct table_health {
   const struct table_rule *rule;
   size_t rows;
-  bool filled; // it has had a row
-  bool said;   // that it is empty
+  bool filled;               // it has had a row
+  struct ha_fault emptiness; // said once it lasts
 };
 
 struct health {
@@ -119,7 +120,8 @@ static const char *why_empty(const struct health *h, const struct table_health *
 }
 
 static bool is_due(const struct health *h, const struct table_health *t) {
-  return !t->filled && !t->said && h->turns > PATIENCE && !mapping_is_left_out(t->rule);
+  return !t->filled && !ha_fault_is_said(&t->emptiness) && h->turns > PATIENCE &&
+         !mapping_is_left_out(t->rule);
 }
 
 // Scalars that lack a value for one reason, as a source that nobody loaded, share a line.
@@ -130,7 +132,7 @@ static size_t join_alike(struct health *h, const char *why) {
     struct table_health *t = &h->tables[i];
     if (!t->rule->scalar || !is_due(h, t) || strcmp(why_empty(h, t, other), why) != 0)
       continue;
-    t->said = true;
+    ha_fault_judge(&t->emptiness, true);
     count++;
   }
   return count;
@@ -139,7 +141,7 @@ static size_t join_alike(struct health *h, const char *why) {
 static void say_empty(struct health *h, struct table_health *t) {
   char why[WHY_SIZE], name[WHO_SIZE];
   why_empty(h, t, why);
-  t->said = true;
+  ha_fault_judge(&t->emptiness, true);
   size_t more = t->rule->scalar ? join_alike(h, why) : 0;
   NOTICE(HA_PLUGIN_NAME " plugin: %s %s: %s", who(h, t, more, name),
          t->rule->scalar ? "no value" : "no row", why);
@@ -151,7 +153,7 @@ static void say_filled(const struct health *h) {
   char name[WHO_SIZE];
   for (size_t i = 0; i < h->table_count; i++) {
     const struct table_health *t = &h->tables[i];
-    if (t->rows == 0 || !t->said)
+    if (t->rows == 0 || !ha_fault_is_said(&t->emptiness))
       continue;
     if (!t->rule->scalar)
       NOTICE(HA_PLUGIN_NAME " plugin: %s rows now", who(h, t, 0, name));
@@ -166,7 +168,8 @@ static void say_filled(const struct health *h) {
 
 static void look_after(struct health *h, struct table_health *t) {
   t->filled |= t->rows > 0;
-  t->said &= t->rows == 0;
+  if (t->rows > 0)
+    ha_fault_judge(&t->emptiness, false);
   if (is_due(h, t))
     say_empty(h, t);
 }

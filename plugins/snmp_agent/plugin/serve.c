@@ -256,15 +256,15 @@ bool service_wants(const struct service *s, const struct sample *sample) {
 static void tell_troubles(const struct service *s, const struct sample *sample,
                           const struct trouble_list *troubles) {
   char what[TROUBLE_TEXT_SIZE];
-  for (size_t i = 0; i < troubles->len; i++)
+  for (size_t i = 0; i < troubles->report_count; i++)
     WARNING("snmp_agent plugin: %s: %s %s; the like is not said again for this block",
-            config_where(s->config, troubles->report[i].rule), sample->name,
-            trouble_format(&troubles->report[i], what, sizeof(what)));
+            config_where(s->config, troubles->reports[i].rule), sample->name,
+            trouble_format(&troubles->reports[i], what, sizeof(what)));
 }
 
 void service_update(struct service *s, const struct sample *sample, bool add) {
   struct trouble_list troubles;
-  troubles.len = 0; // the rest is written when need be
+  troubles.report_count = 0; // the rest is written when need be
   pthread_mutex_lock(&s->lock);
   mapping_update(s->config->mapping, sample, add, &troubles);
   pthread_mutex_unlock(&s->lock);
@@ -273,7 +273,7 @@ void service_update(struct service *s, const struct sample *sample, bool add) {
 
 int service_tell(struct service *s, const struct sample *sample, enum news news) {
   struct trouble_list troubles;
-  troubles.len = 0;
+  troubles.report_count = 0;
   pthread_mutex_lock(&s->lock);
   int status = mapping_tell(s->config->mapping, sample, news, &troubles);
   pthread_mutex_unlock(&s->lock);

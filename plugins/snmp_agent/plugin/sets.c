@@ -3,6 +3,7 @@
 #include "plugin/sets.h"
 
 #include "common/core/array.h"
+#include "common/core/fault.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,7 +22,7 @@ struct sets {
   struct worker *worker;
   unsigned patience_ms;
   uint64_t deadline; // of the step under way
-  bool late_said;
+  struct ha_fault lateness;
 };
 
 // What an owner is asked: the key of the wanted value, and the words around the object.
@@ -154,13 +155,12 @@ static void run_errand(void *arg) {
 }
 
 static void say_late(struct sets *sets, const struct set_target *target, int status) {
-  if (!sets->late_said)
+  if (ha_fault_judge(&sets->lateness, true) == HA_BEGUN)
     WARNING(HA_PLUGIN_NAME " plugin: SNMP can't wait for the owner of %s: %s. It must "
                            "answer within %u ms, the time that AgentXTimeout leaves it",
             target->identifier,
             status == -ETIMEDOUT ? "it takes too long" : STRERROR(-status),
             sets->patience_ms);
-  sets->late_said = true;
 }
 
 static void begin_step(struct sets *sets) {
@@ -179,7 +179,7 @@ static int ask(struct sets *sets, const struct set_target *target,
     say_late(sets, target, status);
     return status;
   }
-  sets->late_said = false;
+  ha_fault_judge(&sets->lateness, false);
   *ret_error = errand.error;
   return 0;
 }

@@ -221,12 +221,11 @@ static void add_wanted(struct vrrp_ears *ears, const struct vrrp_link_table *lin
 
 // Said when it begins and never again: nothing can be done before the next start.
 static void tell_unjoined(struct vrrp_ears *ears) {
-  for (int family = 0; family < VRRP_FAMILIES; family++) {
-    if (ears->unjoined[family] > 0 && !ears->unjoined_said[family])
+  for (int family = 0; family < VRRP_FAMILIES; family++)
+    if (ears->unjoined[family] > 0 &&
+        ha_fault_judge(&ears->unjoined_fault[family], true) == HA_BEGUN)
       say(ears, (struct vrrp_remark){.kind = VRRP_REMARK_NOT_JOINED,
                                      .family = (enum vrrp_family)family});
-    ears->unjoined_said[family] |= ears->unjoined[family] > 0;
-  }
 }
 
 // Said once, when it begins, of collectd's own namespace: what comes and goes later is

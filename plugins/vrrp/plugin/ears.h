@@ -43,7 +43,7 @@ struct vrrp_ears {
   struct ha_fault fault; // of the capture
   struct vrrp_memberships memberships;
   unsigned unjoined[VRRP_FAMILIES]; // ears that there was no membership left for
-  bool unjoined_said[VRRP_FAMILIES];
+  struct ha_fault unjoined_fault[VRRP_FAMILIES];
   bool whereabouts_said;    // where it listens
   struct vrrp_batch *batch; // room for one read, of whoever reads
   vrrp_time last_read;      // of frames that woke the reader

@@ -211,7 +211,7 @@ static void compare(const struct model *model, struct view *view) {
 
 static void step(struct model *model, struct mapping *m, struct input *in) {
   static const double values[] = {0, 1, 2, 4294967295.0, 4294967296.0, -1, NAN, INFINITY};
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles = {.report_count = 0};
   struct fake f;
   size_t metric = choose(in, METRICS);
   double value = values[choose(in, 8)];

@@ -20,7 +20,7 @@ static struct table_rule *make_table_in(struct mapping *m, const char *context,
 
 static void update(struct mapping *m, const char *instance, double value) {
   struct fake f;
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles = {.report_count = 0};
   fake(&f, instance, "1", real(value));
   assert_int_equal(mapping_update(m, &f.sample, true, &troubles), 0);
 }
@@ -162,14 +162,14 @@ static struct source *from(const char *text) {
 static void put(struct mapping *m, const char *namespace, const char *type_instance,
                 double value) {
   struct fake f;
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles = {.report_count = 0};
   fake(&f, namespace != NULL ? namespace : "own", type_instance, real(value));
   if (namespace != NULL) {
     f.metas[0].key = "namespace";
     f.metas[0].value = text(namespace);
   }
   assert_int_equal(mapping_update(m, &f.sample, true, &troubles), 0);
-  assert_int_equal(troubles.len, 0);
+  assert_int_equal(troubles.report_count, 0);
 }
 
 static void end(struct mapping *m, const char *instance, const char *type_instance) {
@@ -259,7 +259,7 @@ static void a_row_moves_to_another_context(void **unused) {
   struct contexts_conflict conflict;
   assert_int_equal(contexts_create(m, &c, &conflict), 0);
   struct fake f;
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles = {.report_count = 0};
   for (int i = 0; i < 2; i++) {
     fake(&f, "x", "1", real(i));
     f.metas[0].key = "namespace";
@@ -284,7 +284,7 @@ static void contexts_are_bounded(void **unused) {
     put(m, name, "1", i);
   }
   struct fake f;
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles = {.report_count = 0};
   const char *const names[] = {"one more", name};
   memset(name, 'n', 300);
   name[300] = '\0';
@@ -294,9 +294,9 @@ static void contexts_are_bounded(void **unused) {
     f.metas[0].value = text(names[i]);
     assert_int_equal(mapping_update(m, &f.sample, true, &troubles), 0);
   }
-  assert_int_equal(troubles.len, 2);
-  assert_int_equal(troubles.report[0].trouble, TROUBLE_CONTEXTS);
-  assert_int_equal(troubles.report[1].trouble, TROUBLE_CONTEXT);
+  assert_int_equal(troubles.report_count, 2);
+  assert_int_equal(troubles.reports[0].trouble, TROUBLE_CONTEXTS);
+  assert_int_equal(troubles.reports[1].trouble, TROUBLE_CONTEXT);
   assert_int_equal(number_in(c, "ns4095", "1.2.1.1.1"), 4095);
   contexts_destroy(c);
   mapping_destroy(m);
@@ -321,7 +321,7 @@ static void instances_of_a_shared_table_are_registered(void **unused) {
   assert_int_equal(contexts_register(c, &registrar), 0);
   assert_string_equal(regions.text, ":1.9.0 ");
   struct fake f;
-  struct trouble_list troubles = {.len = 0};
+  struct trouble_list troubles = {.report_count = 0};
   mapping_update(m, &fake(&f, "own", "4", real(-1))->sample, true, &troubles);
   assert_string_equal(regions.text, ":1.9.0 ");
   put(m, NULL, "4", 1);

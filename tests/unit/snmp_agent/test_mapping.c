@@ -17,7 +17,7 @@ static struct trouble_list troubles;
 
 static struct mapping *ready(struct mapping *m) {
   assert_int_equal(mapping_ready(m, "here"), 0);
-  troubles.len = 0;
+  troubles.report_count = 0;
   return m;
 }
 
@@ -171,9 +171,9 @@ static void a_bad_value_leaves_and_comes_back(void **unused) {
 
 static void assert_told(size_t nth, enum trouble trouble, const char *wanted) {
   char said[TROUBLE_TEXT_SIZE];
-  assert_true(nth < troubles.len);
-  assert_int_equal(troubles.report[nth].trouble, trouble);
-  assert_string_equal(trouble_format(&troubles.report[nth], said, sizeof(said)), wanted);
+  assert_true(nth < troubles.report_count);
+  assert_int_equal(troubles.reports[nth].trouble, trouble);
+  assert_string_equal(trouble_format(&troubles.reports[nth], said, sizeof(said)), wanted);
 }
 
 static void a_trouble_is_told_once_a_rule(void **unused) {
@@ -187,8 +187,8 @@ static void a_trouble_is_told_once_a_rule(void **unused) {
     update_as(m, "x", "bad", real(1));
     update_as(m, "x", "1", real(-1));
   }
-  assert_int_equal(troubles.len, 2);
-  assert_ptr_equal(troubles.report[0].rule, mapping_data(m, 0));
+  assert_int_equal(troubles.report_count, 2);
+  assert_ptr_equal(troubles.reports[0].rule, mapping_data(m, 0));
   assert_told(
       0, TROUBLE_INDEX,
       "is not served: part 1 of the index, \"bad\", is no Integer32 that an index "
@@ -248,7 +248,7 @@ static void long_keys_are_served_up_to_the_end(void **unused) {
     bool fits = len + 2 <= OID_MAX_LEN;
     assert_int_equal(table_rows(mapping_table(m, 0)->table), fits ? 2 : 1);
     assert_non_null(strstr(walk(m), "1.2.97=2"));
-    assert_int_equal(troubles.len, fits ? 0 : 1);
+    assert_int_equal(troubles.report_count, fits ? 0 : 1);
     if (!fits)
       assert_told(0, TROUBLE_TOO_LONG,
                   "is not served: an OID has room for an index of 126 numbers only");
@@ -380,7 +380,7 @@ static void the_number_selects(void **unused) {
   fake(&f, "a", "y", real(NAN))->sample.meta = NULL;
   assert_int_equal(update(m, &f), 0);
   assert_string_equal(walk(m), "");
-  assert_int_equal(troubles.len, 0);
+  assert_int_equal(troubles.report_count, 0);
   mapping_destroy(m);
 }
 
@@ -456,10 +456,10 @@ static void who_wrote_last_has_the_cell(void **unused) {
   assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
   expire(m, "x", "");
   assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
-  assert_int_equal(troubles.len, 0);
+  assert_int_equal(troubles.report_count, 0);
   update_at(m, "x", 1, 11);
   assert_string_equal(walk(m), "1.1.1=20 1.2.1=y");
-  assert_int_equal(troubles.len, 2); // a rule each
+  assert_int_equal(troubles.report_count, 2); // a rule each
   assert_told(0, TROUBLE_TWICE,
               "is not served as 1.1: its instance there is that of here/test-y/type-; "
               "another <IndexKey>, or ContextFrom, tells them apart");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How is a person told why a value isn't served?
-#include "core/mapping.h"
+#include "core/trouble_text.h"
 
 #include "common/core/array.h"
 
