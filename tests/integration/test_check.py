@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -90,7 +91,7 @@ EDITS = {
     "socket-no-socket": (lambda t: t.replace("/agentx\"", "/snmpd.conf\""), r"snmpd\.conf is no socket"),
     "twice": (lambda t: t.replace('LoadPlugin "vrrp"\n', 'LoadPlugin "vrrp"\n' * 2), r"LoadPlugin vrrp stands a second time"),
     "mib-name": (lambda t: t + '<Plugin snmp_agent>\n<Data "x">\nPlugin "load"\nType "load"\nOIDs "NO-MIB::gone"\n</Data>\n</Plugin>\n',
-                 r'no installed MIB file knows "NO-MIB::gone"'),
+                 r'collectd says: .*"NO-MIB::gone" is neither .* nor a name that an installed MIB file knows'),
     "pid-file": (lambda t: t.replace("keepalived.pid", "gone.pid"), r"<Keepalived>: no process id in \S+/gone\.pid"),
     "pid-of-another": (lambda t: t.replace("keepalived.pid", "snmpd.pid"), r"<Keepalived>: process \d+ of \S+ is no keepalived"),
     "dump-directory": (lambda t: re.sub(r'JSON "\S+"', 'JSON "/nowhere/keepalived.json"', t), r"do not see the same /nowhere"),
@@ -123,6 +124,31 @@ def test_no_output_plugin_is_noted(r1):
     quiet = r1.directory / "broken.conf"
     quiet.write_text(re.sub(r"LoadPlugin (csv|unixsock)\n", "", r1.collectd.conf.read_text()))
     assert "no plugin writes values anywhere" in check(r1, *QUICK, config=quiet, status=0)
+
+
+def test_include_of_a_directory(r1):
+    """As Debian's own collectd.conf has it: what Filter takes is read, what it leaves is not."""
+    parts = r1.directory / "conf.d"
+    parts.mkdir()
+    before = r1.collectd.conf.read_text()
+    include = re.search(r'Include "(.*/vrrp-mib\.conf)"\n', before)
+    (parts / "vrrp-mib.conf").write_bytes(Path(include[1]).read_bytes())
+    (parts / "notes.txt").write_text("<what is not closed>\n")
+    config = r1.directory / "broken.conf"
+    config.write_text(before.replace(include[0], f'<Include "{parts}">\n  Filter "*.conf"\n</Include>\n'))
+    text = check(r1, *QUICK, config=config, status=0)
+    assert "3 included files" in text and "vrrp-mib: snmpd shows rows" in text
+
+
+def test_centre_without_values(stage):
+    """A centre needs no vrrp; an empty table there says whose values it waits for."""
+    with Lab(stage) as lab:
+        centre = lab.router("centre", "192.168.1.9/24")
+        centre.monitor(load=("snmp_agent",), profiles=("collectd-ha-fleet",), plugins=("network",),
+                       extra='<Plugin network>\n  Listen "192.168.1.9"\n</Plugin>')
+        text = check(centre, status=1)
+        assert len(wrongs(text)) == 1 and "collectd-ha-fleet: snmpd shows nothing" in wrongs(text)[0], text
+        assert "no values of other hosts come" in text
 
 
 def test_a_block_that_is_not_closed(r1):
@@ -166,11 +192,12 @@ def test_another_user_without_rights(stage):
         r1.add_snmpd().start().ready()
         lab.directory.chmod(0o755)
         r1.directory.chmod(0o777)
-        r1.add_collectd(wrap=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+        r1.add_collectd(vrrp='  Namespace "blue"', wrap=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                               "--inh-caps=-all", "--bounding-set=-all", "--")).start().ready()
         r1.snmpd.agentx.chmod(0o600)
         found = wrongs(check(r1, *QUICK, status=1))
         assert any("collectd has no CAP_NET_RAW" in line for line in found), found
+        assert any("no CAP_SYS_ADMIN, which vrrp needs for Namespace" in line for line in found), found
         assert any("user nobody may not connect" in line for line in found), found
         assert any("Permission denied" in line for line in found), found
 
