@@ -51,6 +51,7 @@ function(ha_sees_collectd TARGET NAME)
 endfunction()
 
 set(HA_COMMON_PLUGIN ${CMAKE_SOURCE_DIR}/plugins/common/plugin/options.c
+  ${CMAKE_SOURCE_DIR}/plugins/common/plugin/dispatch.c
   ${CMAKE_SOURCE_DIR}/plugins/common/plugin/netns_trouble.c)
 
 function(ha_plugin NAME)

@@ -21,6 +21,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // what was written dow
 void daemon_forget(void) {
   pthread_mutex_lock(&lock);
   collectd.log[0] = collectd.values[0] = collectd.messages[0] = collectd.flags[0] = '\0';
+  collectd.ahead[0] = '\0';
   pthread_mutex_unlock(&lock);
 }
 
@@ -90,6 +91,10 @@ int plugin_register_shutdown(const char *name, plugin_shutdown_cb callback) {
   return 0;
 }
 
+bool plugin_is_loaded(const char *name) {
+  return strcmp(name, "snmp_agent") == 0 && collectd.has_agent;
+}
+
 // --- time, text, log ----------------------------------------------------------------
 
 cdtime_t cdtime(void) {
@@ -143,31 +148,81 @@ static bool is_counter(const char *type) {
   return strcmp(type, "connections") == 0 || strncmp(type, "if_", 3) == 0;
 }
 
-int plugin_dispatch_values(value_list_t const *list) {
-  note(collectd.values, sizeof(collectd.values), "%s/%s-%s", list->plugin_instance,
-       list->type, list->type_instance);
+static void note_values(char *text, size_t size, value_list_t const *list) {
+  note(text, size, "%s/%s-%s", list->plugin_instance, list->type, list->type_instance);
   for (size_t i = 0; i < list->values_len; i++)
-    note(collectd.values, sizeof(collectd.values), " %.0f",
+    note(text, size, " %.0f",
          is_counter(list->type) ? (double)list->values[i].derive : list->values[i].gauge);
-  note(collectd.values, sizeof(collectd.values), "\n");
+  note(text, size, "\n");
+}
+
+int plugin_dispatch_values(value_list_t const *list) {
+  note_values(collectd.values, sizeof(collectd.values), list);
+  return 0;
+}
+
+// Of meta data it is known how many there are, and the mark of a value that is handed
+// over ahead of the queue.
+struct meta_data_s {
+  unsigned count;
+  const char *mark;
+};
+
+void plugin_dispatch_cache_event(enum cache_event_type_e type, unsigned long mask,
+                                 const char *name, const value_list_t *list) {
+  if (type != CE_VALUE_NEW || mask != 0) // any other is for those who subscribed
+    abort();
+  note(collectd.ahead, sizeof(collectd.ahead), "%s %s %u ", name, list->meta->mark,
+       list->meta->count);
+  note_values(collectd.ahead, sizeof(collectd.ahead), list);
+}
+
+int format_name(char *target, int size, const char *host, const char *plugin,
+                const char *plugin_instance, const char *type,
+                const char *type_instance) {
+  snprintf(target, (size_t)size, "%s/%s%s%s/%s%s%s", host, plugin,
+           plugin_instance[0] ? "-" : "", plugin_instance, type,
+           type_instance[0] ? "-" : "", type_instance);
+  return 0;
+}
+
+int escape_slashes(char *text, size_t size) {
+  (void)size;
+  for (; *text != '\0'; text++)
+    if (*text == '/')
+      *text = '_';
   return 0;
 }
 
 meta_data_t *meta_data_create(void) {
-  return NULL;
+  return calloc(1, sizeof(meta_data_t));
 }
 
 void meta_data_destroy(meta_data_t *meta) {
-  (void)meta;
+  free(meta);
+}
+
+int meta_data_add_boolean(meta_data_t *meta, const char *key, bool value) {
+  meta->mark = value ? key : NULL;
+  return 0;
+}
+
+int meta_data_delete(meta_data_t *meta, const char *key) {
+  if (meta->mark == NULL || strcmp(meta->mark, key) != 0)
+    abort();
+  meta->mark = NULL;
+  return 0;
 }
 
 int meta_data_add_string(meta_data_t *meta, const char *key, const char *value) {
-  (void)meta, (void)key, (void)value;
+  (void)key, (void)value;
+  meta->count++;
   return 0;
 }
 
 int meta_data_add_unsigned_int(meta_data_t *meta, const char *key, uint64_t value) {
-  (void)meta, (void)key, (void)value;
+  (void)key, (void)value;
+  meta->count++;
   return 0;
 }
 

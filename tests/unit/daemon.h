@@ -15,10 +15,12 @@ struct daemon {
   int (*notification)(const notification_t *, user_data_t *);
   int (*cache_event)(cache_event_t *, user_data_t *);
   int (*shutdown)(void);
+  bool has_agent;  // snmp_agent is loaded
   bool dispatches; // notifications go to the plugin's own callback
   cdtime_t now;
   char cache[1024];    // identifiers that it has, a line each
   char log[4096];      // a line each
+  char ahead[16384];   // "NAME MARK META-DATA-COUNT" and as below, a line each
   char values[16384];  // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
   char messages[4096]; // of notifications, a line each
   char flags[4096];    // their meta data that are true, a line each

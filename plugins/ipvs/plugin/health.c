@@ -5,6 +5,8 @@
 
 #include "plugin/health.h"
 
+#include "common/plugin/dispatch.h"
+
 #include "daemon/globals.h"
 #include "daemon/plugin.h"
 #include "utils/common/common.h"
@@ -155,7 +157,7 @@ static void dispatch(const char *type, const char *type_instance, value_t *value
   sstrncpy(list.type, type, sizeof(list.type));
   sstrncpy(list.type_instance, type_instance, sizeof(list.type_instance));
   list.meta = ipvs_scope_meta(scope);
-  plugin_dispatch_values(&list);
+  ha_dispatch(&list);
   meta_data_destroy(list.meta);
 }
 

@@ -6,6 +6,7 @@
 #include "plugin/report.h"
 
 #include "common/core/array.h"
+#include "common/plugin/dispatch.h"
 
 #include "core/facts.h"
 #include "core/memory.h"
@@ -125,7 +126,7 @@ static void dispatch(value_list_t *list, const struct metric *metric, const void
   list->values = values;
   list->values_len = metric->source_count;
   sstrncpy(list->type, metric->type, sizeof(list->type));
-  plugin_dispatch_values(list);
+  ha_dispatch(list);
 }
 
 static void dispatch_counters(value_list_t *list, const struct ipvs_stats *stats) {
@@ -227,7 +228,7 @@ static void report_daemon(const struct ipvs_daemon *daemon, const char *role,
   sstrncpy(list.type, "ipvs_sync_daemon", sizeof(list.type));
   if (daemon->state != IP_VS_STATE_NONE)
     ipvs_daemon_facts(daemon, add_meta, meta_of(&list));
-  plugin_dispatch_values(&list);
+  ha_dispatch(&list);
   meta_data_destroy(list.meta);
 }
 

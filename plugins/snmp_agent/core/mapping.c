@@ -23,10 +23,11 @@ struct link {
 // A value that some rule wants: in the cache, or on its way there.
 struct metric {
   struct ha_hash_link hash;
-  char *name;    // behind the links
-  uint64_t time; // of the latest sample from the cache
-  uint64_t told; // of the latest that came ahead of it
-  uint64_t keep; // that one's
+  char *name;     // behind the links
+  uint64_t time;  // of the latest sample from the cache
+  uint64_t told;  // of the latest notification
+  uint64_t ahead; // of the latest that was handed over ahead; 0: none was
+  uint64_t keep;  // that one's
   bool is_cached;
   size_t link_count;
   struct link links[];
@@ -114,17 +115,11 @@ static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
   return d->column_count > 0 && identifier_fits(m, d, s) && rule_wants(d, s, OF_NAME);
 }
 
-static bool some_rule_wants(const struct mapping *m, const struct sample *s,
-                            bool notified_only) {
+bool mapping_wants(const struct mapping *m, const struct sample *s) {
   for (size_t i = 0; i < m->data_count; i++)
-    if ((m->datas[i]->table->notified || !notified_only) &&
-        rule_may_want(m, m->datas[i], s))
+    if (rule_may_want(m, m->datas[i], s))
       return true;
   return false;
-}
-
-bool mapping_wants(const struct mapping *m, const struct sample *s) {
-  return some_rule_wants(m, s, false);
 }
 
 // --- from a value to its row ----------------------------------------------------
@@ -276,9 +271,15 @@ static void write_link(const struct context *c, struct link *link) {
   write_columns(c, link);
 }
 
-// A notification may not know the number, and never its rate.
+// Whoever tells ahead may not know the number, and never its rate.
 static bool is_told(const struct source *source, const struct sample *s) {
   return source->kind != SOURCE_VALUE || (s->value_count > 0 && !source->rate);
+}
+
+static void write_ahead(const struct context *c, struct link *link) {
+  find_place(c, link);
+  if (is_told(&link->rule->source, c->sample))
+    write_columns(c, link);
 }
 
 static void tell_link(const struct context *c, struct link *link, enum news news) {
@@ -286,10 +287,22 @@ static void tell_link(const struct context *c, struct link *link, enum news news
     return;
   if (news == NEWS_GONE)
     unlink_row(link);
-  else if (is_told(&link->rule->source, c->sample))
-    write_link(c, link);
   else
-    find_place(c, link);
+    write_ahead(c, link);
+}
+
+static bool is_overtaken(const struct link *link, const struct sample *s) {
+  const struct metric *metric = link->metric;
+  return s->time < metric->ahead ||
+         (link->rule->table->notified && s->time < metric->told);
+}
+
+// A rate is the cache's as it is now, however late the value is that tells of it.
+static void update_link(const struct context *c, struct link *link) {
+  if (!is_overtaken(link, c->sample))
+    write_link(c, link);
+  else if (link->rule->source.rate)
+    write_columns(c, link);
 }
 
 // --- the values that are known --------------------------------------------------
@@ -361,13 +374,68 @@ static void remove_metric(struct mapping *m, struct metric *metric) {
   free(metric);
 }
 
+// --- what plugins hand over ahead -----------------------------------------------
+
+static bool comes_ahead(const struct mapping *m, const struct sample *s) {
+  if (strcmp(s->field[FIELD_HOST], m->host) != 0)
+    return false;
+  for (size_t i = 0; i < m->ahead_count; i++)
+    if (strcmp(m->ahead[i], s->field[FIELD_PLUGIN]) == 0)
+      return true;
+  return false;
+}
+
+// Without memory it is remembered at the next value.
+static void remember_source(struct mapping *m, const struct sample *s) {
+  if (comes_ahead(m, s) || strcmp(s->field[FIELD_HOST], m->host) != 0)
+    return;
+  char **room = ha_array_room(m->ahead, m->ahead_count, sizeof(*room));
+  if (room == NULL)
+    return;
+  m->ahead = room;
+  m->ahead[m->ahead_count] = strdup(s->field[FIELD_PLUGIN]);
+  m->ahead_count += m->ahead[m->ahead_count] != NULL;
+}
+
+// Its plugin's threads may overtake each other by less than an interval; by more the
+// clock was set back.
+static bool is_too_late(uint64_t last, const struct sample *s) {
+  return s->time < last && last - s->time < s->interval;
+}
+
+static void turn_back(uint64_t *time, uint64_t to) {
+  if (*time > to)
+    *time = to;
+}
+
+int mapping_take_ahead(struct mapping *m, const struct sample *s,
+                       struct trouble_list *troubles) {
+  struct context c = {.sample = s, .troubles = troubles};
+  struct metric *metric = find_metric(m, s->name);
+  int status = metric == NULL ? add_metric(m, s, &metric) : 0;
+  if (metric == NULL)
+    return status;
+  remember_source(m, s);
+  if (is_too_late(metric->ahead, s) || is_too_late(metric->told, s))
+    return 0;
+  turn_back(&metric->time, s->time);
+  turn_back(&metric->told, s->time);
+  metric->ahead = s->time;
+  metric->keep = s->keep;
+  for (size_t i = 0; i < metric->link_count; i++)
+    write_ahead(&c, &metric->links[i]);
+  return 0;
+}
+
+// --- what the cache and notifications bring -------------------------------------
+
 int mapping_update(struct mapping *m, const struct sample *s, bool add,
                    struct trouble_list *troubles) {
   struct context c = {.sample = s, .troubles = troubles};
   struct metric *metric = find_metric(m, s->name);
   int status = 0;
   if (metric == NULL)
-    status = add ? add_metric(m, s, &metric) : -ENOENT;
+    status = !add ? -ENOENT : comes_ahead(m, s) ? 0 : add_metric(m, s, &metric);
   if (metric == NULL)
     return status;
   if (add)
@@ -375,34 +443,22 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
   if (s->time < metric->time)
     return 0;
   metric->time = s->time;
-  bool overtaken = s->time < metric->told;
   for (size_t i = 0; i < metric->link_count; i++)
-    if (!overtaken || !metric->links[i].rule->table->notified)
-      write_link(&c, &metric->links[i]);
+    update_link(&c, &metric->links[i]);
   return 0;
-}
-
-// What is handed over ahead comes in the order of its source: an earlier time is that of
-// a clock that was set back.
-static bool is_history(const struct metric *metric, const struct sample *s) {
-  return s->keep == 0 && (s->time < metric->time || s->time < metric->told);
 }
 
 int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
                  struct trouble_list *troubles) {
   struct context c = {.sample = s, .troubles = troubles};
   struct metric *metric = find_metric(m, s->name);
-  int status = -ENOENT;
-  if (metric == NULL && s->keep > 0 && some_rule_wants(m, s, true))
-    status = add_metric(m, s, &metric);
   if (metric == NULL)
-    return status;
-  if (is_history(metric, s))
+    return -ENOENT;
+  if (s->time < metric->time || s->time < metric->told || s->time < metric->ahead)
     return 0;
-  metric->time = s->time < metric->time ? s->time : metric->time;
   metric->told = s->time;
-  if (s->keep > 0 || news == NEWS_GONE)
-    metric->keep = s->keep;
+  if (news == NEWS_GONE)
+    metric->keep = 0;
   for (size_t i = 0; i < metric->link_count; i++)
     tell_link(&c, &metric->links[i], news);
   return 0;
@@ -410,16 +466,15 @@ int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
 
 // What came from the future is not kept: the clock was set back.
 static bool is_kept(const struct metric *metric, uint64_t now) {
-  return (now > metric->told ? now - metric->told : metric->told - now) < metric->keep;
+  uint64_t last = metric->ahead;
+  return (now > last ? now - last : last - now) < metric->keep;
 }
 
 // Rates are the cache's, whoever told the number.
-static void unlink_what_the_cache_told(struct metric *metric) {
-  for (size_t i = 0; i < metric->link_count; i++) {
-    const struct data_rule *rule = metric->links[i].rule;
-    if (!rule->table->notified || rule->source.rate)
+static void clear_rates(struct metric *metric) {
+  for (size_t i = 0; i < metric->link_count; i++)
+    if (metric->links[i].rule->source.rate)
       unlink_row(&metric->links[i]);
-  }
 }
 
 void mapping_expire(struct mapping *m, const char *name, uint64_t now) {
@@ -431,7 +486,7 @@ void mapping_expire(struct mapping *m, const char *name, uint64_t now) {
     return;
   }
   set_cached(m, metric, false);
-  unlink_what_the_cache_told(metric);
+  clear_rates(metric);
 }
 
 // Mostly all are in the cache, and there is nothing to look through.

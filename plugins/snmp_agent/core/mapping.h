@@ -16,6 +16,11 @@ void where_free(struct where *where, size_t len);
 
 // All rules, and the rows that the values in the cache make. Not thread-safe: one
 // lock around all calls from mapping_ready on, but mapping_wants.
+//
+// A value comes as it enters collectd's cache (mapping_update), perhaps long after it was
+// measured, and leaves with it (mapping_expire). A plugin may hand its values over ahead
+// of collectd's queue (mapping_take_ahead): then what comes out of the queue later only
+// tells rates. A notification may carry the state of a value (mapping_tell).
 struct mapping;
 
 // NULL without memory.
@@ -62,10 +67,17 @@ bool mapping_wants(const struct mapping *mapping, const struct sample *sample);
 
 // Takes a value in: the rows it belongs to get its columns, all at once. A value that
 // no rule wants is passed over, and so is one that was overtaken by a later one on its
-// way here. Returns 0, -ENOENT for a value that is not known while `add` is false, or
-// -ENOMEM.
+// way here, or is not known though its plugin hands its values over ahead: it is no more.
+// Returns 0, -ENOENT for a value that is not known while `add` is false, or -ENOMEM.
 int mapping_update(struct mapping *mapping, const struct sample *sample, bool add,
                    struct trouble_list *troubles);
+
+// Takes in a value that its plugin hands over ahead (`sample->keep`, `sample->interval`):
+// it makes its rows, and they stay for as long as it holds, whatever leaves the cache.
+// One that is older than the last one by less than its interval was overtaken and is
+// passed over. Returns 0 or -ENOMEM.
+int mapping_take_ahead(struct mapping *mapping, const struct sample *sample,
+                       struct trouble_list *troubles);
 
 // What a notification says of the value that it is about.
 enum news {
@@ -74,13 +86,11 @@ enum news {
   NEWS_GONE,   // it is no more
 };
 
-// A notification, whose identifier, time and meta data `sample` has, or a value that its
-// plugin hands over ahead (`sample->keep`), overtakes the value of this name on its way
-// through collectd's queue. In tables that are Notified, columns are as it says at once
-// (those of the number if it has one), and rows of a value that is gone leave; an older
-// value that comes later changes nothing there. A value handed over ahead makes its rows,
-// and they stay for as long as it holds, whatever leaves the cache. Returns 0, -ENOENT if
-// no such value is known and none may be made of it, or -ENOMEM.
+// A notification, whose identifier, time and meta data `sample` has, overtakes the value
+// of this name on its way through collectd's queue. In tables that are Notified, columns
+// are as it says at once (those of the number if it has one), and rows of a value that is
+// gone leave; an older value that comes later changes nothing there. Returns 0, or
+// -ENOENT if no such value is known.
 int mapping_tell(struct mapping *mapping, const struct sample *sample, enum news news,
                  struct trouble_list *troubles);
 

@@ -23,6 +23,8 @@ struct mapping {
   size_t numbering_count;
   struct ha_hash metrics; // by identifier
   size_t uncached_count;  // of these, not in the cache
+  char **ahead;           // plugins of this host that hand their values over ahead
+  size_t ahead_count;
 };
 
 #endif

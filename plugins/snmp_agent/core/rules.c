@@ -74,6 +74,9 @@ void mapping_destroy(struct mapping *m) {
     numbering_destroy(m->numberings[i].numbering);
     free(m->numberings[i].name);
   }
+  for (size_t i = 0; i < m->ahead_count; i++)
+    free(m->ahead[i]);
+  free(m->ahead);
   free(m->datas);
   free(m->tables);
   free(m->maps);

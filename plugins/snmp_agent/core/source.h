@@ -23,10 +23,9 @@ enum field {
 struct sample {
   const char *name; // the whole identifier, unique in the cache
   uint64_t time;    // when it was measured, in any unit that grows
-  // Of a value that its plugin hands over ahead of collectd's queue: for how long it
-  // holds without another one, in the same unit. 0: for as long as collectd's cache has
-  // it.
-  uint64_t keep;
+  // Of a value that its plugin hands over ahead of collectd's queue, in the same unit:
+  // how often it comes, and for how long it holds without another one.
+  uint64_t interval, keep;
   const char *field[FIELD_COUNT];
   const struct raw_value *values; // one a data source
   size_t value_count;

@@ -7,14 +7,24 @@
 #include "utils/common/common.h"
 
 #define UPDATE "snmp_agent:update"
+#define VALUE  "snmp_agent:value"
 #define REMOVE "snmp_agent:remove"
 
-cdtime_t news_keep(const value_list_t *vl) {
-  bool is_ahead = false;
-  if (vl->meta == NULL || meta_data_type(vl->meta, UPDATE) != MD_TYPE_BOOLEAN ||
-      meta_data_get_boolean(vl->meta, UPDATE, &is_ahead) != 0 || !is_ahead)
-    return 0;
-  return vl->interval * (cdtime_t)timeout_g;
+static bool has_mark(meta_data_t *meta, const char *mark) {
+  bool is_set = false;
+  return meta != NULL && meta_data_type(meta, mark) == MD_TYPE_BOOLEAN &&
+         meta_data_get_boolean(meta, mark, &is_set) == 0 && is_set;
+}
+
+bool news_is_ahead(const value_list_t *vl, struct sample *sample) {
+  bool is_alone = has_mark(vl->meta, VALUE);
+  if (!is_alone && !has_mark(vl->meta, UPDATE))
+    return false;
+  sample->interval = vl->interval;
+  sample->keep = vl->interval * (cdtime_t)timeout_g;
+  if (is_alone)
+    sample->meta = NULL;
+  return true;
 }
 
 static bool is_true(const notification_meta_t *m) {
@@ -65,7 +75,7 @@ void news_tell(struct service *service, const notification_t *n,
   struct raw_value value;
   struct sample told = *sample;
   told.values = &value;
-  told.value_count = told.meta(&told, "snmp_agent:value", NULL, 0, &value) == 0;
+  told.value_count = told.meta(&told, VALUE, NULL, 0, &value) == 0;
   if (!tell(service, n, told, n->type, n->type_instance, news))
     tell(service, n, told, n->type, "", news);
 }

@@ -13,8 +13,9 @@
 //
 // A plugin may also hand a whole value over ahead of the queue, by
 // plugin_dispatch_cache_event(CE_VALUE_NEW, …), with the same boolean
-// "snmp_agent:update" among its meta data. No other plugin is disturbed by that, and as
-// long as such values come, collectd's cache may forget whatever it likes.
+// "snmp_agent:update" among its meta data or, if it has none, with "snmp_agent:value" as
+// a boolean. No other plugin is disturbed by that, and as long as such values come,
+// collectd's cache may forget whatever it likes.
 #ifndef HA_SNMP_AGENT_NEWS_H
 #define HA_SNMP_AGENT_NEWS_H
 
@@ -23,9 +24,9 @@
 
 #include "plugin/serve.h"
 
-// For how long a value that came ahead of the queue holds without another one, as the
-// cache would have it; 0 for one that came through the cache.
-cdtime_t news_keep(const value_list_t *vl);
+// True of a value that came ahead of the queue, not through the cache; then its sample
+// knows for how long it holds, as the cache would have it.
+bool news_is_ahead(const value_list_t *vl, struct sample *sample);
 
 // Hands on what the notification says, if anything.
 void news_tell(struct service *service, const notification_t *n,

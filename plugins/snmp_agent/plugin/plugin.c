@@ -72,17 +72,12 @@ static void catch_up(const struct sample *sample) {
 }
 
 // One that its plugin hands over ahead is in no cache yet, so nothing is subscribed to.
-static int take_ahead(const struct sample *sample, cdtime_t keep) {
-  struct sample ahead = *sample;
-  ahead.keep = keep;
-  service_tell(service, &ahead, NEWS_UPDATE);
-  return 0;
-}
-
 static int take_new(const struct sample *sample) {
-  cdtime_t keep = news_keep(sample->owner);
-  if (keep > 0)
-    return take_ahead(sample, keep);
+  struct sample ahead = *sample;
+  if (news_is_ahead(sample->owner, &ahead)) {
+    service_take_ahead(service, &ahead);
+    return 0;
+  }
   if (!service_wants(service, sample))
     return 0;
   service_update(service, sample, true);

@@ -271,6 +271,15 @@ void service_update(struct service *s, const struct sample *sample, bool add) {
   tell_troubles(s, sample, &troubles);
 }
 
+void service_take_ahead(struct service *s, const struct sample *sample) {
+  struct trouble_list troubles;
+  troubles.report_count = 0;
+  pthread_mutex_lock(&s->lock);
+  mapping_take_ahead(s->config->mapping, sample, &troubles);
+  pthread_mutex_unlock(&s->lock);
+  tell_troubles(s, sample, &troubles);
+}
+
 int service_tell(struct service *s, const struct sample *sample, enum news news) {
   struct trouble_list troubles;
   troubles.report_count = 0;

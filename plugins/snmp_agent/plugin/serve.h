@@ -26,8 +26,11 @@ bool service_wants(const struct service *service, const struct sample *sample);
 void service_update(struct service *service, const struct sample *sample, bool add);
 void service_expire(struct service *service, const char *name);
 
-// Any thread. A notification, or a value that came ahead of collectd's queue, says how
-// the value of the sample's name is by now. Returns as mapping_tell.
+// Any thread. A value that its plugin hands over ahead of collectd's queue.
+void service_take_ahead(struct service *service, const struct sample *sample);
+
+// Any thread. A notification says how the value of the sample's name is by now. Returns
+// as mapping_tell.
 int service_tell(struct service *service, const struct sample *sample, enum news news);
 
 // collectd's reading thread: tells how the agent itself is.

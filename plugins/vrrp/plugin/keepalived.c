@@ -3,13 +3,13 @@
 #include "plugin/keepalived.h"
 
 #include "common/core/array.h"
+#include "common/plugin/dispatch.h"
 
 #include "core/keepalived_report.h"
 #include "core/keepalived_text_report.h"
 #include "io/keepalived_conf.h"
 #include "io/keepalived_program.h"
 #include "io/kernel_routes.h"
-#include "plugin/dispatch.h"
 #include "plugin/keepalived_answers.h"
 #include "plugin/keepalived_notify.h"
 #include "plugin/keepalived_sources.h"
@@ -309,7 +309,7 @@ static void dispatch(const struct report *report, const struct told *told, value
   sstrncpy(list.plugin_instance, told->plugin_instance, sizeof(list.plugin_instance));
   sstrncpy(list.type, told->type, sizeof(list.type));
   sstrncpy(list.type_instance, told->type_instance, sizeof(list.type_instance));
-  vrrp_dispatch(&list);
+  ha_dispatch(&list);
 }
 
 static void identify(const struct vrrp_keepalived_value *value, struct told *told) {

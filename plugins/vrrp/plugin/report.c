@@ -2,10 +2,10 @@
 // Which values does a virtual router yield?
 #include "plugin/report.h"
 
-#include "plugin/dispatch.h"
 #include "plugin/meta.h"
 
 #include "common/core/array.h"
+#include "common/plugin/dispatch.h"
 #include "utils/common/common.h"
 
 // Reasons that are met before it is clear whose advert it would have been.
@@ -36,7 +36,7 @@ static void dispatch(struct report *report, const char *type, const char *type_i
   sstrncpy(report->list.type_instance, type_instance, sizeof(report->list.type_instance));
   report->list.values = values;
   report->list.values_len = count;
-  vrrp_dispatch(&report->list);
+  ha_dispatch(&report->list);
   report->list.values = NULL;
 }
 

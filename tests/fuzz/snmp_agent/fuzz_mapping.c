@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Do the tables show what the plainest bookkeeping of the same values would?
 //
-// Twelve values with changing numbers and meta data come, change and expire, and
-// notifications speak of them; six rules
-// put them into four tables: by a field that two values share, by an index that moves,
-// by nested numbers, by IndexOID. The model keeps one entry a rule and value (where it
-// is, what it wrote) and after each step is compared with a whole walk.
+// Twelve values with changing numbers and meta data come, by collectd's queue or ahead of
+// it, at times of their own, expire, and notifications speak of them; six rules put them
+// into four tables: by a field that two values share, by an index that moves, by nested
+// numbers, by IndexOID. The model keeps one entry a rule and value (where it is, what it
+// wrote) and one a value (when it came from where), and after each step is compared with
+// a whole walk.
 #include "input.h"
 
 #include <math.h>
@@ -15,9 +16,15 @@
 
 enum { INSTANCES = 4, NAMES = 3, METRICS = INSTANCES * NAMES, RULES = 6, STEPS = 150 };
 enum { MAX_CELLS = METRICS * RULES };
+enum { PLUGINS = 2, INTERVAL = 10, KEEP = 20, START = 1000 };
 
 static const char *const instances[INSTANCES] = {"x", "y", "z", ""};
 static const char *const names[NAMES] = {"a", "ab", "b"};
+static const char *const plugins[PLUGINS] = {"test", "other"};
+
+static size_t plugin_of(size_t metric) {
+  return metric / NAMES % PLUGINS;
+}
 
 // --- the rules ------------------------------------------------------------------
 
@@ -44,6 +51,10 @@ static struct mapping *make_mapping(void) {
   make_where(&few->where, &few->where_count, "PluginInstance", "^[xy]$");
   make_data(m, nested, "Value", SYNTAX_GAUGE32, columns[4]);
   make_data(m, numbered, "Value", SYNTAX_GAUGE32, columns[5]);
+  for (size_t i = 0; i < RULES; i++) {
+    free(mapping_data(m, i)->match[FIELD_PLUGIN]);
+    mapping_data(m, i)->match[FIELD_PLUGIN] = NULL;
+  }
   CHECK(mapping_ready(m, "here") == 0);
   return m;
 }
@@ -57,8 +68,16 @@ struct place {
   uint64_t number;
 };
 
+// When one value came last, by which way.
+struct when {
+  bool there, cached;
+  uint64_t cache, told, ahead, keep;
+};
+
 struct model {
-  bool there[METRICS];
+  uint64_t now;
+  bool comes_ahead[PLUGINS];
+  struct when when[METRICS];
   struct place place[METRICS][RULES];
   int outer[INSTANCES], inner[INSTANCES][NAMES], row[INSTANCES]; // numbers, 0: none yet
   int outers, inners[INSTANCES], rows;
@@ -128,36 +147,101 @@ static bool is_notified(size_t rule) {
   return rule == 2 || rule == 3;
 }
 
-static void model_update(struct model *model, size_t metric, int ifindex, double value,
-                         bool notified_only) {
-  model->there[metric] = true;
-  for (size_t rule = 0; rule < RULES; rule++) {
-    if (notified_only && !is_notified(rule))
-      continue;
-    struct place *p = &model->place[metric][rule];
-    struct oid at;
-    bool placed = find_place(model, metric, rule, ifindex, &at);
-    if (!placed || !p->placed || !same(&at, &p->at))
-      *p = (struct place){.placed = placed, .at = placed ? at : (struct oid){.len = 0}};
-    if (!placed)
-      continue;
-    bool fits = value >= 0 && value <= UINT32_MAX;
-    if (fits)
-      model_write(model, metric, rule, (uint64_t)value);
-    else
-      p->wrote = p->contested = false;
-  }
+// What comes of one value.
+struct coming {
+  size_t metric;
+  int ifindex;
+  double value;
+  uint64_t time;
+};
+
+static void model_put(struct model *model, const struct coming *c, size_t rule) {
+  struct place *p = &model->place[c->metric][rule];
+  struct oid at;
+  bool placed = find_place(model, c->metric, rule, c->ifindex, &at);
+  if (!placed || !p->placed || !same(&at, &p->at))
+    *p = (struct place){.placed = placed, .at = placed ? at : (struct oid){.len = 0}};
+  if (placed && c->value >= 0 && c->value <= UINT32_MAX)
+    model_write(model, c->metric, rule, (uint64_t)c->value);
+  else
+    p->wrote = p->contested = false;
 }
 
-static void model_gone(struct model *model, size_t metric) {
+// By the cache. Returns what the mapping must.
+static int model_update(struct model *model, const struct coming *c, bool add) {
+  struct when *w = &model->when[c->metric];
+  if (!w->there && !add)
+    return -ENOENT;
+  if (!w->there && model->comes_ahead[plugin_of(c->metric)])
+    return 0;
+  w->there = true;
+  w->cached |= add;
+  if (c->time < w->cache)
+    return 0;
+  w->cache = c->time;
   for (size_t rule = 0; rule < RULES; rule++)
-    if (is_notified(rule))
-      model->place[metric][rule] = (struct place){.placed = false};
+    if (c->time >= w->ahead && !(is_notified(rule) && c->time < w->told))
+      model_put(model, c, rule);
+  return 0;
+}
+
+static bool is_late(uint64_t last, uint64_t time) {
+  return last > time && last - time < INTERVAL;
+}
+
+static void model_ahead(struct model *model, const struct coming *c) {
+  struct when *w = &model->when[c->metric];
+  model->comes_ahead[plugin_of(c->metric)] = true;
+  w->there = true;
+  if (is_late(w->ahead, c->time) || is_late(w->told, c->time))
+    return;
+  w->cache = w->cache > c->time ? c->time : w->cache;
+  w->told = w->told > c->time ? c->time : w->told;
+  w->ahead = c->time;
+  w->keep = KEEP;
+  for (size_t rule = 0; rule < RULES; rule++)
+    model_put(model, c, rule);
+}
+
+static int model_tell(struct model *model, const struct coming *c, enum news news) {
+  struct when *w = &model->when[c->metric];
+  if (!w->there)
+    return -ENOENT;
+  if (c->time < w->cache || c->time < w->told || c->time < w->ahead)
+    return 0;
+  w->told = c->time;
+  if (news == NEWS_GONE)
+    w->keep = 0;
+  for (size_t rule = 0; rule < RULES; rule++)
+    if (is_notified(rule) && news == NEWS_UPDATE)
+      model_put(model, c, rule);
+    else if (is_notified(rule))
+      model->place[c->metric][rule] = (struct place){.placed = false};
+  return 0;
+}
+
+static bool is_kept(const struct model *model, size_t metric) {
+  const struct when *w = &model->when[metric];
+  int64_t age = (int64_t)(model->now - w->ahead);
+  return (uint64_t)llabs(age) < w->keep;
+}
+
+static void model_forget(struct model *model, size_t metric) {
+  if (is_kept(model, metric))
+    return;
+  model->when[metric] = (struct when){.there = false};
+  memset(model->place[metric], 0, sizeof(model->place[metric]));
 }
 
 static void model_expire(struct model *model, size_t metric) {
-  model->there[metric] = false;
-  memset(model->place[metric], 0, sizeof(model->place[metric]));
+  model->when[metric].cached = false;
+  model_forget(model, metric);
+}
+
+static void model_sweep(struct model *model) {
+  for (size_t i = 0; i < METRICS; i++)
+    if (!model->when[i].cached)
+      model_forget(model, i);
 }
 
 // --- the comparison -------------------------------------------------------------
@@ -209,37 +293,69 @@ static void compare(const struct model *model, struct view *view) {
 
 // --- the steps ------------------------------------------------------------------
 
-static void step(struct model *model, struct mapping *m, struct input *in) {
+// Mostly later than before; at times the clock is set back.
+static void pass_time(struct model *model, struct input *in) {
+  uint32_t passed = choose(in, 32);
+  model->now = passed == 31 && model->now > START ? model->now - 3 * KEEP
+                                                  : model->now + passed % 4 * 4;
+}
+
+static struct fake *fake_of(struct fake *f, const struct coming *c) {
+  fake(f, instances[c->metric / NAMES], names[c->metric % NAMES], real(c->value));
+  f->sample.field[FIELD_PLUGIN] = plugins[plugin_of(c->metric)];
+  f->sample.time = c->time;
+  if (c->ifindex >= 0) {
+    f->metas[0].key = "ifindex";
+    f->metas[0].value = whole(c->ifindex);
+  }
+  return f;
+}
+
+// What was measured, up to three intervals ago.
+static struct coming coming_of(const struct model *model, struct input *in) {
   static const double values[] = {0, 1, 2, 4294967295.0, 4294967296.0, -1, NAN, INFINITY};
+  struct coming c = {.metric = choose(in, METRICS)};
+  c.value = values[choose(in, 8)];
+  c.ifindex = (int)choose(in, 5) - 1;
+  c.time = model->now - choose(in, 3 * INTERVAL);
+  return c;
+}
+
+static void step(struct model *model, struct mapping *m, struct input *in) {
   struct trouble_list troubles = {.report_count = 0};
   struct fake f;
-  size_t metric = choose(in, METRICS);
-  double value = values[choose(in, 8)];
-  int ifindex = (int)choose(in, 5) - 1;
-  fake(&f, instances[metric / NAMES], names[metric % NAMES], real(value));
-  if (ifindex >= 0) {
-    f.metas[0].key = "ifindex";
-    f.metas[0].value = whole(ifindex);
+  pass_time(model, in);
+  struct coming c = coming_of(model, in);
+  struct sample *sample = &fake_of(&f, &c)->sample;
+  switch (choose(in, 8)) {
+  case 0:
+    mapping_expire(m, f.name, model->now);
+    model_expire(model, c.metric);
+    break;
+  case 1:
+    CHECK(mapping_update(m, sample, false, &troubles) == model_update(model, &c, false));
+    break;
+  case 2:
+    CHECK(mapping_tell(m, sample, NEWS_UPDATE, &troubles) ==
+          model_tell(model, &c, NEWS_UPDATE));
+    break;
+  case 3:
+    CHECK(mapping_tell(m, sample, NEWS_GONE, &troubles) ==
+          model_tell(model, &c, NEWS_GONE));
+    break;
+  case 4:
+    mapping_sweep(m, model->now);
+    model_sweep(model);
+    break;
+  case 5:
+    sample->interval = INTERVAL;
+    sample->keep = KEEP;
+    CHECK(mapping_take_ahead(m, sample, &troubles) == 0);
+    model_ahead(model, &c);
+    break;
+  default:
+    CHECK(mapping_update(m, sample, true, &troubles) == model_update(model, &c, true));
   }
-  uint32_t what = choose(in, 6);
-  if (what >= 4) {
-    int told = mapping_tell(m, &f.sample, what == 4 ? NEWS_UPDATE : NEWS_GONE, &troubles);
-    CHECK(told == (model->there[metric] ? 0 : -ENOENT));
-    if (told == 0 && what == 4)
-      model_update(model, metric, ifindex, value, true);
-    if (told == 0 && what == 5)
-      model_gone(model, metric);
-    return;
-  }
-  if (what == 0) {
-    mapping_expire(m, f.name, 0);
-    model_expire(model, metric);
-    return;
-  }
-  int wanted = what == 1 && !model->there[metric] ? -ENOENT : 0;
-  CHECK(mapping_update(m, &f.sample, what != 1, &troubles) == wanted);
-  if (wanted == 0)
-    model_update(model, metric, ifindex, value, false);
 }
 
 // No row outlives the last value in it, nor does a cell's emptiness hide one.
@@ -247,7 +363,7 @@ static void expire_all(struct mapping *m) {
   struct fake f;
   for (size_t i = 0; i < METRICS; i++)
     mapping_expire(m, fake(&f, instances[i / NAMES], names[i % NAMES], real(0))->name,
-                   0);
+                   UINT64_MAX);
   for (size_t i = 0; i < mapping_tables(m); i++)
     CHECK(table_rows(mapping_table(m, i)->table) == 0);
 }
@@ -260,6 +376,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   CHECK(contexts_create(m, &contexts, &conflict) == 0);
   struct model *model = calloc(1, sizeof(*model));
   CHECK(model != NULL);
+  model->now = START;
   for (size_t i = 0; in.left > 0 && i < STEPS; i++) {
     step(model, m, &in);
     compare(model, contexts_find(contexts, ""));

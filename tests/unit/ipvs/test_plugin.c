@@ -121,6 +121,29 @@ static void test_values_of_a_service(void **state) {
       "192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 1 0 100 50 0 0 0 0 0 0 0 0\n" WELL);
 }
 
+// All that goes into the queue goes to snmp_agent ahead of it, with its meta data.
+static void test_values_ahead_of_the_queue(void **state) {
+  (void)state;
+  kernel.service_count = 1;
+  kernel.services[0].destination_count = 1;
+  collectd.has_agent = true;
+  read_once();
+  collectd.has_agent = false;
+  size_t lines = 0;
+  for (char *line = strtok(collectd.values, "\n"); line != NULL;
+       line = strtok(NULL, "\n"), lines++)
+    assert_non_null(strstr(collectd.ahead, line));
+  for (char *at = collectd.ahead; (at = strchr(at, '\n')) != NULL; at++)
+    lines--;
+  assert_int_equal(lines, 0);
+  assert_non_null(strstr(collectd.ahead,
+                         "here/ipvs-192.0.2.1_TCP80/if_octets-10.0.0.1_80 "
+                         "snmp_agent:value 0 "));
+  assert_non_null(strstr(collectd.ahead,
+                         "here/ipvs-192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 "
+                         "snmp_agent:update "));
+}
+
 // --- notifications --------------------------------------------------------------------
 
 static void test_every_change_is_told_once(void **state) {
@@ -719,6 +742,7 @@ int main(void) {
       TEST(test_values_of_the_host),
       TEST(test_no_timeout_is_no_value),
       TEST(test_values_of_a_service),
+      TEST(test_values_ahead_of_the_queue),
       TEST(test_every_change_is_told_once),
       TEST(test_a_real_server_that_left_goes_on_as_missing),
       TEST(test_keepalived_knows_whether_one_is_missing),

@@ -60,15 +60,6 @@ const data_set_t *plugin_get_ds(const char *name) {
   return NULL;
 }
 
-int format_name(char *ret, int size, const char *on, const char *plugin,
-                const char *plugin_instance, const char *type,
-                const char *type_instance) {
-  snprintf(ret, (size_t)size, "%s/%s%s%s/%s%s%s", on, plugin,
-           plugin_instance[0] ? "-" : "", plugin_instance, type,
-           type_instance[0] ? "-" : "", type_instance);
-  return 0;
-}
-
 int parse_identifier_vl(const char *identifier, value_list_t *ret) {
   return sscanf(identifier, "%127[^/]/%127[^-]-%127[^/]/%127s", ret->host, ret->plugin,
                 ret->plugin_instance, ret->type) == 4
@@ -452,6 +443,7 @@ static void test_meta_data_become_values(void **state) {
 static void test_a_value_ahead_of_the_queue(void **state) {
   (void)state;
   struct meta_data_s mark = {"snmp_agent:update", MD_TYPE_BOOLEAN, NULL, 1};
+  struct meta_data_s alone = {"snmp_agent:value", MD_TYPE_BOOLEAN, NULL, 1};
   struct meta_data_s text = {"snmp_agent:update", MD_TYPE_STRING, "true", 1};
   struct meta_data_s no = {"snmp_agent:update", MD_TYPE_BOOLEAN, NULL, 0};
   value_t one = {.gauge = 1};
@@ -460,6 +452,12 @@ static void test_a_value_ahead_of_the_queue(void **state) {
   assert_string_equal(get(BASE ".1.2.1.97"), "66 1");
   put(CE_VALUE_EXPIRED, "hand-a", 1);
   assert_string_equal(get(BASE ".1.2.1.97"), "66 1");
+  struct meta_data_s word = {"word", MD_TYPE_STRING, "down", 0};
+  event(CE_VALUE_UPDATE, "hand-a", "gauge", one, &word);
+  assert_int_equal(event(CE_VALUE_NEW, "hand-a", "gauge", (value_t){.gauge = 3}, &alone),
+                   0);
+  assert_string_equal(get(BASE ".1.2.1.97"), "66 3");
+  assert_string_equal(get(BASE ".1.3.1.97"), "2 2"); // without meta data they stay
   collectd.now += timeout_g * INTERVAL;
   assert_int_equal(collectd.read(), 0);
   assert_string_equal(get(BASE ".1.2.1.97"), "129");

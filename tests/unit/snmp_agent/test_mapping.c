@@ -753,12 +753,16 @@ static void what_is_not_known_is_not_told(void **unused) {
 
 // --- values handed over ahead of collectd's queue -------------------------------
 
-enum { KEEP = 20 };
+enum { EVERY = 10, KEEP = 20 };
+#define BACKUP "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2"
+#define MASTER "1.1.1=master 1.2.1=3 2.1.1=master 2.2.1=3"
 
 static int ahead(struct mapping *m, uint64_t time, const char *state, double value) {
   struct fake f;
-  as_of(&f, time, state, value)->sample.keep = KEEP;
-  return mapping_tell(m, &f.sample, NEWS_UPDATE, &troubles);
+  as_of(&f, time, state, value);
+  f.sample.interval = EVERY;
+  f.sample.keep = KEEP;
+  return mapping_take_ahead(m, &f.sample, &troubles);
 }
 
 static void expire_at(struct mapping *m, uint64_t now) {
@@ -770,19 +774,18 @@ static void a_value_ahead_makes_its_row_and_keeps_it(void **unused) {
   (void)unused;
   struct mapping *m = notified();
   assert_int_equal(ahead(m, 100, "backup", 2), 0);
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   bring(m, 100, "backup", 2); // out of the queue at last
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   assert_int_equal(ahead(m, 110, "master", 3), 0);
-  expire_at(m, 120); // of what the cache tells, only the other table's
-  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  expire_at(m, 120);
   mapping_sweep(m, 129);
-  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  assert_string_equal(walk(m), MASTER);
   assert_int_equal(ahead(m, 129, "backup", 2), 0);
   bring(m, 120, "master", 3); // its fellow of before the last, late
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=master 2.2.1=3");
+  assert_string_equal(walk(m), BACKUP);
   expire_at(m, 148);
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   mapping_destroy(m);
 }
 
@@ -792,14 +795,16 @@ static void what_comes_ahead_no_more_leaves(void **unused) {
   struct mapping *m = notified();
   assert_int_equal(ahead(m, 100, "backup", 2), 0);
   mapping_sweep(m, 119);
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   mapping_sweep(m, 120);
   assert_string_equal(walk(m), "");
   assert_int_equal(tell_of(m, 121, "master", NEWS_UPDATE), -ENOENT);
-  bring(m, 130, "backup", 2);
+  bring(m, 100, "backup", 2); // it waited until nobody knew of it
+  assert_string_equal(walk(m), "");
   assert_int_equal(ahead(m, 131, "backup", 2), 0);
+  bring(m, 131, "backup", 2);
   mapping_sweep(m, 200); // the cache has it still
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2 2.1.1=backup 2.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   expire_at(m, 200);
   assert_string_equal(walk(m), "");
   mapping_destroy(m);
@@ -810,9 +815,12 @@ static void what_came_ahead_is_taken_back(void **unused) {
   struct mapping *m = notified();
   assert_int_equal(ahead(m, 100, "backup", 2), 0);
   assert_int_equal(tell_of(m, 101, NULL, NEWS_GONE), 0);
-  assert_string_equal(walk(m), "");
+  assert_string_equal(walk(m), "2.1.1=backup 2.2.1=2"); // which is not Notified
   mapping_sweep(m, 101);
+  assert_string_equal(walk(m), "");
   assert_int_equal(tell_of(m, 102, "master", NEWS_UPDATE), -ENOENT);
+  bring(m, 100, "backup", 2);
+  assert_string_equal(walk(m), "");
   mapping_destroy(m);
 }
 
@@ -821,11 +829,11 @@ static void a_clock_set_back_keeps_nothing(void **unused) {
   struct mapping *m = notified();
   assert_int_equal(ahead(m, 5000, "backup", 2), 0);
   mapping_sweep(m, 5000 - KEEP + 1); // by little
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   mapping_sweep(m, 1000);
   assert_string_equal(walk(m), "");
   assert_int_equal(ahead(m, 1001, "master", 3), 0);
-  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
+  assert_string_equal(walk(m), MASTER);
   mapping_destroy(m);
 }
 
@@ -836,19 +844,55 @@ static void a_clock_set_back_by_little_holds_nothing_up(void **unused) {
   assert_int_equal(ahead(m, 5000, "backup", 2), 0);
   bring(m, 5000, "backup", 2);
   expire_at(m, 4985);
-  assert_string_equal(walk(m), "1.1.1=backup 1.2.1=2");
+  assert_string_equal(walk(m), BACKUP);
   assert_int_equal(ahead(m, 4986, "master", 3), 0);
-  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3");
-  bring(m, 4986, "master", 3);
-  assert_string_equal(walk(m), "1.1.1=master 1.2.1=3 2.1.1=master 2.2.1=3");
+  assert_string_equal(walk(m), MASTER);
+  bring(m, 4987, "backup", 2);
+  assert_string_equal(walk(m), BACKUP);
   mapping_destroy(m);
 }
 
-static void what_no_notified_table_wants_is_not_kept(void **unused) {
+// Two threads of a plugin may each hand over what they measured.
+static void one_that_was_overtaken_changes_nothing(void **unused) {
   (void)unused;
-  struct mapping *m = by_type_instance();
-  assert_int_equal(ahead(m, 100, NULL, 1), -ENOENT);
-  assert_string_equal(walk(m), "");
+  struct mapping *m = notified();
+  assert_int_equal(ahead(m, 100, "master", 3), 0);
+  assert_int_equal(ahead(m, 100 - EVERY + 1, "backup", 2), 0);
+  assert_string_equal(walk(m), MASTER);
+  assert_int_equal(tell_of(m, 99, "initialize", NEWS_UPDATE), 0);
+  assert_string_equal(walk(m), MASTER);
+  assert_int_equal(tell_of(m, 105, NULL, NEWS_GONE), 0);
+  assert_int_equal(ahead(m, 104, "backup", 2), 0);
+  assert_string_equal(walk(m), "2.1.1=master 2.2.1=3");
+  mapping_destroy(m);
+}
+
+static void what_nobody_wants_is_not_kept(void **unused) {
+  (void)unused;
+  struct mapping *m = ready(mapping_create());
+  assert_int_equal(ahead(m, 100, NULL, 1), 0);
+  assert_int_equal(tell_of(m, 101, NULL, NEWS_UPDATE), -ENOENT);
+  mapping_destroy(m);
+}
+
+// It may be a source of the same name there, which hands nothing over here.
+static void another_host_comes_by_the_cache(void **unused) {
+  (void)unused;
+  struct mapping *m = notified();
+  regex_t all;
+  assert_int_equal(regcomp(&all, ".", REG_EXTENDED | REG_NOSUB), 0);
+  for (size_t i = 0; i < mapping_tables(m); i++)
+    mapping_table(m, i)->host = &all;
+  assert_int_equal(ahead(m, 100, "backup", 2), 0);
+  assert_int_equal(tell_of(m, 101, NULL, NEWS_GONE), 0);
+  mapping_sweep(m, 101);
+  struct fake f;
+  as_of(&f, 90, "master", 3)->sample.field[FIELD_HOST] = "there";
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), MASTER);
+  for (size_t i = 0; i < mapping_tables(m); i++)
+    mapping_table(m, i)->host = NULL;
+  regfree(&all);
   mapping_destroy(m);
 }
 
@@ -863,9 +907,14 @@ static void a_rate_leaves_with_the_cache(void **unused) {
   f.rate = 7;
   assert_int_equal(update(m, &f), 0);
   assert_int_equal(ahead(m, 110, "master", 3), 0);
-  assert_string_equal(walk(m), "1.1.1=master 1.2.1=7 2.1.1=backup 2.2.1=2");
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=7 2.1.1=master 2.2.1=3");
+  as_of(&f, 105, "backup", 2); // out of the queue
+  f.has_rate = true;
+  f.rate = 8;
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.1=master 1.2.1=8 2.1.1=master 2.2.1=3");
   expire_at(m, 120);
-  assert_string_equal(walk(m), "1.1.1=master");
+  assert_string_equal(walk(m), "1.1.1=master 2.1.1=master 2.2.1=3");
   mapping_destroy(m);
 }
 
@@ -876,7 +925,9 @@ int main(void) {
       cmocka_unit_test(what_came_ahead_is_taken_back),
       cmocka_unit_test(a_clock_set_back_keeps_nothing),
       cmocka_unit_test(a_clock_set_back_by_little_holds_nothing_up),
-      cmocka_unit_test(what_no_notified_table_wants_is_not_kept),
+      cmocka_unit_test(one_that_was_overtaken_changes_nothing),
+      cmocka_unit_test(what_nobody_wants_is_not_kept),
+      cmocka_unit_test(another_host_comes_by_the_cache),
       cmocka_unit_test(a_rate_leaves_with_the_cache),
       cmocka_unit_test(rows_come_and_go_with_their_values),
       cmocka_unit_test(wants_only_what_its_rules_name),

@@ -366,6 +366,10 @@ int plugin_dispatch_values(value_list_t const *list) {
   return 0;
 }
 
+bool plugin_is_loaded(const char *name) {
+  return strcmp(name, "snmp_agent") == 0;
+}
+
 void plugin_dispatch_cache_event(enum cache_event_type_e type, unsigned long mask,
                                  const char *name, const value_list_t *list) {
   if (type != CE_VALUE_NEW || mask != 0) // any other is for those who subscribed
@@ -482,7 +486,7 @@ int meta_data_add_double(meta_data_t *meta, const char *key, double value) {
 
 // Only the mark of a value that is handed over ahead is one, and only it is deleted.
 int meta_data_add_boolean(meta_data_t *meta, const char *key, bool value) {
-  if (!value || strcmp(key, "snmp_agent:update") != 0)
+  if (!value || strncmp(key, "snmp_agent:", 11) != 0)
     abort();
   meta->is_ahead = true;
   return 0;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// How does a value come to collectd, and to SNMP ahead of collectd's queue?
+//
+// collectd has one queue for all values of all plugins, and a writer that is slower than
+// they come makes it grow without end: a value may be hours in it, while the cache
+// forgets the one before after two intervals. So each is handed to snmp_agent ahead of
+// the queue, as an event of the cache (plugin_dispatch_cache_event, synchronous, and
+// nobody else minds it), and goes the usual way besides.
+#ifndef HA_COMMON_DISPATCH_H
+#define HA_COMMON_DISPATCH_H
+
+#include "daemon/collectd.h"
+
+#include "daemon/plugin.h"
+
+// Hands a value to snmp_agent, if that is loaded. It has its time; its host and interval
+// may be left out, and are filled in; its meta data are as before in the end. Any thread
+// that has the plugin's interval, as all callbacks and threads of collectd's have.
+void ha_hand_ahead(value_list_t *list);
+
+// The same, and then dispatches it.
+void ha_dispatch(value_list_t *list);
+
+#endif
