@@ -39,8 +39,12 @@ static void hand_over_alone(const value_list_t *list) {
   meta_data_destroy(marked.meta);
 }
 
+bool ha_is_awaited(void) {
+  return plugin_is_loaded("snmp_agent");
+}
+
 void ha_hand_ahead(value_list_t *list) {
-  if (!plugin_is_loaded("snmp_agent"))
+  if (!ha_is_awaited())
     return;
   complete(list);
   if (list->meta != NULL)
@@ -49,7 +53,11 @@ void ha_hand_ahead(value_list_t *list) {
     hand_over_alone(list);
 }
 
+void ha_enqueue(value_list_t *list) {
+  plugin_dispatch_values(list);
+}
+
 void ha_dispatch(value_list_t *list) {
   ha_hand_ahead(list);
-  plugin_dispatch_values(list);
+  ha_enqueue(list);
 }

@@ -13,12 +13,18 @@
 
 #include "daemon/plugin.h"
 
+// True if somebody waits for what is handed over ahead: snmp_agent is loaded.
+bool ha_is_awaited(void);
+
 // Hands a value to snmp_agent, if that is loaded. It has its time; its host and interval
 // may be left out, and are filled in; its meta data are as before in the end. Any thread
 // that has the plugin's interval, as all callbacks and threads of collectd's have.
 void ha_hand_ahead(value_list_t *list);
 
-// The same, and then dispatches it.
+// Dispatches a value the usual way.
+void ha_enqueue(value_list_t *list);
+
+// Both, in this order.
 void ha_dispatch(value_list_t *list);
 
 #endif

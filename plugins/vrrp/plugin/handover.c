@@ -32,11 +32,16 @@ static void put_to_rest(struct vrrp_handover *handover, struct vrrp_account *acc
   handover->rest_ends = vrrp_earlier(handover->rest_ends, until);
 }
 
+static void forget_told(struct vrrp_told *told) {
+  free(told->list.bytes);
+  free(told->is_here);
+}
+
 void vrrp_handover_close(struct vrrp_account *account) {
   vrrp_router_free(account->router);
   vrrp_namespace_release(account->namespace);
-  free(account->told.list.bytes);
-  free(account->told.is_here);
+  forget_told(&account->told);
+  forget_told(&account->shown);
   free(account);
 }
 

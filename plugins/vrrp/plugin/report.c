@@ -17,6 +17,7 @@
 
 // One report: what all of its values have in common.
 struct report {
+  void (*dispatch)(value_list_t *list);
   value_list_t list;
   meta_data_t *whole, *index; // meta data
   const struct vrrp_subject *subject;
@@ -36,7 +37,7 @@ static void dispatch(struct report *report, const char *type, const char *type_i
   sstrncpy(report->list.type_instance, type_instance, sizeof(report->list.type_instance));
   report->list.values = values;
   report->list.values_len = count;
-  ha_dispatch(&report->list);
+  report->dispatch(&report->list);
   report->list.values = NULL;
 }
 
@@ -412,30 +413,44 @@ static void report_all(struct report *report, vrrp_time gap, enum vrrp_extent ex
     gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
 }
 
-void vrrp_report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
-                        enum vrrp_extent extent) {
+static void report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
+                          enum vrrp_extent extent, struct vrrp_told *told,
+                          void (*way)(value_list_t *list)) {
   struct report report = {
+      .dispatch = way,
       .list = {.time = moment->wall, .plugin = "vrrp"},
       .whole = vrrp_meta_of_router(&news->subject, moment),
       .index = vrrp_meta_of_index(&news->subject, moment),
       .subject = &news->subject,
       .router = &news->subject.router,
-      .told = &news->account->told,
+      .told = told,
       .moment = moment,
-      .is_whole = extent == VRRP_EXTENT_INTERVAL || !news->account->told.is_told,
+      .is_whole = extent == VRRP_EXTENT_INTERVAL || !told->is_told,
   };
 
   sstrncpy(report.list.plugin_instance, news->subject.instance,
            sizeof(report.list.plugin_instance));
   report_all(&report, news->gap, extent);
-  report.told->is_told = true;
+  told->is_told = true;
   meta_data_destroy(report.whole);
   meta_data_destroy(report.index);
+}
+
+void vrrp_report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
+                        enum vrrp_extent extent) {
+  report_router(news, moment, extent, &news->account->told, ha_enqueue);
+}
+
+void vrrp_report_ahead(const struct vrrp_news *news, const struct vrrp_moment *moment,
+                       enum vrrp_extent extent) {
+  if (ha_is_awaited())
+    report_router(news, moment, extent, &news->account->shown, ha_hand_ahead);
 }
 
 void vrrp_report_totals(const struct vrrp_totals *totals,
                         const struct vrrp_moment *moment) {
   struct report report = {
+      .dispatch = ha_dispatch,
       .list = {.time = moment->wall, .plugin = "vrrp", .meta = meta_data_create()}};
 
   if (report.list.meta != NULL)

@@ -10,6 +10,11 @@
 void vrrp_report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
                         enum vrrp_extent extent);
 
+// The same to SNMP alone, which has no queue and no seconds of a file's clock: what it
+// was not told before.
+void vrrp_report_ahead(const struct vrrp_news *news, const struct vrrp_moment *moment,
+                       enum vrrp_extent extent);
+
 // Hands over each address that was told of and is advertised no more, once.
 void vrrp_report_each_gone(const struct vrrp_news *news, const struct vrrp_moment *moment,
                            void (*take)(const struct vrrp_subject *subject,

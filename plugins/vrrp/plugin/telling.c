@@ -62,7 +62,9 @@ static void forget(struct vrrp_telling *telling, struct vrrp_account *account) {
   struct vrrp_moment moment = new_moment(telling);
 
   if (account->told.is_told)
-    vrrp_notify_forgotten(&telling->news.subject, &account->told, &moment);
+    vrrp_notify_forgotten(&telling->news.subject,
+                          account->shown.is_told ? &account->shown : &account->told,
+                          &moment);
   for (size_t i = 0; i < telling->account_count; i++)
     if (telling->accounts[i] == account) {
       telling->accounts[i] = telling->accounts[--telling->account_count];
@@ -86,8 +88,9 @@ static void tell_values(struct vrrp_telling *telling, const struct vrrp_moment *
   account->told_second = vrrp_moment_second(moment);
 }
 
-// A notification does not wait for any write queue, so it goes before the values; but
-// what nobody has heard of yet is introduced by its values.
+// SNMP shows what is news before a notification becomes a trap. A notification does not
+// wait for any write queue, so it goes before the values; but what nobody has heard of
+// yet is introduced by its values.
 static void tell_news_of_one(struct vrrp_telling *telling,
                              const struct vrrp_moment *moment) {
   struct vrrp_news *news = &telling->news;
@@ -95,6 +98,7 @@ static void tell_news_of_one(struct vrrp_telling *telling,
   enum vrrp_extent extent =
       news->owed == VRRP_EXTENT_INTERVAL ? VRRP_EXTENT_INTERVAL : VRRP_EXTENT_CHANGE;
 
+  vrrp_report_ahead(news, moment, extent);
   if (is_first) {
     know(telling, news->account);
     tell_values(telling, moment, extent);
@@ -199,6 +203,7 @@ static void report_at_interval(struct vrrp_telling *telling, struct vrrp_account
   if (!vrrp_handover_visit(telling->handover, account, moment->now, news))
     return;
   add_keepalived(telling, &news->subject);
+  vrrp_report_ahead(news, moment, VRRP_EXTENT_INTERVAL);
   vrrp_notify_events(&news->subject, &news->events, moment);
   vrrp_report_each_gone(news, moment, vrrp_notify_gone);
   tell_values(telling, moment, VRRP_EXTENT_INTERVAL);

@@ -819,48 +819,123 @@ static void test_an_instance_that_speaks_later(void **unused) {
 
 // --- ahead of collectd's queue ------------------------------------------------------
 
+// The latest of each value, as SNMP knows it.
 static struct {
-  unsigned count, others; // of values; those that the queue got otherwise
-  char name[6 * DATA_MAX_NAME_LEN];
-  value_list_t list;
-  value_t values[8];
+  struct latest {
+    char name[6 * DATA_MAX_NAME_LEN];
+    cdtime_t time;
+    value_t numbers[8];
+  } values[64];
+  size_t count;
+  double priority;  // of the master
+  double address;   // 192.0.2.2, on this host
+  bool is_notified; // of a new master
 } ahead;
 
+static struct latest *find_latest(const char *name) {
+  for (size_t i = 0; i < ahead.count; i++)
+    if (strcmp(ahead.values[i].name, name) == 0)
+      return &ahead.values[i];
+  return NULL;
+}
+
 static void hear_ahead(const char *name, const value_list_t *list) {
+  struct latest *latest = find_latest(name);
+
   assert_true(world_is_ahead(list));
   assert_int_equal(list->interval, NS_TO_CDTIME_T(WORLD_INTERVAL));
-  assert_true(list->values_len <= HA_COUNT_OF(ahead.values));
-  ahead.count++;
-  sstrncpy(ahead.name, name, sizeof(ahead.name));
-  ahead.list = *list;
-  memcpy(ahead.values, list->values, list->values_len * sizeof(*list->values));
+  assert_true(list->values_len <= HA_COUNT_OF(latest->numbers));
+  if (latest == NULL) {
+    assert_true(ahead.count < HA_COUNT_OF(ahead.values));
+    latest = &ahead.values[ahead.count++];
+    sstrncpy(latest->name, name, sizeof(latest->name));
+  }
+  latest->time = list->time;
+  memcpy(latest->numbers, list->values, list->values_len * sizeof(*list->values));
+  if (strcmp(list->type, "vrrp_master") == 0)
+    ahead.priority = list->values[1].gauge;
+  if (strcmp(list->type_instance, "192.0.2.2") == 0)
+    ahead.address = list->values[0].gauge;
 }
 
+// What goes into the queue was shown before, under the same name with the same numbers.
 static void hear_behind(const value_list_t *list) {
   char name[6 * DATA_MAX_NAME_LEN];
+  const struct latest *latest;
 
   assert_false(world_is_ahead(list));
-  format_name(name, sizeof(name), list->host, list->plugin, list->plugin_instance,
+  format_name(name, sizeof(name), hostname_g, list->plugin, list->plugin_instance,
               list->type, list->type_instance);
-  ahead.others += strcmp(name, ahead.name) != 0 || list->time != ahead.list.time ||
-                  list->values_len != ahead.list.values_len ||
-                  memcmp(list->values, ahead.values,
-                         list->values_len * sizeof(*list->values)) != 0;
-  ahead.count--;
+  latest = find_latest(name);
+  assert_non_null(latest);
+  assert_true(list->time >= latest->time);
+  assert_memory_equal(list->values, latest->numbers,
+                      list->values_len * sizeof(*list->values));
 }
 
-// Each value goes both ways, with the same name, time and numbers.
-static void test_each_value_goes_ahead_of_the_queue(void **unused) {
-  (void)unused;
-  const struct world_ears ears = {.value = hear_behind, .ahead = hear_ahead};
+static void hear_new_master(const notification_t *notification) {
+  if (strcmp(notification->type_instance, "new_master") != 0)
+    return;
+  ahead.is_notified = true;
+  assert_true(strstr(notification->message, "192.0.2.12") == NULL ||
+              ahead.priority == 110); // no trap is ahead of a GET
+}
+
+static void begin_ahead(void) {
+  static const struct world_ears ears = {
+      .value = hear_behind, .ahead = hear_ahead, .notification = hear_new_master};
 
   memset(&ahead, 0, sizeof(ahead));
   world_open(&ears);
+}
+
+static void test_each_value_goes_ahead_of_the_queue(void **unused) {
+  (void)unused;
+  begin_ahead();
   send_steadily(0, 30, "192.0.2.11", 7, 120);
   world_run(after(25));
-  assert_string_not_equal(ahead.name, "");
-  assert_int_equal(ahead.others, 0);
-  assert_int_equal(ahead.count, 0);
+  assert_true(ahead.count > 5);
+  world_close();
+}
+
+// A takeover within the second of a router's first values: files wait, SNMP does not.
+static void test_a_young_routers_takeover_is_shown_at_once(void **unused) {
+  (void)unused;
+  begin_ahead();
+  send_steadily(0, 1, "192.0.2.11", 7, 120);
+  advert_at(after(1.1), "192.0.2.11", 7, 0);
+  advert_at(after(1.4), "192.0.2.12", 7, 110);
+  world_run(after(1.3));
+  assert_true(ahead.priority != 110);
+  world_run(after(0.15));
+  assert_true(ahead.is_notified && ahead.priority == 110);
+  world_run(after(2)); // the files' turn
+  assert_true(ahead.priority == 110);
+  world_close();
+}
+
+// What came and went within a second of a file's clock is no row that stays.
+static void test_an_address_of_a_moment_is_not_shown_for_long(void **unused) {
+  (void)unused;
+  struct make_advert one = {.source = "192.0.2.11",
+                            .version = 2,
+                            .vrid = 7,
+                            .priority = 120,
+                            .interval = 1,
+                            .addresses = {"192.0.2.1"}};
+  struct make_advert both = one;
+
+  both.addresses[1] = "192.0.2.2";
+  begin_ahead();
+  ahead.address = -1;
+  for (unsigned i = 0; i < 20; i++)
+    world_send(after(i), &one);
+  world_send(after(20), &both);
+  world_send(after(20.2), &one);
+  world_run(after(20.1));
+  assert_true(ahead.address == 0); // on this host
+  world_run(after(0.15));
+  assert_true(isnan(ahead.address));
   world_close();
 }
 
@@ -869,6 +944,8 @@ int main(void) {
       cmocka_unit_test(test_random_histories),
       cmocka_unit_test(test_a_clock_set_back),
       cmocka_unit_test(test_each_value_goes_ahead_of_the_queue),
+      cmocka_unit_test(test_a_young_routers_takeover_is_shown_at_once),
+      cmocka_unit_test(test_an_address_of_a_moment_is_not_shown_for_long),
       cmocka_unit_test(test_the_last_state_of_a_second_wins),
       cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_what_the_kernel_dropped),
