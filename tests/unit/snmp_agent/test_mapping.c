@@ -842,6 +842,7 @@ static void a_clock_set_back_by_little_holds_nothing_up(void **unused) {
   (void)unused;
   struct mapping *m = notified();
   assert_int_equal(ahead(m, 5000, "backup", 2), 0);
+  assert_int_equal(tell_of(m, 5000, "backup", NEWS_UPDATE), 0);
   bring(m, 5000, "backup", 2);
   expire_at(m, 4985);
   assert_string_equal(walk(m), BACKUP);
@@ -849,6 +850,8 @@ static void a_clock_set_back_by_little_holds_nothing_up(void **unused) {
   assert_string_equal(walk(m), MASTER);
   bring(m, 4987, "backup", 2);
   assert_string_equal(walk(m), BACKUP);
+  assert_int_equal(ahead(m, 4996, "master", 3), 0);
+  assert_string_equal(walk(m), MASTER);
   mapping_destroy(m);
 }
 
