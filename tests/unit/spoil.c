@@ -2,7 +2,7 @@
 #include "spoil.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,13 +20,24 @@ static void pass(const struct msghdr *header, ssize_t *length) {
   *length = (ssize_t)left;
 }
 
+static ssize_t say_nothing(struct msghdr *header) {
+  const struct nlmsghdr nothing = {.nlmsg_len = sizeof(nothing),
+                                   .nlmsg_type = NLMSG_NOOP};
+  struct iovec *room = &header->msg_iov[0];
+  memcpy(room->iov_base, &nothing,
+         room->iov_len < sizeof(nothing) ? room->iov_len : sizeof(nothing));
+  return sizeof(nothing);
+}
+
 ssize_t recvmsg(int fd, struct msghdr *header, int flags) {
   if (spoil.errors > 0) {
-    spoil.errors--;
+    spoil.errors -= spoil.errors != UINT32_MAX;
     errno = spoil.error;
     return -1;
   }
   ssize_t length = syscall(SYS_recvmsg, fd, header, flags);
+  if (length < 0 && errno == EAGAIN && spoil.is_endless)
+    length = say_nothing(header);
   if (length >= 0 && (flags & MSG_PEEK) == 0)
     pass(header, &length);
   return length;

@@ -118,7 +118,7 @@ static int make_room_for_next(struct ha_netlink *netlink, size_t length) {
   return status == 0 ? -ENOBUFS : status;
 }
 
-// 1 if a datagram of the kernel's was taken, 0 if one was passed over, or -errno.
+// 0 octets are left of what another process sent.
 static int take_one(struct ha_netlink *netlink, enum longer longer, size_t *ret_length) {
   uint32_t sender;
   int room = longer == LONGER_KEPT ? make_room(netlink) : 0;
@@ -127,14 +127,13 @@ static int take_one(struct ha_netlink *netlink, enum longer longer, size_t *ret_
   ssize_t length = receive_now(netlink, 0, &sender);
   if (length < 0)
     return (int)length;
-  if (sender != 0)
-    return 0;
-  if ((size_t)length > netlink->buffer_size)
+  if (sender == 0 && (size_t)length > netlink->buffer_size)
     return make_room_for_next(netlink, (size_t)length);
-  *ret_length = (size_t)length;
-  return 1;
+  *ret_length = sender == 0 ? (size_t)length : 0;
+  return 0;
 }
 
+// -EINTR: the socket should be looked at again.
 static int wait_for_more(int fd, int64_t deadline) {
   struct pollfd wait = {.fd = fd, .events = POLLIN};
   int64_t left = deadline - ha_netlink_now();
@@ -142,24 +141,20 @@ static int wait_for_more(int fd, int64_t deadline) {
     return -EAGAIN;
   if (left <= 0)
     return -ETIMEDOUT;
-  return poll(&wait, 1, left < INT32_MAX ? (int)left : INT32_MAX) < 0 && errno != EINTR
-             ? -errno
-             : 0;
+  return poll(&wait, 1, left < INT32_MAX ? (int)left : INT32_MAX) < 0 ? -errno : -EINTR;
 }
 
 static int receive(struct ha_netlink *netlink, enum longer longer, int64_t deadline,
                    size_t *ret_length) {
-  int status = 0;
-  while (status == 0) {
+  int status = -EINTR;
+  while (status == -EINTR) {
     status = take_one(netlink, longer, ret_length);
-    if (status == -EINTR)
-      status = 0;
-    else if (status == -EAGAIN)
+    if (status == -EAGAIN)
       status = wait_for_more(netlink->fd, deadline);
   }
   if (status == -ENOBUFS)
     grow_receive_buffer(netlink->fd);
-  return status > 0 ? 0 : status;
+  return status;
 }
 
 int ha_netlink_receive(struct ha_netlink *netlink, int64_t deadline, size_t *ret_length) {
@@ -234,6 +229,13 @@ int ha_netlink_follow(const struct ha_netlink *netlink, size_t length,
 
 // --- questions ------------------------------------------------------------------
 
+// The kernel makes the parts of a dump as they are read, so that none is waited for.
+static bool takes_too_long(const struct ha_netlink_question *question, size_t length,
+                           int64_t deadline) {
+  bool is_work = question->is_work && length > 0;
+  return !is_work && ha_netlink_now() >= deadline;
+}
+
 static int hear_answer(struct ha_netlink *netlink,
                        const struct ha_netlink_question *question, int64_t deadline) {
   struct ha_netlink_answer answer = {0};
@@ -244,6 +246,9 @@ static int hear_answer(struct ha_netlink *netlink,
     if (status == 0)
       status =
           ha_netlink_follow(netlink, length, &answer, question->take, question->context);
+    if (status == 0 && answer.progress == HA_NETLINK_MORE &&
+        takes_too_long(question, length, deadline))
+      status = -ETIMEDOUT;
   }
   return status == 0 && answer.progress == HA_NETLINK_STALE ? -EINTR : status;
 }

@@ -41,10 +41,11 @@ int ha_netlink_join(struct ha_netlink *netlink, int group);
 // Milliseconds of CLOCK_MONOTONIC, for the deadlines below.
 int64_t ha_netlink_now(void);
 
-// Receives one datagram of the kernel's into the buffer, which grows to what comes; those
-// of other processes are passed over. A deadline of 0 does not wait. Returns 0; -EAGAIN
-// if nothing is there and nothing is waited for; -ETIMEDOUT; -ENOBUFS if messages were
-// lost: the kernel may hold more from now on; -EMSGSIZE, or another -errno of the socket.
+// Receives one datagram of the kernel's into the buffer, which grows to what comes; of
+// another process's nothing is kept, not an octet. A deadline of 0 does not wait. Returns
+// 0; -EAGAIN if nothing is there and nothing is waited for; -ETIMEDOUT; -ENOBUFS if
+// messages were lost: the kernel may hold more from now on; -EMSGSIZE, or another -errno
+// of the socket.
 int ha_netlink_receive(struct ha_netlink *netlink, int64_t deadline, size_t *ret_length);
 
 // The whole message at *left octets before the buffer's end, or NULL at its end and where
@@ -83,9 +84,10 @@ struct ha_netlink_question {
   void (*begin)(void *context); // before each try: forget what the last one took; or NULL
   ha_netlink_take *take;
   void *context;
+  bool is_work; // an answer that goes on is heard to its end, however late
 };
 
-// Asks and waits for the whole answer, at the longest until the deadline. Asks again if
+// Asks and hears the whole answer, at the longest until the deadline. Asks again if
 // it changed under way, and by a new socket if a part of it was lost, or was longer than
 // the buffer, which has room then. After a failure the
 // rest of an answer may still come: close the socket. Not for a socket that has

@@ -74,8 +74,11 @@ static void begin_answer(void *context) {
 // Sends the request, frees it, and hands every row of the answer to `rows`.
 static int exchange(struct ipvs_netlink *netlink, struct nl_msg *request,
                     const struct rows *rows) {
-  const struct ha_netlink_question question = {nlmsg_hdr(request), begin_answer,
-                                               take_message, (void *)rows};
+  const struct ha_netlink_question question = {.request = nlmsg_hdr(request),
+                                               .begin = begin_answer,
+                                               .take = take_message,
+                                               .context = (void *)rows,
+                                               .is_work = true};
   int status = ha_netlink_ask(&netlink->socket, &question, netlink->deadline);
   nlmsg_free(request);
   return status;

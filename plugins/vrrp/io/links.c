@@ -7,7 +7,13 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
+#define BUDGET_MS 200 // of one call, while more keeps coming
+
 static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR};
+
+static bool is_whole(const struct vrrp_links *links) {
+  return links->stage == VRRP_LINKS_WHOLE && !links->is_stale;
+}
 
 // --- reading anew -------------------------------------------------------------------
 
@@ -26,11 +32,10 @@ static int request_dump(struct vrrp_links *links, enum vrrp_links_stage stage) {
   return ha_netlink_send(&links->netlink, &request.header);
 }
 
-static int read_anew(struct vrrp_links *links, vrrp_time now) {
+static int read_anew(struct vrrp_links *links) {
   if (links->tries++ == HA_NETLINK_TRIES)
     return links->answer.is_stale ? -EINTR : -ENOBUFS;
   links->is_stale = false;
-  links->deadline = now + VRRP_LINKS_PATIENCE;
   vrrp_link_table_begin_dump(&links->table);
   return request_dump(links, VRRP_LINKS_LINKS);
 }
@@ -74,11 +79,12 @@ static int take_datagram(struct vrrp_links *links, size_t length) {
 }
 
 // To the end even if something was lost: what waits is older than what will be read anew,
-// and until it is gone the kernel goes on losing messages. A mask of changes, or -errno.
-static int take_all(struct vrrp_links *links) {
+// and until it is gone the kernel goes on losing messages. Where there is no end, the
+// next call goes on. A mask of changes, or -errno.
+static int take_all(struct vrrp_links *links, int64_t until) {
   int changes = 0;
 
-  for (;;) {
+  while (ha_netlink_now() < until) {
     size_t length;
     int status = ha_netlink_receive(&links->netlink, 0, &length);
     if (status == -EAGAIN)
@@ -92,22 +98,29 @@ static int take_all(struct vrrp_links *links) {
       return change;
     changes |= change;
   }
+  return changes;
 }
 
-static int take_all_anew(struct vrrp_links *links, vrrp_time now) {
-  int changes = take_all(links);
+static int take_all_anew(struct vrrp_links *links) {
+  int64_t until = ha_netlink_now() + BUDGET_MS;
+  int changes = take_all(links, until);
 
-  while (changes >= 0 && links->is_stale && links->stage == VRRP_LINKS_WHOLE) {
-    int status = read_anew(links, now);
-    int more = status < 0 ? status : take_all(links);
+  while (changes >= 0 && links->is_stale && links->stage == VRRP_LINKS_WHOLE &&
+         ha_netlink_now() < until) {
+    int status = read_anew(links);
+    int more = status < 0 ? status : take_all(links, until);
     changes = more < 0 ? more : changes | more;
   }
-  return changes >= 0 && now >= vrrp_links_deadline(links) ? -ETIMEDOUT : changes;
+  return changes;
 }
 
 int vrrp_links_read(struct vrrp_links *links, vrrp_time now) {
-  int changes = take_all_anew(links, now);
+  if (is_whole(links))
+    links->deadline = now + VRRP_LINKS_PATIENCE; // if this call finds that it is not
 
+  int changes = take_all_anew(links);
+  if (changes >= 0 && now >= vrrp_links_deadline(links))
+    changes = -ETIMEDOUT;
   if (changes < 0)
     vrrp_links_close(links);
   return changes;
@@ -126,9 +139,9 @@ static int subscribe(struct vrrp_links *links) {
 int vrrp_links_open(struct vrrp_links *links, vrrp_time now) {
   int status = subscribe(links);
 
-  links->stage = VRRP_LINKS_WHOLE;
   links->is_stale = true;
   links->tries = 0;
+  links->deadline = now + VRRP_LINKS_PATIENCE;
   if (status == 0)
     return vrrp_links_read(links, now);
   vrrp_links_close(links);
@@ -137,6 +150,8 @@ int vrrp_links_open(struct vrrp_links *links, vrrp_time now) {
 
 void vrrp_links_close(struct vrrp_links *links) {
   ha_netlink_close(&links->netlink);
+  links->stage = VRRP_LINKS_WHOLE; // nothing more will come of it
+  links->is_stale = false;
 }
 
 void vrrp_links_destroy(struct vrrp_links *links) {
@@ -153,5 +168,5 @@ int vrrp_links_fd(const struct vrrp_links *links) {
 }
 
 vrrp_time vrrp_links_deadline(const struct vrrp_links *links) {
-  return links->stage == VRRP_LINKS_WHOLE ? VRRP_NEVER : links->deadline;
+  return is_whole(links) ? VRRP_NEVER : links->deadline;
 }

@@ -7,7 +7,7 @@
 #include "core/time.h"
 #include "io/link_table.h"
 
-// A dump that does not come to its end in this time is given up.
+// What was lost is read anew within this time, or given up.
 #define VRRP_LINKS_PATIENCE (5 * VRRP_SECOND)
 
 // What is being read anew.
@@ -23,10 +23,11 @@ struct vrrp_links {
   struct ha_netlink_answer answer; // to what is being read
   bool is_stale;                   // something was lost, so all is to be read anew
   unsigned tries;                  // at reading it
-  vrrp_time deadline;              // of the present try
+  vrrp_time deadline;              // while it is not whole: by when it shall be
 };
 
-// Subscribes, and takes in the present state. Never waits. Returns a mask of
+// Subscribes, and takes in the present state: all of it, but on a host of so many links
+// that vrrp_links_read() takes in the rest. Never waits. Returns a mask of
 // enum vrrp_link_change, or -errno: then it is closed, and the table is as it was.
 int vrrp_links_open(struct vrrp_links *links, vrrp_time now);
 
@@ -46,10 +47,10 @@ int vrrp_links_fd(const struct vrrp_links *links);
 // long as the table is whole.
 vrrp_time vrrp_links_deadline(const struct vrrp_links *links);
 
-// Takes in all that waits, until nothing does; never waits itself. If the kernel lost
-// some, everything is read anew, by and by. Returns a mask of enum vrrp_link_change, or
-// -errno: then it is closed, the table may be out of date, and vrrp_links_open() is to be
-// tried now and then.
+// Takes in all that waits, until nothing does, or more has come for a fifth of a second;
+// never waits itself. If the kernel lost some, everything is read anew, by and by.
+// Returns a mask of enum vrrp_link_change, or -errno: then it is closed, the table may be
+// out of date, and vrrp_links_open() is to be tried now and then.
 int vrrp_links_read(struct vrrp_links *links, vrrp_time now);
 
 #endif

@@ -217,6 +217,36 @@ static void an_answer_without_an_end_is_given_up(void **state) {
   assert_in_range(ha_netlink_now() - before, 100, 5000);
 }
 
+// Something always waits to be read, so that the socket is never waited for.
+static void an_answer_that_goes_on_for_ever_is_given_up(void **state) {
+  (void)state;
+  spoil = (struct spoil){.change = silence, .times = UINT32_MAX, .is_endless = true};
+  int64_t before = ha_netlink_now();
+  check_refused(-ETIMEDOUT);
+  assert_in_range(ha_netlink_now() - before, 100, 5000);
+}
+
+static void leave_one_message(uint8_t *datagram, size_t *length, uint32_t *sender) {
+  (void)sender;
+  *length = NLMSG_ALIGN(((struct nlmsghdr *)(void *)datagram)->nlmsg_len);
+}
+
+// Unless it is work that is worth its time.
+static void an_answer_that_takes_long_is_heard_if_wanted(void **state) {
+  (void)state;
+  struct heard heard = {0};
+  struct request request = request_for(NLM_F_DUMP, 0);
+  struct ha_netlink_question question = {&request.header, begin, take, &heard, false};
+  int64_t past = ha_netlink_now() - 1;
+  spoil = (struct spoil){.change = leave_one_message, .times = 1};
+  assert_int_equal(ha_netlink_ask(&ours, &question, past), -ETIMEDOUT);
+  assert_int_equal(tear_down(state), 0);
+  assert_int_equal(set_up(state), 0);
+  question.is_work = true;
+  assert_int_equal(ha_netlink_ask(&ours, &question, past), 0);
+  assert_int_equal(heard.loopbacks, 1);
+}
+
 static size_t octets;
 
 static void cut(uint8_t *datagram, size_t *length, uint32_t *sender) {
@@ -259,6 +289,16 @@ static void what_another_process_sends_is_passed_over(void **state) {
   spoil = (struct spoil){.change = be_another_process, .times = UINT32_MAX};
   check_refused(-ETIMEDOUT);
   assert_true(spoil.datagrams > 0);
+}
+
+static void another_process_that_never_stops_holds_up_nobody(void **state) {
+  (void)state;
+  size_t length = 1;
+  spoil = (struct spoil){
+      .change = be_another_process, .times = UINT32_MAX, .is_endless = true};
+  assert_int_equal(ha_netlink_receive(&ours, 0, &length), 0);
+  assert_int_equal(length, 0);
+  check_refused(-ETIMEDOUT);
 }
 
 static void be_late(uint8_t *datagram, size_t *length, uint32_t *sender) {
@@ -339,9 +379,12 @@ int main(void) {
       TEST(a_signal_is_no_fault),
       TEST(the_receive_buffer_grows_on_loss),
       TEST(an_answer_without_an_end_is_given_up),
+      TEST(an_answer_that_goes_on_for_ever_is_given_up),
+      TEST(an_answer_that_takes_long_is_heard_if_wanted),
       TEST(a_cut_datagram_is_refused),
       TEST(an_end_that_makes_no_sense_is_refused),
       TEST(what_another_process_sends_is_passed_over),
+      TEST(another_process_that_never_stops_holds_up_nobody),
       TEST(answers_to_other_questions_are_passed_over),
       TEST(messages_are_found_to_the_last_octet),
       TEST(the_buffer_grows_to_what_comes),

@@ -180,6 +180,33 @@ static void test_a_dump_without_an_end_is_given_up(void **state) {
   check_whole(1);
 }
 
+// One after another without a pause: what there is time for is taken in, and the rest
+// with the next call.
+static void test_changes_without_an_end_hold_up_nobody(void **state) {
+  (void)state;
+  change(RTM_NEWADDR, 1);
+  spoil.is_endless = true;
+  assert_int_equal(vrrp_links_read(&links, 1), VRRP_ADDRESSES_CHANGED);
+  check_whole(1);
+  assert_int_equal(vrrp_links_read(&links, 1), 0);
+}
+
+static void test_losses_without_an_end_are_given_up(void **state) {
+  (void)state;
+  spoil = (struct spoil){.error = ENOBUFS, .errors = UINT32_MAX};
+  assert_int_equal(vrrp_links_read(&links, 1), 0);
+  vrrp_time deadline = vrrp_links_deadline(&links);
+  assert_int_equal(deadline, 1 + VRRP_LINKS_PATIENCE);
+  assert_int_equal(vrrp_links_read(&links, deadline - 1), 0);
+  assert_int_equal(vrrp_links_deadline(&links), deadline);
+  assert_int_equal(vrrp_links_read(&links, deadline), -ETIMEDOUT);
+  assert_int_equal(vrrp_links_deadline(&links), VRRP_NEVER); // nothing before it is open
+  spoil.errors = 0;
+  change(RTM_NEWADDR, 1);
+  assert_true(vrrp_links_open(&links, deadline) > 0);
+  check_whole(1);
+}
+
 static void cut(uint8_t *datagram, size_t *length, uint32_t *sender) {
   (void)datagram, (void)sender;
   *length -= 4;
@@ -223,6 +250,8 @@ int main(void) {
       TEST(test_a_dump_that_always_changes_is_given_up),
       TEST(test_messages_lost_during_a_dump),
       TEST(test_a_dump_without_an_end_is_given_up),
+      TEST(test_changes_without_an_end_hold_up_nobody),
+      TEST(test_losses_without_an_end_are_given_up),
       TEST(test_a_cut_message_is_as_good_as_lost),
       TEST(test_what_another_process_says_is_passed_over),
       TEST(test_it_never_waits),
