@@ -333,9 +333,12 @@ class Collectd(Daemon):
                              self.rows("", "ipvs_timeout-tcp")[-4:]) >= 3, "two polls")
 
 
-def drop_net_admin():
-    """For Daemon(before=…): what is started then never has CAP_NET_ADMIN."""
-    _libc.prctl(24, 12, 0, 0, 0)
+def drop_capability(number):
+    """For Daemon(before=…): what is started then never has this capability."""
+    return lambda: _libc.prctl(24, number, 0, 0, 0)
+
+
+drop_net_admin = drop_capability(12)
 
 
 # --- what the kernel says, by ipvsadm ------------------------------------------------
