@@ -9,9 +9,11 @@ import threading
 import time
 
 from lab import Instance, Namespace, oids, wait_until
-from lab.snmp import snmpwalk
-from lab.snmpd import V3
+from lab.daemon import Daemon
+from lab.snmp import command, snmpwalk
+from lab.snmpd import V3, V3_PASSWORD
 from lab.wire import Sender, frame_v4, vrrp_v2
+from test_keepalived_source import BASE, writable_profile
 from test_traps import HA, HA_NEW_MASTER, Traps
 
 VIP = "192.168.1.1"
@@ -85,9 +87,9 @@ def index(router, vrid=10, namespace=""):
     return ".".join(map(str, (len(namespace), *namespace.encode(), router.eth0, 1, vrid)))
 
 
-def wait_walk(host, oid, wanted, context=""):
+def wait_walk(host, oid, wanted, context="", timeout=5):
     """Waits until this is all that a column shows."""
-    wait_until(lambda: walk(host, oid, context) == wanted, 5,
+    wait_until(lambda: walk(host, oid, context) == wanted, timeout,
                lambda: f"{walk(host, oid, context)}, not {wanted}")
 
 
@@ -117,6 +119,9 @@ def test_each_is_an_snmp_context_and_all_are_in_our_table(lab):
     wait_walk(host, CH_STATE, {own: "1", first: "2"})
 
 
+TIMEOUT_TCP = f"{IPVS}.7.1"  # lvsTimeoutTcp
+
+
 def put_ipvs(collectd, namespace):
     """Values of a virtual server, its real one and the whole, as the plugin ipvs has them of a namespace."""
     suffix, meta = (f"@{namespace}", f' meta:namespace="\\"{namespace}\\""') if namespace else ("", "")
@@ -124,13 +129,15 @@ def put_ipvs(collectd, namespace):
     for name, numbers in ((f"ipvs-{service}/connections-total", "5"),
                           (f"ipvs-{service}/ipvs_service-total", "2:1:1:0:0:0:0:0:0:0:0"),
                           (f"ipvs-{service}/ipvs_server-10.0.0.1_80", "7:0:0:0:0:0:0:0:0:0:0:0"),
-                          (f"ipvs-{suffix}/connections-total" if namespace else "ipvs/connections-total", "9")):
+                          (f"ipvs-{suffix}/connections-total" if namespace else "ipvs/connections-total", "9"),
+                          (f"ipvs-{suffix}/ipvs_timeout-tcp" if namespace else "ipvs/ipvs_timeout-tcp",
+                           "600" if namespace else "900")):
         answer = collectd.ask(f'PUTVAL "{host}/{name}"{meta} N:{numbers}')
         assert answer[0].startswith("0 "), answer
 
 
 def test_a_load_balancer_of_each_is_an_snmp_context(lab):
-    """One virtual server in two namespaces: one index, and no row of the whole load balancer."""
+    """One virtual server in two namespaces: one index, no row of the whole load balancer, its scalars."""
     host = lab.router("host", "192.168.1.9/24")
     collectd = host.add_collectd(load=("snmp_agent",), profiles=("keepalived-mib-ipvs",))
     host.add_snmpd().start().ready()
@@ -143,6 +150,7 @@ def test_a_load_balancer_of_each_is_an_snmp_context(lab):
                                (f"{IPVS}.4.1.7", {"1.1": "7"})):  # realServerWeight
             wait_until(lambda: walk(host, column, namespace) == wanted, 5,
                        lambda: f"{namespace} {column} {walk(host, column, namespace)} {collectd.said()[-2000:]}")
+        wait_walk(host, TIMEOUT_TCP, {"0": "600" if namespace else "900"}, namespace)
 
 
 def polls(collectd, namespace):
@@ -270,3 +278,166 @@ def test_a_flood_in_one_touches_no_other(lab):
         over.set()
         thread.join()
         sender.close()
+
+
+# --- keepalived of each -----------------------------------------------------------------
+
+MIB = "1.3.6.1.4.1.9586.100.5"  # KEEPALIVED-MIB
+ROUTER_ID = f"{MIB}.1.2.0"
+INSTANCE_NAME, INSTANCE_STATE = f"{MIB}.2.3.1.2", f"{MIB}.2.3.1.4"
+ADDRESS_IFINDEX = f"{MIB}.2.6.1.7"  # vrrpAddressIfIndex
+CH_ANSWERS = f"{HA}.1.30.1.1"  # chKeepalivedEachAnswers
+CH_COUNTER = f"{HA}.1.11.1.3"  # chKeepalivedCounterValue
+
+
+KEEPALIVED = """\
+global_defs {{
+    router_id {label}
+    script_user root
+}}
+track_file moved {{
+    file "{directory}/priority"
+    weight 1
+    init_file 0
+}}
+vrrp_instance VI_1 {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 10
+    priority {priority}
+    advert_int 1
+    virtual_ipaddress {{
+        192.168.1.1/24
+    }}
+    virtual_routes {{
+        10.9.0.0/24 via 192.168.1.9 dev eth0
+    }}
+    track_file {{
+        moved weight 1
+    }}
+}}
+"""
+WRITER = ("-u", "writer", *V3[V3.index("-a"):], "-v3", "-l", "authPriv")
+
+
+def tracking(lab, label, address, priority):
+    """A router with keepalived, started: its priority can be set, and its master has a route."""
+    router = lab.router(label, f"{address}/24")
+    router.add_keepalived().configuration = lambda: KEEPALIVED.format(
+        label=label, directory=router.directory, priority=priority)
+    router.keepalived.start()
+    return router
+
+
+def block_of(router):
+    """What asks the router's keepalived in its namespace."""
+    return router.keepalived_block().replace(
+        "<Keepalived>", f'<Keepalived>\n    Namespace "{router.name}"\n'
+                        f'    TrackFile "VI_1" "{router.directory}/priority"')
+
+
+def asked(lab):
+    """A host that asks the keepaliveds of two others, whose instances have one name; and these."""
+    r1, r2 = (tracking(lab, "r1", "192.168.1.2", 150), tracking(lab, "r2", "192.168.1.3", 100))
+    host = lab.router("host", "192.168.1.9/24")
+    host.unplug()
+    host.ip("link", "set", "eth0", "name", "uplink", "up")  # so that eth0 is theirs alone
+    host.add_snmpd(more=f"createUser writer SHA {V3_PASSWORD} AES {V3_PASSWORD}\nrwuser writer authpriv\n")
+    host.snmpd.start().ready()
+    host.add_collectd(vrrp="\n".join(map(block_of, (r1, r2))), profiles=("collectd-ha-mib",),
+                      extra=writable_profile(lab))
+    host.collectd.start().ready()
+    return host, r1, r2
+
+
+def says(collectd, router, value):
+    """What the cache has of a value of a router's keepalived, by its end of the name."""
+    found = collectd.values(f"@{router.name}{value}")
+    return next(iter(found.values()))["value"] if found else None
+
+
+def test_each_keepalived_is_asked_in_its_namespace(lab):
+    """Its names, its links, its context; and what the one says is never taken for the other's."""
+    host, r1, r2 = asked(lab)
+    collectd = host.collectd
+    for router, current, base in (r1, 2, 150), (r2, 1, 100):
+        wait_until(lambda: says(collectd, router, "-ipv4-10/keepalived_state-current$") == current, 15,
+                   lambda: collectd.said()[-3000:])
+        wait_until(lambda: says(collectd, router, "-ipv4-10/vrrp_priority-base$") == base, 5, "no priority")
+        wait_until(lambda: says(collectd, router, "/keepalived_up$") == 1, 5, "no keepalived_up")
+        wait_until(lambda: says(collectd, router, "-ipv4-10/keepalived_route-1$") == (router is r1), 5,
+                   lambda: f"{router.name}: {collectd.values('keepalived_route')}")
+    assert not collectd.values("vrrp-keepalived/"), "there is none in collectd's own"
+    for router, state_there in (r1, "2"), (r2, "1"):
+        wait_walk(host, INSTANCE_STATE, {"1": state_there}, router.name)
+        wait_walk(host, ADDRESS_IFINDEX, {"1.1": str(router.eth0)}, router.name)
+        assert walk(host, ROUTER_ID, router.name) == {"": f'"{router.label}"'}
+    wait_walk(host, INSTANCE_NAME, {})
+    named = {router: ".".join(map(str, (len(router.name), *router.name.encode()))) for router in (r1, r2)}
+    wait_walk(host, CH_ANSWERS, {named[r1]: "1", named[r2]: "1"})
+    assert set(walk(host, CH_COUNTER)) >= {f"{named[r1]}.1.2", f"{named[r2]}.1.2"}  # adverts sent
+
+
+def test_a_set_reaches_the_keepalived_of_its_context(lab):
+    """The other's instance of the same name keeps its priority."""
+    host, r1, r2 = asked(lab)
+    wait_walk(host, INSTANCE_STATE, {"1": "1"}, r2.name, 15)
+    wait_walk(host, BASE, {"1": "100"}, r2.name)
+    command(host, "snmpset", f"{BASE}.1", "i", "200", auth=(*WRITER, "-n", r2.name))
+    wait_walk(host, INSTANCE_STATE, {"1": "2"}, r2.name, 15)
+    wait_walk(host, INSTANCE_STATE, {"1": "1"}, r1.name)
+    wait_walk(host, BASE, {"1": "200"}, r2.name)
+    wait_walk(host, BASE, {"1": "150"}, r1.name)
+    assert (r1.directory / "priority").read_text().strip() == "0"
+
+
+def test_one_keepalived_that_ends_leaves_the_other(lab):
+    """Told by its namespace's name, in the log, too; and its context is empty."""
+    host, r1, r2 = asked(lab)
+    collectd = host.collectd
+    wait_walk(host, INSTANCE_STATE, {"1": "2"}, r1.name, 15)
+    wait_walk(host, INSTANCE_STATE, {"1": "1"}, r2.name, 15)
+    r1.keepalived.stop()
+    wait_walk(host, INSTANCE_STATE, {"1": "2"}, r2.name, 15)
+    wait_walk(host, INSTANCE_NAME, {}, r1.name)
+    wait_until(lambda: says(collectd, r1, "/keepalived_up$") == 0, 5, "keepalived_up stays")
+    said = collectd.said()
+    assert f"keepalived of the namespace {r1.name} is not running" in said
+    assert f"keepalived's instance VI_1 of the namespace {r2.name} went from backup to master" in said
+    assert f"keepalived of the namespace {r2.name} is not" not in said
+    assert says(collectd, r2, "/keepalived_up$") == 1
+
+
+OWN_RUN = """\
+mkdir {at} && mount --rbind /run/netns {at} && mount -t tmpfs tmpfs /run &&
+mkdir /run/netns /run/keepalived && mount --rbind {at} /run/netns && echo mounted && exec sleep 600
+"""
+
+
+def own_run(lab, host):
+    """A command's beginning that gives it a /run that is this test's own, but for the namespaces' names."""
+    holder = lab.manage(Daemon(
+        host.argv("unshare", "-m", "--propagation", "slave", "sh", "-c", OWN_RUN.format(at=lab.directory / "netns")),
+        lab.directory / "run.log")).start()
+    wait_until(lambda: "mounted" in holder.said(), 5, holder.said)
+    return "nsenter", f"--mount=/proc/{holder.process.pid}/ns/mnt"
+
+
+def test_keepalived_s_own_net_namespace_needs_no_paths(lab):
+    """Two of them by net_namespace, with /run/keepalived as TMPDIR: where their files lie, is known. Their
+    own first namespace is a router's here, too, so that one that did not enter its own would harm nobody."""
+    r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
+    host = lab.router("host", "192.168.1.9/24")
+    wrap, blocks = own_run(lab, host), ""
+    for router, priority in (r1, 150), (r2, 100):
+        conf = router.directory / "keepalived.conf"
+        text = KEEPALIVED.format(label=router.label, directory=router.directory, priority=priority)
+        conf.write_text(f"net_namespace {router.name}\n{text}")
+        lab.manage(Daemon(host.argv(*wrap, "keepalived", "-n", "-l", "-D", "-f", conf),
+                          router.directory / "keepalived.log", {"TMPDIR": "/run/keepalived"})).start()
+        blocks += f'<Keepalived>\nNamespace "{router.name}"\nConfiguration "{conf}"\n</Keepalived>\n'
+    collectd = host.add_collectd(load=("vrrp",), profiles=(), vrrp=blocks, wrap=wrap).start().ready()
+    for router, current in (r1, 2), (r2, 1):
+        for value, wanted in ("-ipv4-10/keepalived_state-current$", current), ("/keepalived_track_file-moved$", 0):
+            wait_until(lambda: says(collectd, router, value) == wanted, 15,
+                       lambda: f"{value} {says(collectd, router, value)}\n{collectd.said()[-3000:]}")

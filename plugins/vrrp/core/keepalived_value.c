@@ -90,6 +90,7 @@ void vrrp_keepalived_note_facts(struct vrrp_keepalived_value *value,
 void vrrp_keepalived_name_router(struct vrrp_keepalived_value *value,
                                  const char *interface, int family, double vrid) {
   value->plugin_instance[0] = '\0';
+  value->interface_length = strnlen(interface, IFNAMSIZ - 1);
   if (interface[0] != '\0' && !isnan(vrid))
     snprintf(value->plugin_instance, sizeof(value->plugin_instance), "%.15s-%s-%.0f",
              interface, family == VRRP_IPV6 ? "ipv6" : "ipv4", vrid);

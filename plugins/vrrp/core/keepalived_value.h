@@ -60,6 +60,7 @@ struct vrrp_keepalived_value {
   const struct vrrp_keepalived_item *item;         // NULL: it is about no item
   enum vrrp_keepalived_kind kind;
   char plugin_instance[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE]; // "": it has no name yet
+  size_t interface_length; // of the interface that it begins with; 0: with none
   char type_instance[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
   bool is_counter;
   double gauge;    // NaN: not told

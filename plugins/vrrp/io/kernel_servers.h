@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-// Where the kernel tells of them.
-#define VRRP_KERNEL_SERVERS "/proc/net/ip_vs"
+// Where the kernel tells of those in the network namespace of a process.
+#define VRRP_KERNEL_SERVERS "/proc/%d/net/ip_vs"
 
 // A digest of the services, their servers and weights, but of no connection, as the file
 // of this path, VRRP_KERNEL_SERVERS, has them; 0 if there is none. Never waits; any thread

@@ -8,13 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROUTERS_MAX_DEFAULT   16384
-#define ROUTERS_MAX_LIMIT     65536
-#define DOWN_ADVERTS_LIMIT    100 // keepalived's
-#define FORGET_AFTER_DEFAULT  3600
-#define TEXT_INTERVAL_DEFAULT 60
-#define TEXT_INTERVAL_LIMIT   86400
-#define FORGET_AFTER_LIMIT    (365L * 86400)
+#define ROUTERS_MAX_DEFAULT  16384
+#define ROUTERS_MAX_LIMIT    65536
+#define DOWN_ADVERTS_LIMIT   100 // keepalived's
+#define FORGET_AFTER_DEFAULT 3600
+#define FORGET_AFTER_LIMIT   (365L * 86400)
 
 // --- <VirtualRouter> ----------------------------------------------------------------
 
@@ -108,122 +106,6 @@ static int read_router(const struct ha_block *outer, const oconfig_item_t *item,
   return status;
 }
 
-// --- <Keepalived> -------------------------------------------------------------------
-
-static int read_pid_file(const struct ha_block *block, const oconfig_item_t *item,
-                         void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/run/keepalived.pid", &config->keepalived_pid_file);
-}
-
-static int read_json(const struct ha_block *block, const oconfig_item_t *item,
-                     void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/tmp/keepalived.json", &config->keepalived_json);
-}
-
-static int read_configuration(const struct ha_block *block, const oconfig_item_t *item,
-                              void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/etc/keepalived/keepalived.conf",
-                        &config->keepalived_configuration);
-}
-
-static int read_text(const struct ha_block *block, const oconfig_item_t *item,
-                     void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_bool(block, item, &config->keepalived_text);
-}
-
-static int read_text_interval(const struct ha_block *block, const oconfig_item_t *item,
-                              void *target) {
-  struct vrrp_config *config = target;
-  long seconds;
-  int status = ha_option_whole(block, item, 1, TEXT_INTERVAL_LIMIT, &seconds);
-  if (status == 0)
-    config->keepalived_text_interval = (vrrp_time)seconds * VRRP_SECOND;
-  return status;
-}
-
-static int read_vrrp_pid_file(const struct ha_block *block, const oconfig_item_t *item,
-                              void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/run/vrrp.pid", &config->keepalived_vrrp_pid_file);
-}
-
-static int read_vrrp_data(const struct ha_block *block, const oconfig_item_t *item,
-                          void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/tmp/keepalived.data",
-                        &config->keepalived_vrrp_data);
-}
-
-static int read_checkers_pid_file(const struct ha_block *block,
-                                  const oconfig_item_t *item, void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/run/checkers.pid",
-                        &config->keepalived_checkers_pid_file);
-}
-
-static int read_checkers_data(const struct ha_block *block, const oconfig_item_t *item,
-                              void *target) {
-  struct vrrp_config *config = target;
-  return ha_option_path(block, item, "/tmp/keepalived_check.data",
-                        &config->keepalived_checkers_data);
-}
-
-static bool is_track_file(const oconfig_item_t *item) {
-  return item->values_num == 2 && item->children_num == 0 &&
-         item->values[0].type == OCONFIG_TYPE_STRING &&
-         item->values[1].type == OCONFIG_TYPE_STRING &&
-         item->values[1].value.string[0] == '/';
-}
-
-static int read_track_file(const struct ha_block *block, const oconfig_item_t *item,
-                           void *target) {
-  struct vrrp_config *config = target;
-
-  if (!is_track_file(item))
-    return ha_options_error(block, item,
-                            "needs an instance's name and the absolute path of a file "
-                            "that it tracks");
-  struct vrrp_track_file *files =
-      ha_array_room(config->track_files, config->track_file_count, sizeof(*files));
-  if (files == NULL)
-    return -ENOMEM;
-  config->track_files = files;
-  struct vrrp_track_file *track = &files[config->track_file_count++];
-  track->instance = strdup(item->values[0].value.string);
-  track->file = strdup(item->values[1].value.string);
-  return track->instance != NULL && track->file != NULL ? 0 : -ENOMEM;
-}
-
-static int read_keepalived(const struct ha_block *outer, const oconfig_item_t *item,
-                           void *target) {
-  static const struct ha_option options[] = {
-      {"PidFile", read_pid_file, HA_ONCE},
-      {"JSON", read_json, HA_ONCE},
-      {"Configuration", read_configuration, HA_ONCE},
-      {"Text", read_text, HA_ONCE},
-      {"TextInterval", read_text_interval, HA_ONCE},
-      {"VrrpPidFile", read_vrrp_pid_file, HA_ONCE},
-      {"VrrpData", read_vrrp_data, HA_ONCE},
-      {"CheckersPidFile", read_checkers_pid_file, HA_ONCE},
-      {"CheckersData", read_checkers_data, HA_ONCE},
-      {"TrackFile", read_track_file, HA_MANY},
-  };
-  struct vrrp_config *config = target;
-  struct ha_block block = {
-      .outer = outer, .item = item, .seen = &config->keepalived_seen};
-  int status = item->values_num == 0
-                   ? 0
-                   : ha_options_error(&block, NULL, "takes no value, only keys inside");
-
-  config->keepalived = true;
-  return ha_first_error(status,
-                        ha_options_read(&block, options, HA_COUNT_OF(options), config));
-}
-
 // --- <Plugin vrrp> ------------------------------------------------------------------
 
 static int read_interface(const struct ha_block *block, const oconfig_item_t *item,
@@ -236,6 +118,22 @@ static int read_namespace(const struct ha_block *block, const oconfig_item_t *it
                           void *target) {
   struct vrrp_config *config = target;
   return ha_option_select(block, item, &config->namespaces);
+}
+
+// Where a daemon is asked, the wire is listened to.
+static int read_keepalived(const struct ha_block *block, const oconfig_item_t *item,
+                           void *target) {
+  struct vrrp_config *config = target;
+  struct vrrp_keepalived_configs *keepalived = &config->keepalived;
+  size_t before = keepalived->count;
+  char unused[1];
+  int status = vrrp_config_read_keepalived(keepalived, block, item);
+
+  if (keepalived->count == before || keepalived->all[before].netns[0] == '\0')
+    return status;
+  return ha_first_error(status, ha_selection_add(&config->namespaces,
+                                                 keepalived->all[before].netns, unused,
+                                                 sizeof(unused)));
 }
 
 static int read_ignore_selected(const struct ha_block *block, const oconfig_item_t *item,
@@ -292,34 +190,12 @@ static const struct ha_option plugin_options[] = {
     {"Keepalived", read_keepalived, HA_MANY},
 };
 
-static bool has_paths(const struct vrrp_config *config) {
-  return config->keepalived_pid_file != NULL && config->keepalived_json != NULL &&
-         config->keepalived_vrrp_pid_file != NULL &&
-         config->keepalived_vrrp_data != NULL &&
-         config->keepalived_checkers_pid_file != NULL &&
-         config->keepalived_checkers_data != NULL &&
-         config->keepalived_configuration != NULL;
-}
-
-int vrrp_config_init(struct vrrp_config *config) {
+void vrrp_config_init(struct vrrp_config *config) {
   *config = (struct vrrp_config){
       .rules = {.unicast_ttl_min = 1},
       .routers_max = ROUTERS_MAX_DEFAULT,
       .forget_after = FORGET_AFTER_DEFAULT * VRRP_SECOND,
-      .keepalived_pid_file = strdup("/run/keepalived.pid"),
-      .keepalived_json = strdup("/tmp/keepalived.json"),
-      .keepalived_text = true,
-      .keepalived_text_interval = TEXT_INTERVAL_DEFAULT * VRRP_SECOND,
-      .keepalived_vrrp_pid_file = strdup("/run/vrrp.pid"),
-      .keepalived_vrrp_data = strdup("/tmp/keepalived.data"),
-      .keepalived_checkers_pid_file = strdup("/run/checkers.pid"),
-      .keepalived_checkers_data = strdup("/tmp/keepalived_check.data"),
-      .keepalived_configuration = strdup("/etc/keepalived/keepalived.conf"),
   };
-  if (has_paths(config))
-    return 0;
-  vrrp_config_destroy(config);
-  return -ENOMEM;
 }
 
 void vrrp_config_destroy(struct vrrp_config *config) {
@@ -330,18 +206,7 @@ void vrrp_config_destroy(struct vrrp_config *config) {
     free(config->routers[i].peers);
   }
   free(config->routers);
-  free(config->keepalived_pid_file);
-  free(config->keepalived_json);
-  free(config->keepalived_vrrp_pid_file);
-  free(config->keepalived_vrrp_data);
-  free(config->keepalived_checkers_pid_file);
-  free(config->keepalived_checkers_data);
-  free(config->keepalived_configuration);
-  for (size_t i = 0; i < config->track_file_count; i++) {
-    free(config->track_files[i].instance);
-    free(config->track_files[i].file);
-  }
-  free(config->track_files);
+  vrrp_config_clear_keepalived(&config->keepalived);
   *config = (struct vrrp_config){0};
 }
 

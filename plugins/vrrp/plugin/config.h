@@ -9,7 +9,7 @@
 #include "common/core/selection.h"
 #include "core/packet.h"
 #include "core/time.h"
-
+#include "plugin/config_keepalived.h"
 
 // A <VirtualRouter> block.
 struct vrrp_router_config {
@@ -17,12 +17,6 @@ struct vrrp_router_config {
   struct vrrp_address *peers;
   size_t peer_count;
   uint8_t down_adverts; // 0: not told
-};
-
-// A TrackFile line: a file that keepalived tracks, to move an instance's priority.
-struct vrrp_track_file {
-  char *instance; // keepalived's name of it
-  char *file;
 };
 
 struct vrrp_config {
@@ -34,23 +28,12 @@ struct vrrp_config {
   vrrp_time forget_after;
   struct vrrp_router_config *routers;
   size_t router_count;
-  bool keepalived; // the block is there
-  char *keepalived_pid_file;
-  char *keepalived_json;
-  bool keepalived_text;               // its text dumps are asked for, too:
-  vrrp_time keepalived_text_interval; // at least this often,
-  char *keepalived_vrrp_pid_file;     // of the VRRP process,
-  char *keepalived_vrrp_data;
-  char *keepalived_checkers_pid_file; // and of the checkers'
-  char *keepalived_checkers_data;
-  char *keepalived_configuration;
-  struct vrrp_track_file *track_files;
-  size_t track_file_count;
-  uint64_t seen, keepalived_seen; // keys in all blocks so far
+  struct vrrp_keepalived_configs keepalived;
+  uint64_t seen; // keys in all blocks so far
 };
 
-// The defaults. 0 or -ENOMEM.
-int vrrp_config_init(struct vrrp_config *config);
+// The defaults.
+void vrrp_config_init(struct vrrp_config *config);
 void vrrp_config_destroy(struct vrrp_config *config);
 
 // Reads one <Plugin vrrp> block; several add up. 0, or negative after it has logged all

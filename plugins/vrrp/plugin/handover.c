@@ -419,13 +419,26 @@ struct vrrp_totals vrrp_handover_totals(struct vrrp_handover *handover) {
   return totals;
 }
 
-void vrrp_handover_give_words(struct vrrp_handover *handover, struct vrrp_words *words) {
+struct vrrp_namespace *vrrp_handover_find(const struct vrrp_handover *handover,
+                                          const char *netns) {
+  for (size_t i = 0; i < handover->namespace_count; i++)
+    if (strcmp(handover->namespaces[i]->netns.name, netns) == 0)
+      return handover->namespaces[i];
+  return NULL;
+}
+
+void vrrp_handover_give_words(struct vrrp_handover *handover, const char *netns,
+                              struct vrrp_words *words) {
+  struct vrrp_words old = *words;
+
   pthread_mutex_lock(&handover->lock);
-  struct vrrp_namespace *own = handover->namespaces[0];
-  struct vrrp_words old = own->words;
-  vrrp_words_follow(words, &old);
-  own->words = *words;
-  own->words_are_new = true;
+  struct vrrp_namespace *namespace = vrrp_handover_find(handover, netns);
+  if (namespace != NULL) {
+    old = namespace->words;
+    vrrp_words_follow(words, &old);
+    namespace->words = *words;
+    namespace->words_are_new = true;
+  }
   pthread_mutex_unlock(&handover->lock);
   vrrp_words_free(&old);
   vrrp_loop_nudge(handover->hearing);

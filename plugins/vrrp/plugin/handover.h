@@ -84,6 +84,10 @@ void vrrp_handover_remark(struct vrrp_handover *handover,
                           const struct vrrp_namespace *namespace,
                           const struct vrrp_remark *remark);
 
+// The namespace of this name, "" is collectd's own; NULL: it is not listened to.
+struct vrrp_namespace *vrrp_handover_find(const struct vrrp_handover *handover,
+                                          const char *netns);
+
 // --- for those who tell, all without the lock ---
 
 // The next router that may be told; NULL: there is none. One that goes while it is told
@@ -120,7 +124,9 @@ bool vrrp_handover_take_remark(struct vrrp_handover *handover,
 
 struct vrrp_totals vrrp_handover_totals(struct vrrp_handover *handover);
 
-// Gives those who hear what keepalived said; the words are theirs from now on.
-void vrrp_handover_give_words(struct vrrp_handover *handover, struct vrrp_words *words);
+// Gives those who hear what the keepalived of the namespace of this name said; "" is
+// collectd's own. The words are theirs from now on.
+void vrrp_handover_give_words(struct vrrp_handover *handover, const char *netns,
+                              struct vrrp_words *words);
 
 #endif

@@ -38,7 +38,7 @@ struct vrrp_keepalived {
   struct vrrp_priorities *priorities;
   int nudge; // eventfd: a SET moved a priority
   int epoll; // of nudge and the sources
-  const struct vrrp_config *config;
+  const struct vrrp_keepalived_config *config;
   struct vrrp_keepalived_faults faults;
   c_avl_tree_t *told;        // by itself: what keepalived says now,
   c_avl_tree_t *told_before; // and what of the report before it has not said again
@@ -54,7 +54,7 @@ struct vrrp_keepalived {
 // One report: what its values have in common.
 struct report {
   struct vrrp_keepalived *keepalived;
-  const struct vrrp_link_table *links;
+  const struct vrrp_keepalived_home *home;
   const struct vrrp_moment *moment;
 };
 
@@ -79,8 +79,8 @@ static int watch(struct vrrp_keepalived *keepalived, int fd) {
   return epoll_ctl(keepalived->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config *config,
-                    vrrp_time interval) {
+static int open_all(struct vrrp_keepalived *keepalived,
+                    const struct vrrp_keepalived_config *config, vrrp_time interval) {
   keepalived->told = c_avl_create(compare_told);
   keepalived->told_before = c_avl_create(compare_told);
   if (keepalived->told == NULL || keepalived->told_before == NULL)
@@ -99,7 +99,7 @@ static int open_all(struct vrrp_keepalived *keepalived, const struct vrrp_config
   return status;
 }
 
-int vrrp_keepalived_new(const struct vrrp_config *config, vrrp_time interval,
+int vrrp_keepalived_new(const struct vrrp_keepalived_config *config, vrrp_time interval,
                         struct vrrp_keepalived **ret_keepalived) {
   struct vrrp_keepalived *keepalived = malloc(sizeof(*keepalived));
 
@@ -185,9 +185,19 @@ static bool is_whole(double number) {
   return fabs(number) <= (double)(INT64_C(1) << 53) && number == trunc(number);
 }
 
-static meta_data_t *meta_of(const struct vrrp_keepalived_value *value,
-                            const struct vrrp_link_table *links) {
+// What every value has: its namespace, if that is another one than collectd's own.
+static meta_data_t *make_meta(const struct vrrp_keepalived *keepalived) {
+  const char *netns = keepalived->config->netns;
   meta_data_t *meta = meta_data_create();
+
+  if (meta != NULL && netns[0] != '\0')
+    meta_data_add_string(meta, "namespace", netns);
+  return meta;
+}
+
+static meta_data_t *meta_of(const struct report *report,
+                            const struct vrrp_keepalived_value *value) {
+  meta_data_t *meta = make_meta(report->keepalived);
 
   for (size_t i = 0; meta != NULL && i < value->note_count; i++) {
     const struct vrrp_keepalived_note *note = &value->notes[i];
@@ -198,7 +208,7 @@ static meta_data_t *meta_of(const struct vrrp_keepalived_value *value,
     else
       meta_data_add_double(meta, note->key, note->number);
     if (note->text != NULL && strcmp(note->key, "ifname") == 0)
-      add_ifindex(meta, links, note->text);
+      add_ifindex(meta, report->home->links, note->text);
   }
   return meta;
 }
@@ -238,7 +248,7 @@ static void learn_program(struct vrrp_keepalived *keepalived) {
 }
 
 static void learn_conf(struct vrrp_keepalived *keepalived, vrrp_time now) {
-  const char *path = keepalived->config->keepalived_configuration;
+  const char *path = keepalived->config->files[VRRP_KEEPALIVED_FILE_CONFIGURATION];
 
   vrrp_keepalived_conf_clear(&keepalived->conf);
   vrrp_keepalived_sources_note_reads(keepalived->sources, now);
@@ -281,13 +291,15 @@ static const char *router_id(const struct vrrp_keepalived *keepalived) {
 
 // --- notifications --------------------------------------------------------
 
-static void notify(const struct report *report, double before,
+static void notify(const struct report *report, const struct told *told,
                    const struct vrrp_keepalived_value *value) {
   const struct vrrp_keepalived *keepalived = report->keepalived;
   bool is_instance = value->kind == VRRP_KEEPALIVED_KIND_STATE;
   const struct vrrp_keepalived_change change = {
       .value = value,
-      .before = before,
+      .netns = keepalived->config->netns,
+      .plugin_instance = told->plugin_instance,
+      .before = told->gauge,
       .at = report->moment->wall,
       .fault =
           is_instance ? vrrp_keepalived_fault(keepalived, value->instance->name) : NULL,
@@ -312,9 +324,23 @@ static void dispatch(const struct report *report, const struct told *told, value
   ha_dispatch(&list);
 }
 
-static void identify(const struct vrrp_keepalived_value *value, struct told *told) {
+// With the namespace behind the interface, "eth0@blue-ipv4-10", or at the end of what
+// begins with none.
+static void name(const struct vrrp_keepalived *keepalived,
+                 const struct vrrp_keepalived_value *value, struct told *told) {
+  const char *netns = keepalived->config->netns, *plain = value->plugin_instance;
+  size_t at = value->interface_length > 0 ? value->interface_length : strlen(plain);
+  size_t room = sizeof(told->plugin_instance) - sizeof("@") - strlen(netns);
+
+  ssnprintf(told->plugin_instance, sizeof(told->plugin_instance), "%.*s%s%s%s",
+            (int)(at < room ? at : room), plain, netns[0] != '\0' ? "@" : "", netns,
+            plain + at);
+}
+
+static void identify(const struct vrrp_keepalived *keepalived,
+                     const struct vrrp_keepalived_value *value, struct told *told) {
   told->kind = value->kind;
-  sstrncpy(told->plugin_instance, value->plugin_instance, sizeof(told->plugin_instance));
+  name(keepalived, value, told);
   sstrncpy(told->type, vrrp_keepalived_type(value->kind), sizeof(told->type));
   sstrncpy(told->type_instance, value->type_instance, sizeof(told->type_instance));
   told->is_counter = value->is_counter;
@@ -342,14 +368,23 @@ static struct told *find_told(struct vrrp_keepalived *keepalived,
   return found;
 }
 
+static int read_routes(void *user) {
+  return vrrp_kernel_routes_read(user);
+}
+
 // 1 if keepalived's route or rule is in the kernel. It is asked once a report, and
 // only if keepalived has any.
-static double is_set(struct vrrp_keepalived *keepalived,
-                     const struct vrrp_keepalived_item *item,
+static double is_set(const struct report *report, const struct vrrp_keepalived_item *item,
                      bool (*has)(const struct vrrp_kernel_routes *,
                                  const struct vrrp_keepalived_item *)) {
+  struct vrrp_keepalived *keepalived = report->keepalived;
+  const struct ha_netns *netns = report->home->netns;
+
   if (!keepalived->routes_read)
-    keepalived->routes_status = vrrp_kernel_routes_read(&keepalived->routes);
+    keepalived->routes_status = netns == NULL
+                                    ? -ENOENT
+                                    : ha_netns_within(HA_NETNS_DIRECTORY, netns,
+                                                      read_routes, &keepalived->routes);
   keepalived->routes_read = true;
   return keepalived->routes_status < 0 ? NAN : has(&keepalived->routes, item);
 }
@@ -358,15 +393,13 @@ static double is_set(struct vrrp_keepalived *keepalived,
 // which routes and rules are in the kernel.
 static double gauge_of(const struct report *report, const struct told *told,
                        const struct vrrp_keepalived_value *value) {
-  struct vrrp_keepalived *keepalived = report->keepalived;
-
   switch (value->kind) {
   case VRRP_KEEPALIVED_KIND_ROUTE:
-    return is_set(keepalived, value->item, vrrp_kernel_routes_has_route);
+    return is_set(report, value->item, vrrp_kernel_routes_has_route);
   case VRRP_KEEPALIVED_KIND_RULE:
-    return is_set(keepalived, value->item, vrrp_kernel_routes_has_rule);
+    return is_set(report, value->item, vrrp_kernel_routes_has_rule);
   case VRRP_KEEPALIVED_KIND_BASE_PRIORITY:
-    return vrrp_priorities_base(keepalived->priorities, value->instance->name,
+    return vrrp_priorities_base(report->keepalived->priorities, value->instance->name,
                                 told->plugin_instance, value->gauge);
   default:
     return value->gauge;
@@ -379,7 +412,7 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
 
   if (value->plugin_instance[0] == '\0') // its virtual router has no name yet
     return;
-  identify(value, &wanted);
+  identify(report->keepalived, value, &wanted);
   struct told *told = find_told(report->keepalived, &wanted);
   if (told == NULL)
     return;
@@ -388,19 +421,19 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
     number.derive = value->counter;
   else
     number.gauge = gauge_of(report, told, value);
-  meta_data_t *meta = meta_of(value, report->links);
+  meta_data_t *meta = meta_of(report, value);
   dispatch(report, told, number, meta);
   meta_data_destroy(meta);
   if (vrrp_keepalived_is_change(told->gauge, value))
-    notify(report, told->gauge, value);
+    notify(report, told, value);
   told->gauge = value->gauge;
 }
 
-// What was told before, but not this time: now unknown, and by empty meta data without
-// the place in a table, which another may have by now. (No meta data at all would say
-// that those told before still hold.)
+// What was told before, but not this time: now unknown, and by meta data that say no more
+// than where without the place in a table, which another may have by now. (No meta data
+// at all would say that those told before still hold.)
 static void take_back(const struct report *report) {
-  meta_data_t *nothing = meta_data_create();
+  meta_data_t *nothing = make_meta(report->keepalived);
   void *key, *entry;
 
   while (c_avl_pick(report->keepalived->told_before, &key, &entry) == 0) {
@@ -448,9 +481,9 @@ static void tell_texts(struct report *report) {
 }
 
 void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
-                            const struct vrrp_link_table *links,
+                            const struct vrrp_keepalived_home *home,
                             const struct vrrp_moment *moment) {
-  struct report report = {keepalived, links, moment};
+  struct report report = {keepalived, home, moment};
 
   if (keepalived == NULL)
     return;

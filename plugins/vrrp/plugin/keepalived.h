@@ -6,18 +6,26 @@
 #include "core/keepalived_fault.h"
 #include "core/keepalived_state.h"
 #include "core/keepalived_text.h"
-#include "plugin/config.h"
+#include "plugin/config_keepalived.h"
 #include "plugin/moment.h"
+
+#include "common/io/netns.h"
 
 #include "core/virtual_router.h"
 #include "io/link_table.h"
 
 struct vrrp_keepalived;
 
-// Makes what the <Keepalived> block asks for. 0 or -errno; *ret_keepalived only on
+// The network namespace that it works in, as it is now.
+struct vrrp_keepalived_home {
+  const struct vrrp_link_table *links; // without addresses
+  const struct ha_netns *netns;        // zeroed: collectd's own; NULL: it is not there
+};
+
+// Makes what a <Keepalived> block asks for. 0 or -errno; *ret_keepalived only on
 // success. All functions belong to the one thread; the pointer may be NULL in all
 // but this one: then there is nothing to do.
-int vrrp_keepalived_new(const struct vrrp_config *config, vrrp_time interval,
+int vrrp_keepalived_new(const struct vrrp_keepalived_config *config, vrrp_time interval,
                         struct vrrp_keepalived **ret_keepalived);
 void vrrp_keepalived_free(struct vrrp_keepalived *keepalived);
 
@@ -37,7 +45,7 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now);
 // silent or was reloaded, becomes NaN at once. Notifies when an instance's state
 // changes; logs when keepalived falls silent and when it speaks again.
 void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
-                            const struct vrrp_link_table *links,
+                            const struct vrrp_keepalived_home *home,
                             const struct vrrp_moment *moment);
 
 // All that keepalived said last; NULL if it is silent. Valid until the next

@@ -8,26 +8,23 @@
 
 #include "utils/common/common.h"
 
-// Who is asked for each dump, and the keys of what an operator can look at.
+// Who is asked for each dump, and what an operator can look at.
 static const struct {
-  const char *who, *pid_key, *file_key;
-  size_t pid_file, file; // in struct vrrp_config
+  const char *who;
+  enum vrrp_keepalived_file pid_file, dump;
   const char *lost;
 } dumps[] = {
-    [VRRP_KEEPALIVED_JSON] = {"keepalived", "PidFile", "JSON",
-                              offsetof(struct vrrp_config, keepalived_pid_file),
-                              offsetof(struct vrrp_config, keepalived_json),
+    [VRRP_KEEPALIVED_JSON] = {"keepalived", VRRP_KEEPALIVED_FILE_PID,
+                              VRRP_KEEPALIVED_FILE_JSON,
                               "What only it knows is unknown until it answers; the wire "
                               "goes on being told."},
     [VRRP_KEEPALIVED_VRRP_TEXT] =
-        {"keepalived's VRRP process", "VrrpPidFile", "VrrpData",
-         offsetof(struct vrrp_config, keepalived_vrrp_pid_file),
-         offsetof(struct vrrp_config, keepalived_vrrp_data),
+        {"keepalived's VRRP process", VRRP_KEEPALIVED_FILE_VRRP_PID,
+         VRRP_KEEPALIVED_FILE_VRRP_DATA,
          "Its scripts and sync groups are unknown until it answers."},
     [VRRP_KEEPALIVED_CHECKERS_TEXT] =
-        {"keepalived's checkers' process", "CheckersPidFile", "CheckersData",
-         offsetof(struct vrrp_config, keepalived_checkers_pid_file),
-         offsetof(struct vrrp_config, keepalived_checkers_data),
+        {"keepalived's checkers' process", VRRP_KEEPALIVED_FILE_CHECKERS_PID,
+         VRRP_KEEPALIVED_FILE_CHECKERS_DATA,
          "Its servers' health is unknown until it answers."},
 };
 _Static_assert(HA_COUNT_OF(dumps) == VRRP_KEEPALIVED_FORMATS, "who gives each");
@@ -51,23 +48,18 @@ static const struct {
 };
 _Static_assert(HA_COUNT_OF(looks) == VRRP_KEEPALIVED_STATUSES, "a look for each status");
 
-static const char *path_of(const struct vrrp_config *config, size_t offset) {
-  return *(char *const *)((const char *)config + offset);
-}
-
-static void log_silence(const struct vrrp_config *config, int format,
+static void log_silence(const struct vrrp_keepalived_config *config, int format,
                         enum vrrp_keepalived_status status) {
-  char file[PATH_MAX] = "";
+  enum vrrp_keepalived_file file =
+      looks[status].file == DUMP ? dumps[format].dump : dumps[format].pid_file;
+  char place[PATH_MAX] = "";
 
-  if (looks[status].file == PID_FILE)
-    ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].pid_key,
-              path_of(config, dumps[format].pid_file));
-  if (looks[status].file == DUMP)
-    ssnprintf(file, sizeof(file), " (%s \"%s\")", dumps[format].file_key,
-              path_of(config, dumps[format].file));
-  vrrp_log(LOG_WARNING, "%s %s%s.%s %s", dumps[format].who,
-           vrrp_keepalived_status_text(status), file, looks[status].advice,
-           dumps[format].lost);
+  if (looks[status].file != NEITHER)
+    ssnprintf(place, sizeof(place), " (%s \"%s\")", vrrp_keepalived_file_key(file),
+              config->files[file]);
+  vrrp_log(LOG_WARNING, "%s%s%s %s%s.%s %s", dumps[format].who,
+           VRRP_LOG_ELSEWHERE(config->netns), vrrp_keepalived_status_text(status), place,
+           looks[status].advice, dumps[format].lost);
 }
 
 // A process that keepalived does not have is no fault: it has checkers only if there is
@@ -77,7 +69,8 @@ static bool is_usual(int format, enum vrrp_keepalived_status status) {
 }
 
 // Each change is said once.
-static void log_status(struct ha_fault *silence, const struct vrrp_config *config,
+static void log_status(struct ha_fault *silence,
+                       const struct vrrp_keepalived_config *config,
                        const struct vrrp_keepalived_source *source, int format) {
   enum vrrp_keepalived_status status = vrrp_keepalived_source_status(source);
 
@@ -88,18 +81,20 @@ static void log_status(struct ha_fault *silence, const struct vrrp_config *confi
   if (news == HA_BEGUN && !is_usual(format, status))
     log_silence(config, format, status);
   if (news == HA_OVER)
-    vrrp_log(LOG_INFO, "%s %s (pid %d).", dumps[format].who,
-             vrrp_keepalived_status_text(status),
+    vrrp_log(LOG_INFO, "%s%s%s %s (pid %d).", dumps[format].who,
+             VRRP_LOG_ELSEWHERE(config->netns), vrrp_keepalived_status_text(status),
              (int)vrrp_keepalived_source_pid(source));
 }
 
 static void log_shape(struct ha_fault *strangeness,
+                      const struct vrrp_keepalived_config *config,
                       const struct vrrp_keepalived_text *text, int format) {
   if (ha_fault_judge(strangeness, text->strange_section[0] != '\0') == HA_BEGUN)
     vrrp_log(LOG_WARNING,
-             "%s has a section \"%s\" of a shape that is not known; its "
+             "%s%s%s has a section \"%s\" of a shape that is not known; its "
              "first line is \"%s\". What stands in it is not told.",
-             dumps[format].who, text->strange_section, text->strange_line);
+             dumps[format].who, VRRP_LOG_ELSEWHERE(config->netns), text->strange_section,
+             text->strange_line);
 }
 
 void vrrp_keepalived_answers_init(struct vrrp_keepalived_answers *answers) {
@@ -109,7 +104,7 @@ void vrrp_keepalived_answers_init(struct vrrp_keepalived_answers *answers) {
 }
 
 void vrrp_keepalived_answers_log(struct vrrp_keepalived_answers *answers,
-                                 const struct vrrp_config *config,
+                                 const struct vrrp_keepalived_config *config,
                                  const struct vrrp_keepalived_sources *sources) {
   for (int format = 0; format < VRRP_KEEPALIVED_FORMATS; format++) {
     const struct vrrp_keepalived_source *source =
@@ -120,6 +115,6 @@ void vrrp_keepalived_answers_log(struct vrrp_keepalived_answers *answers,
     if (source != NULL)
       log_status(&answers->silence[format], config, source, format);
     if (text != NULL)
-      log_shape(&answers->strangeness[format], text, format);
+      log_shape(&answers->strangeness[format], config, text, format);
   }
 }

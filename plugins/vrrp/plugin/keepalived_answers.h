@@ -4,7 +4,6 @@
 #define HA_VRRP_PLUGIN_KEEPALIVED_ANSWERS_H
 
 #include "common/core/fault.h"
-#include "plugin/config.h"
 #include "plugin/keepalived_sources.h"
 
 // What was said of each dump.
@@ -19,7 +18,7 @@ void vrrp_keepalived_answers_init(struct vrrp_keepalived_answers *answers);
 // Logs once where a dump is not had any more, why, and what helps; once where it is had
 // again; and once that a section of it is not as any version known has it.
 void vrrp_keepalived_answers_log(struct vrrp_keepalived_answers *answers,
-                                 const struct vrrp_config *config,
+                                 const struct vrrp_keepalived_config *config,
                                  const struct vrrp_keepalived_sources *sources);
 
 #endif

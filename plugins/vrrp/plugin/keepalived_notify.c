@@ -4,6 +4,8 @@
 
 #include "common/core/array.h"
 
+#include "plugin/log.h"
+
 #include "utils/common/common.h"
 
 #include <math.h>
@@ -104,6 +106,8 @@ static void add_meta(notification_t *n, const struct vrrp_keepalived_change *cha
   plugin_notification_meta_add_string(n, "state", subject->name(value->gauge));
   plugin_notification_meta_add_string(n, "old_state", subject->name(change->before));
   plugin_notification_meta_add_string(n, "router_id", change->router_id);
+  if (change->netns[0] != '\0')
+    plugin_notification_meta_add_string(n, "namespace", change->netns);
   if (change->fault != NULL)
     add_fault(n, change->fault);
   if (value->kind == VRRP_KEEPALIVED_KIND_STATE)
@@ -126,14 +130,15 @@ void vrrp_keepalived_notify(const struct vrrp_keepalived_change *change) {
   sstrncpy(n.host, hostname_g, sizeof(n.host));
   sstrncpy(n.plugin, vrrp_keepalived_is_of_ipvs(value->kind) ? "ipvs" : "vrrp",
            sizeof(n.plugin));
-  sstrncpy(n.plugin_instance, value->plugin_instance, sizeof(n.plugin_instance));
+  sstrncpy(n.plugin_instance, change->plugin_instance, sizeof(n.plugin_instance));
   sstrncpy(n.type, vrrp_keepalived_type(value->kind), sizeof(n.type));
   sstrncpy(n.type_instance, value->type_instance, sizeof(n.type_instance));
   name_subject(value, name, sizeof(name));
   vrrp_keepalived_fault_tell(change->fault, CDTIME_T_TO_DOUBLE(change->at), why);
-  ssnprintf(n.message, sizeof(n.message), "keepalived's %s %s went from %s to %s%s%s",
-            subject->what, name, subject->name(change->before),
-            subject->name(value->gauge), why[0] != '\0' ? ": " : "", why);
+  ssnprintf(n.message, sizeof(n.message), "keepalived's %s %s%s%s went from %s to %s%s%s",
+            subject->what, name, VRRP_LOG_ELSEWHERE(change->netns),
+            subject->name(change->before), subject->name(value->gauge),
+            why[0] != '\0' ? ": " : "", why);
   add_meta(&n, change, subject);
   plugin_dispatch_notification(&n);
   plugin_notification_meta_free(n.meta);

@@ -12,6 +12,8 @@
 // A value that says something else than before, and what is said beside it.
 struct vrrp_keepalived_change {
   const struct vrrp_keepalived_value *value;
+  const char *netns;           // its namespace; "": collectd's own
+  const char *plugin_instance; // of the value, with its namespace's name
   double before;
   cdtime_t at;
   const struct vrrp_keepalived_fault *fault; // NULL: it is none

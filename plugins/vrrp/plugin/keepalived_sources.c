@@ -6,6 +6,7 @@
 #include "io/kernel_servers.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -47,26 +48,29 @@ static int watch_configuration(struct vrrp_keepalived_sources *sources,
 }
 
 static int add_sources(struct vrrp_keepalived_sources *sources,
-                       const struct vrrp_config *config, vrrp_time interval) {
+                       const struct vrrp_keepalived_config *config, vrrp_time interval) {
+  char *const *files = config->files;
+
   sources->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (sources->epoll < 0)
     return -errno;
-  int status = watch_configuration(sources, config->keepalived_configuration);
+  int status = watch_configuration(sources, files[VRRP_KEEPALIVED_FILE_CONFIGURATION]);
   if (status == 0)
-    status = add_source(sources, VRRP_KEEPALIVED_JSON, config->keepalived_pid_file,
-                        config->keepalived_json, interval);
-  if (status == 0 && config->keepalived_text)
-    status =
-        add_source(sources, VRRP_KEEPALIVED_VRRP_TEXT, config->keepalived_vrrp_pid_file,
-                   config->keepalived_vrrp_data, config->keepalived_text_interval);
-  if (status == 0 && config->keepalived_text)
-    status = add_source(
-        sources, VRRP_KEEPALIVED_CHECKERS_TEXT, config->keepalived_checkers_pid_file,
-        config->keepalived_checkers_data, config->keepalived_text_interval);
+    status = add_source(sources, VRRP_KEEPALIVED_JSON, files[VRRP_KEEPALIVED_FILE_PID],
+                        files[VRRP_KEEPALIVED_FILE_JSON], interval);
+  if (status == 0 && config->text)
+    status = add_source(sources, VRRP_KEEPALIVED_VRRP_TEXT,
+                        files[VRRP_KEEPALIVED_FILE_VRRP_PID],
+                        files[VRRP_KEEPALIVED_FILE_VRRP_DATA], config->text_interval);
+  if (status == 0 && config->text)
+    status = add_source(sources, VRRP_KEEPALIVED_CHECKERS_TEXT,
+                        files[VRRP_KEEPALIVED_FILE_CHECKERS_PID],
+                        files[VRRP_KEEPALIVED_FILE_CHECKERS_DATA], config->text_interval);
   return status;
 }
 
-int vrrp_keepalived_sources_new(const struct vrrp_config *config, vrrp_time interval,
+int vrrp_keepalived_sources_new(const struct vrrp_keepalived_config *config,
+                                vrrp_time interval,
                                 struct vrrp_keepalived_sources **ret_sources) {
   struct vrrp_keepalived_sources *sources = calloc(1, sizeof(*sources));
   if (sources == NULL)
@@ -153,12 +157,25 @@ static bool is_in_fault(const struct vrrp_keepalived_state *state) {
   return false;
 }
 
+// In the network namespace of those who look after them.
+static uint64_t digest_servers(const struct vrrp_keepalived_sources *sources) {
+  const struct vrrp_keepalived_source *checkers =
+      sources->source[VRRP_KEEPALIVED_CHECKERS_TEXT];
+  pid_t pid = checkers != NULL ? vrrp_keepalived_source_pid(checkers) : 0;
+  char path[64];
+
+  if (pid == 0)
+    pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
+  snprintf(path, sizeof(path), VRRP_KERNEL_SERVERS, (int)pid);
+  return vrrp_kernel_servers_digest(path);
+}
+
 // The JSON has come: is there reason to ask for more?
 static void compare(struct vrrp_keepalived_sources *sources, vrrp_time now) {
   const struct vrrp_keepalived_state *state = vrrp_keepalived_sources_state(sources);
   pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
   uint64_t digest = state != NULL ? vrrp_keepalived_state_digest(state) : 0;
-  uint64_t servers = vrrp_kernel_servers_digest(VRRP_KERNEL_SERVERS);
+  uint64_t servers = digest_servers(sources);
   if (pid != sources->pid || digest != sources->state_digest || is_in_fault(state) ||
       fell_silent(sources, VRRP_KEEPALIVED_VRRP_TEXT))
     hurry(sources, VRRP_KEEPALIVED_VRRP_TEXT, now);

@@ -6,7 +6,7 @@
 #include "core/keepalived_state.h"
 #include "core/keepalived_text.h"
 #include "io/keepalived.h"
-#include "plugin/config.h"
+#include "plugin/config_keepalived.h"
 
 // The JSON dump each interval. The text dumps when something can have changed: at the
 // start of keepalived, when the JSON differs, while an instance is in fault, when the
@@ -15,7 +15,8 @@
 struct vrrp_keepalived_sources;
 
 // 0 or -errno; *ret_sources only on success. All functions belong to one thread.
-int vrrp_keepalived_sources_new(const struct vrrp_config *config, vrrp_time interval,
+int vrrp_keepalived_sources_new(const struct vrrp_keepalived_config *config,
+                                vrrp_time interval,
                                 struct vrrp_keepalived_sources **ret_sources);
 
 // NULL is fine.

@@ -11,6 +11,9 @@
 #define VRRP_LOG_BURST 64
 #define VRRP_LOG_SPAN  500
 
+// Where it is, behind a noun, for "%s%s": nothing, if that is collectd's own namespace.
+#define VRRP_LOG_ELSEWHERE(netns) (netns)[0] ? " of the namespace " : "", (netns)
+
 // Begins with a full budget. At the start of the plugin.
 void vrrp_log_open(void);
 

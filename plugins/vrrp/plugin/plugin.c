@@ -6,25 +6,20 @@ static struct vrrp_config config;
 static bool config_is_ready;
 static struct vrrp_monitor *monitor;
 
-static int prepare_config(void) {
-  int status = config_is_ready ? 0 : vrrp_config_init(&config);
-  config_is_ready = status == 0;
-  if (status < 0)
-    ERROR("vrrp plugin: no memory for its configuration.");
-  return status;
+static void prepare_config(void) {
+  if (!config_is_ready)
+    vrrp_config_init(&config);
+  config_is_ready = true;
 }
 
 static int vrrp_config(oconfig_item_t *block) {
-  int status = prepare_config();
-  return status < 0 ? status : vrrp_config_read(&config, block);
+  prepare_config();
+  return vrrp_config_read(&config, block);
 }
 
 static int vrrp_init(void) {
-  int status = prepare_config();
-
-  if (status == 0 && monitor == NULL)
-    status = vrrp_monitor_start(&config, &monitor);
-  return status;
+  prepare_config();
+  return monitor == NULL ? vrrp_monitor_start(&config, &monitor) : 0;
 }
 
 static int vrrp_shutdown(void) {

@@ -25,14 +25,15 @@ struct priority {
 
 struct vrrp_priorities {
   pthread_mutex_t lock;
+  struct vrrp_priorities *next; // of another keepalived
   vrrp_priority_moved *moved;
   void *user;
   size_t count;
   struct priority all[];
 };
 
-// collectd takes a callback back without waiting for one that runs: a SET at the shutdown
-// finds nothing here. Changed by the thread that starts and stops plugins.
+// All of them. collectd takes a callback back without waiting for one that runs: a SET at
+// the shutdown finds nothing here. Changed by the thread that starts and stops plugins.
 static struct vrrp_priorities *served;
 static pthread_rwlock_t served_lock = PTHREAD_RWLOCK_INITIALIZER;
 
@@ -105,11 +106,16 @@ static struct answer move_priority(const struct priority *priority, int wanted,
   return (struct answer){"ok", NULL};
 }
 
-static struct answer answer_request(struct vrrp_priorities *priorities,
-                                    const char *instance, const struct request *request) {
+// *ret_owner is whose it is, or NULL.
+static struct answer answer_request(const char *instance, const struct request *request,
+                                    struct vrrp_priorities **ret_owner) {
+  struct vrrp_priorities *owner = served;
   struct priority priority;
 
-  if (!find_priority(priorities, instance, &priority))
+  while (owner != NULL && !find_priority(owner, instance, &priority))
+    owner = owner->next;
+  *ret_owner = owner;
+  if (owner == NULL)
     return (struct answer){"notWritable", "it has no TrackFile"};
   if (request->wanted < PRIORITY_MIN || request->wanted > PRIORITY_MAX)
     return (struct answer){"wrongValue", "a priority is from 1 to 254"};
@@ -119,12 +125,13 @@ static struct answer answer_request(struct vrrp_priorities *priorities,
 static struct answer answer_if_served(const char *instance,
                                       const struct request *request) {
   struct answer answer = {"genErr", "the vrrp plugin stops"};
+  struct vrrp_priorities *owner = NULL;
 
   pthread_rwlock_rdlock(&served_lock);
   if (served != NULL)
-    answer = answer_request(served, instance, request);
-  if (request->commit && strcmp(answer.result, "ok") == 0)
-    served->moved(served->user);
+    answer = answer_request(instance, request, &owner);
+  if (owner != NULL && request->commit && strcmp(answer.result, "ok") == 0)
+    owner->moved(owner->user);
   pthread_rwlock_unlock(&served_lock);
   return answer;
 }
@@ -144,16 +151,32 @@ static int take_notification(const notification_t *n, user_data_t *unused) {
   return 0;
 }
 
+// The first is served by the callback from now on.
 static void serve(struct vrrp_priorities *priorities) {
   pthread_rwlock_wrlock(&served_lock);
+  priorities->next = served;
   served = priorities;
+  pthread_rwlock_unlock(&served_lock);
+  if (priorities->next == NULL)
+    plugin_register_notification(CALLBACK, take_notification, NULL);
+}
+
+static void serve_no_more(struct vrrp_priorities *priorities) {
+  if (served == priorities && priorities->next == NULL)
+    plugin_unregister_notification(CALLBACK);
+  pthread_rwlock_wrlock(&served_lock);
+  struct vrrp_priorities **at = &served;
+  while (*at != priorities)
+    at = &(*at)->next;
+  *at = priorities->next;
   pthread_rwlock_unlock(&served_lock);
 }
 
 // --- priorities -----------------------------------------------------------
 
-int vrrp_priorities_new(const struct vrrp_config *config, vrrp_priority_moved *moved,
-                        void *user, struct vrrp_priorities **ret_priorities) {
+int vrrp_priorities_new(const struct vrrp_keepalived_config *config,
+                        vrrp_priority_moved *moved, void *user,
+                        struct vrrp_priorities **ret_priorities) {
   size_t count = config->track_file_count;
 
   *ret_priorities = NULL;
@@ -171,7 +194,6 @@ int vrrp_priorities_new(const struct vrrp_config *config, vrrp_priority_moved *m
     priorities->all[i] =
         (struct priority){.track = &config->track_files[i], .configured = NAN};
   serve(priorities);
-  plugin_register_notification(CALLBACK, take_notification, NULL);
   *ret_priorities = priorities;
   return 0;
 }
@@ -179,8 +201,7 @@ int vrrp_priorities_new(const struct vrrp_config *config, vrrp_priority_moved *m
 void vrrp_priorities_free(struct vrrp_priorities *priorities) {
   if (priorities == NULL)
     return;
-  plugin_unregister_notification(CALLBACK);
-  serve(NULL);
+  serve_no_more(priorities);
   pthread_mutex_destroy(&priorities->lock);
   free(priorities);
 }

@@ -3,10 +3,11 @@
 #ifndef HA_VRRP_PLUGIN_PRIORITY_H
 #define HA_VRRP_PLUGIN_PRIORITY_H
 
-#include "plugin/config.h"
+#include "plugin/config_keepalived.h"
 
-// The instances whose priority may be set: those with a TrackFile. SETs come as
-// notifications in another plugin's thread, so all functions may be called by any.
+// The instances of one keepalived whose priority may be set: those with a TrackFile. SETs
+// come as notifications in another plugin's thread, so all functions may be called by
+// any.
 struct vrrp_priorities;
 
 // Called when a SET was carried out, in the thread of the SET.
@@ -14,8 +15,9 @@ typedef void vrrp_priority_moved(void *user);
 
 // Registers for SETs if the configuration allows any. *ret_priorities is NULL if
 // not: all functions take that. 0 or -ENOMEM. config must live until it is freed.
-int vrrp_priorities_new(const struct vrrp_config *config, vrrp_priority_moved *moved,
-                        void *user, struct vrrp_priorities **ret_priorities);
+int vrrp_priorities_new(const struct vrrp_keepalived_config *config,
+                        vrrp_priority_moved *moved, void *user,
+                        struct vrrp_priorities **ret_priorities);
 void vrrp_priorities_free(struct vrrp_priorities *priorities);
 
 // The base priority in force: what keepalived.conf says, moved by the instance's

@@ -15,19 +15,17 @@
 
 #include <errno.h>
 
-// Where it is, behind a noun: nothing, if that is collectd's own namespace.
-#define ELSEWHERE(remark) (remark)->netns[0] ? " of the namespace " : "", (remark)->netns
-
 static void log_deaf(const struct vrrp_remark *remark) {
   vrrp_log(LOG_ERR,
            "no interface%s%s is listened to, for lack of a packet socket: %s%s. It "
            "is tried again at every interval.",
-           ELSEWHERE(remark), STRERROR(-remark->status),
+           VRRP_LOG_ELSEWHERE(remark->netns), STRERROR(-remark->status),
            remark->status == -EPERM ? "; collectd needs the capability CAP_NET_RAW" : "");
 }
 
 static void log_hears(const struct vrrp_remark *remark) {
-  vrrp_log(LOG_INFO, "the interfaces%s%s are listened to now.", ELSEWHERE(remark));
+  vrrp_log(LOG_INFO, "the interfaces%s%s are listened to now.",
+           VRRP_LOG_ELSEWHERE(remark->netns));
 }
 
 static void log_not_joined(const struct vrrp_remark *remark) {
@@ -59,12 +57,12 @@ static void log_links_unknown(const struct vrrp_remark *remark) {
   vrrp_log(LOG_WARNING,
            "the host's links and addresses%s%s cannot be read: %s. What is "
            "known of them may be out of date; it is tried again at every interval.",
-           ELSEWHERE(remark), STRERROR(-remark->status));
+           VRRP_LOG_ELSEWHERE(remark->netns), STRERROR(-remark->status));
 }
 
 static void log_links_known(const struct vrrp_remark *remark) {
   vrrp_log(LOG_INFO, "the host's links and addresses%s%s can be read again.",
-           ELSEWHERE(remark));
+           VRRP_LOG_ELSEWHERE(remark->netns));
 }
 
 static void log_rejected(const struct vrrp_remark *remark) {

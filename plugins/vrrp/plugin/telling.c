@@ -109,14 +109,22 @@ static void tell_news_of_one(struct vrrp_telling *telling,
     tell_values(telling, moment, extent);
 }
 
+// That of the subject's namespace, or NULL.
+static struct vrrp_keepalived *keepalived_of(const struct vrrp_telling *telling,
+                                             const struct vrrp_subject *subject) {
+  for (size_t i = 0; i < telling->seat_count; i++)
+    if (strcmp(telling->seats[i].config->netns, subject->netns) == 0)
+      return telling->seats[i].keepalived;
+  return NULL;
+}
+
 static void add_keepalived(struct vrrp_telling *telling, struct vrrp_subject *subject) {
-  if (subject->netns[0] != '\0') // keepalived is of collectd's own namespace
-    return;
+  struct vrrp_keepalived *keepalived = keepalived_of(telling, subject);
+
   subject->keepalived =
-      vrrp_keepalived_find(telling->keepalived, subject->interface, &subject->router.key);
+      vrrp_keepalived_find(keepalived, subject->interface, &subject->router.key);
   if (subject->keepalived != NULL)
-    subject->fault =
-        vrrp_keepalived_fault(telling->keepalived, subject->keepalived->name);
+    subject->fault = vrrp_keepalived_fault(keepalived, subject->keepalived->name);
 }
 
 static void tell_news(struct vrrp_telling *telling) {
@@ -128,7 +136,7 @@ static void tell_news(struct vrrp_telling *telling) {
     struct vrrp_moment moment = new_moment(telling);
     add_keepalived(telling, &news->subject);
     if (vrrp_events_waiting(&news->events))
-      vrrp_keepalived_hurry(telling->keepalived, moment.now);
+      vrrp_keepalived_hurry(keepalived_of(telling, &news->subject), moment.now);
     if (vrrp_events_waiting(&news->events) || news->owed != VRRP_EXTENT_NONE ||
         !account->told.is_told)
       tell_news_of_one(telling, &moment);
@@ -236,26 +244,48 @@ static vrrp_time pass_interval(struct vrrp_telling *telling) {
 
 // --- keepalived ---------------------------------------------------------------------
 
-// Copies as many as there is room for; returns how many there are.
-static size_t copy_links(struct vrrp_telling *telling) {
-  struct vrrp_link_table *names = &telling->link_names;
+// The namespace of a keepalived, as it is now.
+struct home {
+  bool is_there; // that is, listened to
+  struct ha_netns netns;
+};
 
-  vrrp_handover_lock(telling->handover);
-  const struct vrrp_link_table *links = &telling->handover->namespaces[0]->links.table;
+// Copies as many as there is room for; returns how many there are.
+static size_t copy_links(struct vrrp_telling *telling,
+                         const struct vrrp_namespace *namespace) {
+  const struct vrrp_link_table *links = &namespace->links.table;
+  struct vrrp_link_table *names = &telling->link_names;
   size_t count = links->link_count;
+
   names->link_count = count < telling->link_names_max ? count : telling->link_names_max;
   if (names->link_count > 0)
     memcpy(names->links, links->links, names->link_count * sizeof(*names->links));
+  return count;
+}
+
+// The same of the namespace of this name.
+static size_t visit_home(struct vrrp_telling *telling, const char *name,
+                         struct home *ret_home) {
+  size_t count = telling->link_names.link_count = 0;
+
+  vrrp_handover_lock(telling->handover);
+  const struct vrrp_namespace *namespace = vrrp_handover_find(telling->handover, name);
+  ret_home->is_there = namespace != NULL;
+  if (namespace != NULL) {
+    count = copy_links(telling, namespace);
+    ret_home->netns = namespace->netns;
+  }
   vrrp_handover_unlock(telling->handover);
   return count;
 }
 
 // Whoever hears never waits for memory: room is made without the lock.
-static void copy_link_names(struct vrrp_telling *telling) {
+static void copy_home(struct vrrp_telling *telling, const char *name,
+                      struct home *ret_home) {
   struct vrrp_link_table *names = &telling->link_names;
   size_t wanted;
 
-  while ((wanted = copy_links(telling)) > telling->link_names_max) {
+  while ((wanted = visit_home(telling, name, ret_home)) > telling->link_names_max) {
     wanted += wanted / 4;
     struct vrrp_link *links = realloc(names->links, wanted * sizeof(*links));
     if (links == NULL)
@@ -266,35 +296,55 @@ static void copy_link_names(struct vrrp_telling *telling) {
 }
 
 // What it said is for those who hear at once; its values are owed.
-static void run_keepalived(struct vrrp_telling *telling) {
+static void run_keepalived(struct vrrp_keepalived_seat *seat) {
+  const struct vrrp_keepalived *keepalived = seat->keepalived;
   struct vrrp_words words;
 
-  if (!vrrp_keepalived_run(telling->keepalived, vrrp_loop_now()))
+  if (!vrrp_keepalived_run(seat->keepalived, vrrp_loop_now()))
     return;
-  if (vrrp_words_take(&words, vrrp_keepalived_state(telling->keepalived),
-                      vrrp_keepalived_text(telling->keepalived)) == 0)
-    vrrp_handover_give_words(telling->handover, &words);
-  telling->owes_keepalived = true;
+  if (vrrp_words_take(&words, vrrp_keepalived_state(keepalived),
+                      vrrp_keepalived_text(keepalived)) == 0)
+    vrrp_handover_give_words(seat->telling->handover, seat->config->netns, &words);
+  seat->owes = true;
 }
 
 // Its answers may come right behind each other; their values, too, are told once in a
 // second of a file's clock. Returns when those that are owed may be told, or VRRP_NEVER.
-static vrrp_time tell_keepalived(struct vrrp_telling *telling) {
-  if (!telling->owes_keepalived)
+static vrrp_time tell_keepalived(struct vrrp_keepalived_seat *seat) {
+  struct vrrp_telling *telling = seat->telling;
+  struct home home;
+
+  if (!seat->owes)
     return VRRP_NEVER;
   struct vrrp_moment moment = new_moment(telling);
-  if (vrrp_moment_second(&moment) == telling->keepalived_second)
+  if (vrrp_moment_second(&moment) == seat->second)
     return next_second(&moment);
-  telling->owes_keepalived = false;
-  telling->keepalived_second = vrrp_moment_second(&moment);
-  copy_link_names(telling);
-  vrrp_keepalived_report(telling->keepalived, &telling->link_names, &moment);
+  seat->owes = false;
+  seat->second = vrrp_moment_second(&moment);
+  copy_home(telling, seat->config->netns, &home);
+  vrrp_keepalived_report(seat->keepalived,
+                         &(struct vrrp_keepalived_home){
+                             &telling->link_names, home.is_there ? &home.netns : NULL},
+                         &moment);
   return VRRP_NEVER;
 }
 
 static void keepalived_ready(struct vrrp_source *source) {
   run_keepalived(
-      (void *)((char *)source - offsetof(struct vrrp_telling, keepalived_events)));
+      (void *)((char *)source - offsetof(struct vrrp_keepalived_seat, events)));
+}
+
+static vrrp_time pass_keepaliveds(struct vrrp_telling *telling) {
+  vrrp_time next = VRRP_NEVER;
+
+  for (size_t i = 0; i < telling->seat_count; i++) {
+    struct vrrp_keepalived_seat *seat = &telling->seats[i];
+    if (vrrp_loop_now() >= vrrp_keepalived_deadline(seat->keepalived))
+      run_keepalived(seat);
+    next = vrrp_earlier(next, tell_keepalived(seat));
+    next = vrrp_earlier(next, vrrp_keepalived_deadline(seat->keepalived));
+  }
+  return next;
 }
 
 // --- the thread ---------------------------------------------------------------------
@@ -303,27 +353,38 @@ vrrp_time vrrp_telling_pass(struct vrrp_telling *telling) {
   tell_remarks(telling);
   tell_news(telling);
   vrrp_time next = pass_interval(telling);
-  if (vrrp_loop_now() >= vrrp_keepalived_deadline(telling->keepalived))
-    run_keepalived(telling);
-  next = vrrp_earlier(next, tell_keepalived(telling));
-  next = vrrp_earlier(next, vrrp_handover_deadline(telling->handover));
-  return vrrp_earlier(next, vrrp_keepalived_deadline(telling->keepalived));
+  next = vrrp_earlier(next, pass_keepaliveds(telling));
+  return vrrp_earlier(next, vrrp_handover_deadline(telling->handover));
 }
 
 static int open_loop(struct vrrp_telling *telling) {
   return vrrp_loop_open(&telling->loop);
 }
 
-static int open_keepalived(struct vrrp_telling *telling) {
-  if (!telling->config->keepalived)
-    return 0;
-  int status =
-      vrrp_keepalived_new(telling->config, telling->interval, &telling->keepalived);
+static int open_seat(struct vrrp_telling *telling, struct vrrp_keepalived_seat *seat,
+                     const struct vrrp_keepalived_config *config) {
+  *seat = (struct vrrp_keepalived_seat){.telling = telling, .config = config};
+  int status = vrrp_keepalived_new(config, telling->interval, &seat->keepalived);
   if (status < 0)
     return status;
-  telling->keepalived_events =
-      (struct vrrp_source){vrrp_keepalived_fd(telling->keepalived), keepalived_ready};
-  return vrrp_loop_watch(&telling->loop, &telling->keepalived_events);
+  telling->seat_count++;
+  seat->events =
+      (struct vrrp_source){vrrp_keepalived_fd(seat->keepalived), keepalived_ready};
+  return vrrp_loop_watch(&telling->loop, &seat->events);
+}
+
+static int open_keepaliveds(struct vrrp_telling *telling) {
+  const struct vrrp_keepalived_configs *configs = &telling->config->keepalived;
+  int status = 0;
+
+  if (configs->count == 0)
+    return 0;
+  telling->seats = calloc(configs->count, sizeof(*telling->seats));
+  if (telling->seats == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < configs->count && status == 0; i++)
+    status = open_seat(telling, &telling->seats[i], &configs->all[i]);
+  return status;
 }
 
 // What telling consists of, in the order in which it can be made.
@@ -332,7 +393,7 @@ static const struct {
   int (*make)(struct vrrp_telling *telling);
 } parts[] = {
     {"event loop (epoll, timerfd, eventfd)", open_loop},
-    {"<Keepalived> (inotify, epoll, eventfd)", open_keepalived},
+    {"<Keepalived> (inotify, epoll, eventfd)", open_keepaliveds},
 };
 
 int vrrp_telling_init(struct vrrp_telling *telling, const struct vrrp_config *config,
@@ -357,7 +418,9 @@ int vrrp_telling_init(struct vrrp_telling *telling, const struct vrrp_config *co
 }
 
 void vrrp_telling_destroy(struct vrrp_telling *telling) {
-  vrrp_keepalived_free(telling->keepalived);
+  for (size_t i = 0; i < telling->seat_count; i++)
+    vrrp_keepalived_free(telling->seats[i].keepalived);
+  free(telling->seats);
   free(telling->link_names.links);
   free(telling->accounts);
   vrrp_loop_close(&telling->loop);

@@ -10,14 +10,24 @@
 #include "plugin/keepalived.h"
 #include "plugin/report.h"
 
+// One keepalived that is asked.
+struct vrrp_keepalived_seat {
+  struct vrrp_telling *telling;
+  const struct vrrp_keepalived_config *config;
+  struct vrrp_keepalived *keepalived;
+  struct vrrp_source events;
+  bool owes;     // the values of its last answer
+  time_t second; // of those that were told last
+};
+
 struct vrrp_telling {
   const struct vrrp_config *config;
   struct vrrp_handover *handover;
   struct vrrp_loop loop;
-  struct vrrp_source keepalived_events;
-  struct vrrp_keepalived *keepalived; // NULL: not asked for
-  struct vrrp_link_table link_names;  // a copy, without addresses,
-  size_t link_names_max;              // and for how many there is room
+  struct vrrp_keepalived_seat *seats;
+  size_t seat_count;
+  struct vrrp_link_table link_names; // a copy, without addresses,
+  size_t link_names_max;             // and for how many there is room
 
   struct vrrp_account **accounts; // all that were told of and are not gone
   size_t account_count;
@@ -25,9 +35,7 @@ struct vrrp_telling {
   struct ha_loss frames_lost, routers_lost;
 
   vrrp_time interval, next_interval;
-  time_t interval_second;   // of the last report of all
-  bool owes_keepalived;     // the values of its last answer
-  time_t keepalived_second; // of those that were told last
+  time_t interval_second; // of the last report of all
   cdtime_t last_wall;
 };
 

@@ -98,11 +98,12 @@ def command(ns, tool, *args, auth=_V2C, timeout=30):
 
 
 def parse(output):
-    """{OID: (type, value)} of what snmpwalk, snmpget or snmpbulkwalk printed."""
+    """{OID: (type, value)} of what snmpwalk, snmpget or snmpbulkwalk printed. At the end of all that there
+    is, they print the last OID once more, with a remark."""
     found = {}
     for line in output.splitlines():
         match = _LINE.match(line)
-        if match:
+        if match and not match["value"].startswith("No more variables"):
             found[match["oid"]] = (match["type"] or "", match["value"].strip())
     return found
 

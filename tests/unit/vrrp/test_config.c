@@ -17,7 +17,8 @@ static struct vrrp_config config;
 
 static int set_up(void **state) {
   (void)state;
-  return vrrp_config_init(&config);
+  vrrp_config_init(&config);
+  return 0;
 }
 
 static int tear_down(void **state) {
@@ -71,11 +72,44 @@ static void every_key_is_read(void **state) {
   const struct vrrp_router_config *router = vrrp_config_router(&config, "eth0.5-ipv4-10");
   assert_int_equal(router->peer_count, 2);
   assert_int_equal(router->peers[1].family, VRRP_IPV6);
-  assert_true(config.keepalived);
-  assert_string_equal(config.keepalived_pid_file, "/run/k.pid");
-  assert_string_equal(config.keepalived_json, "/run/k.json");
-  assert_string_equal(config.track_files[0].instance, "VI_1");
-  assert_string_equal(config.track_files[0].file, "/etc/weight");
+  assert_int_equal(config.keepalived.count, 1);
+  const struct vrrp_keepalived_config *keepalived = &config.keepalived.all[0];
+  assert_string_equal(keepalived->netns, "");
+  assert_string_equal(keepalived->files[VRRP_KEEPALIVED_FILE_PID], "/run/k.pid");
+  assert_string_equal(keepalived->files[VRRP_KEEPALIVED_FILE_JSON], "/run/k.json");
+  assert_string_equal(keepalived->files[VRRP_KEEPALIVED_FILE_VRRP_PID], "/run/vrrp.pid");
+  assert_string_equal(keepalived->track_files[0].instance, "VI_1");
+  assert_string_equal(keepalived->track_files[0].file, "/etc/weight");
+}
+
+// Blocks of one namespace add up, wherever in a block its name stands; and it is listened
+// to there.
+static void a_keepalived_of_each_namespace_is_read(void **state) {
+  (void)state;
+  assert_int_equal(read_lines("<Keepalived>\nNamespace \"blue\"\nTextInterval 7\n"
+                              "</Keepalived>\n"
+                              "<Keepalived>\nPidFile \"/run/own.pid\"\n</Keepalived>\n"
+                              "<Keepalived>\nJSON \"/b.json\"\nNamespace \"blue\"\n"
+                              "</Keepalived>\n"
+                              "<Keepalived>\nNamespace \"red\"\n</Keepalived>"),
+                   0);
+  assert_string_equal(collectd.log, "");
+  assert_int_equal(config.keepalived.count, 3);
+  const struct vrrp_keepalived_config *all = config.keepalived.all;
+  assert_string_equal(all[0].netns, "blue");
+  assert_int_equal(all[0].text_interval, 7 * VRRP_SECOND);
+  assert_string_equal(all[0].files[VRRP_KEEPALIVED_FILE_JSON], "/b.json");
+  assert_string_equal(all[0].files[VRRP_KEEPALIVED_FILE_PID],
+                      "/run/keepalived/blue/keepalived.pid");
+  assert_string_equal(all[0].files[VRRP_KEEPALIVED_FILE_CONFIGURATION],
+                      "/etc/keepalived/keepalived.blue.conf");
+  assert_string_equal(all[1].netns, "");
+  assert_string_equal(all[1].files[VRRP_KEEPALIVED_FILE_JSON], "/tmp/keepalived.json");
+  assert_string_equal(all[2].files[VRRP_KEEPALIVED_FILE_CHECKERS_DATA],
+                      "/run/keepalived/red/keepalived_check.data");
+  assert_int_equal(config.namespaces.entry_count, 2);
+  assert_true(ha_selection_wants(&config.namespaces, false, "blue"));
+  assert_true(ha_selection_wants(&config.namespaces, false, "red"));
 }
 
 static void quoted_values_are_read(void **state) {
@@ -165,11 +199,23 @@ static void what_is_wrong_inside_is_told(void **state) {
       {"<Keepalived>\nJSON \"/a\"\n</Keepalived>\n<Keepalived>\nJSON "
        "\"/b\"\n</Keepalived>",
        "<Keepalived>: JSON \"/b\": stands in another such block already"},
+      {"<Keepalived>\nNamespace \"*\"\n</Keepalived>",
+       "<Keepalived>: Namespace \"*\": is not the whole name of one namespace"},
+      {"<Keepalived>\nNamespace 5\n</Keepalived>",
+       "<Keepalived>: Namespace 5: needs exactly one text in quotes"},
+      {"<Keepalived>\nNamespace \"a\"\nNamespace \"b\"\n</Keepalived>",
+       "<Keepalived>: Namespace \"b\": stands beside Namespace \"a\": each needs a block "
+       "of its own"},
+      {"<Keepalived>\nJSON \"/j\"\n</Keepalived>\n<Keepalived>\nNamespace "
+       "\"a\"\nJSON \"/j\"\n</Keepalived>",
+       "<Keepalived>: JSON \"/j\" is also that of the keepalived in collectd's own "
+       "namespace; each needs files of its own"},
       {"<Keepalived \"x\">\nJSON \"/a\"\n</Keepalived>",
        "<Keepalived \"x\">: takes no value, only keys inside"},
       {"<Keepalived>\nPidfiles \"/x\"\n</Keepalived>",
-       "<Keepalived>: Pidfiles \"/x\": unknown key; known here: PidFile, JSON, "
-       "Configuration, Text, TextInterval, VrrpPidFile, VrrpData, CheckersPidFile, "
+       "<Keepalived>: Pidfiles \"/x\": unknown key; known here: Namespace, "
+       "PidFile, JSON, Configuration, Text, TextInterval, VrrpPidFile, VrrpData, "
+       "CheckersPidFile, "
        "CheckersData, TrackFile"},
   };
   for (size_t i = 0; i < HA_COUNT_OF(rows); i++) {
@@ -205,13 +251,10 @@ static void a_key_stands_in_one_block(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-      TEST(every_key_is_read),
-      TEST(quoted_values_are_read),
-      TEST(blocks_add_up),
-      TEST(what_is_wrong_is_told),
-      TEST(what_is_wrong_inside_is_told),
-      TEST(all_is_told_at_once),
-      TEST(a_key_stands_in_one_block),
+      TEST(every_key_is_read),      TEST(a_keepalived_of_each_namespace_is_read),
+      TEST(quoted_values_are_read), TEST(blocks_add_up),
+      TEST(what_is_wrong_is_told),  TEST(what_is_wrong_inside_is_told),
+      TEST(all_is_told_at_once),    TEST(a_key_stands_in_one_block),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,7 +88,7 @@ struct lab {
   char dir[32];
   pid_t daemon;
   vrrp_time now;
-  struct vrrp_config config;
+  struct vrrp_keepalived_config config;
   struct vrrp_keepalived_sources *sources;
 };
 
@@ -120,15 +120,17 @@ static int set_up(void **state) {
   for (int i = 0; i < 1000 && access("ka.pid", R_OK) != 0; i++)
     usleep(10000);
   lab->now = 1000 * VRRP_SECOND;
-  lab->config.keepalived_configuration = (char *)"conf";
-  lab->config.keepalived_pid_file = lab->config.keepalived_vrrp_pid_file =
-      (char *)"ka.pid";
-  lab->config.keepalived_json = (char *)"ka.json";
-  lab->config.keepalived_vrrp_data = (char *)"ka.data";
-  lab->config.keepalived_checkers_pid_file = (char *)"none.pid";
-  lab->config.keepalived_checkers_data = (char *)"none.data";
-  lab->config.keepalived_text = true;
-  lab->config.keepalived_text_interval = 100 * INTERVAL;
+  lab->config = (struct vrrp_keepalived_config){
+      .files = {[VRRP_KEEPALIVED_FILE_CONFIGURATION] = (char *)"conf",
+                [VRRP_KEEPALIVED_FILE_PID] = (char *)"ka.pid",
+                [VRRP_KEEPALIVED_FILE_VRRP_PID] = (char *)"ka.pid",
+                [VRRP_KEEPALIVED_FILE_JSON] = (char *)"ka.json",
+                [VRRP_KEEPALIVED_FILE_VRRP_DATA] = (char *)"ka.data",
+                [VRRP_KEEPALIVED_FILE_CHECKERS_PID] = (char *)"none.pid",
+                [VRRP_KEEPALIVED_FILE_CHECKERS_DATA] = (char *)"none.data"},
+      .text = true,
+      .text_interval = 100 * INTERVAL,
+  };
   return vrrp_keepalived_sources_new(&lab->config, INTERVAL, &lab->sources);
 }
 
@@ -219,7 +221,7 @@ static void text_is_asked_when_the_configuration_was_read(void **state) {
 static void text_is_asked_when_it_has_grown_old(void **state) {
   struct lab *lab = *state;
   next(lab);
-  lab->now += lab->config.keepalived_text_interval;
+  lab->now += lab->config.text_interval;
   assert_int_equal(next(lab), 1);
 }
 

@@ -664,7 +664,7 @@ static void list(size_t count, char *name) {
     all[i].setting[VRRP_KEEPALIVED_VRID] = (double)(7 + i);
   }
   assert_int_equal(vrrp_words_take(&words, &said, NULL), 0);
-  vrrp_handover_give_words(&world.handover, &words);
+  vrrp_handover_give_words(&world.handover, "", &words);
 }
 
 static void test_a_reload(void **unused) {
@@ -808,7 +808,7 @@ static void test_an_instance_that_speaks_later(void **unused) {
   world_run(after(3.5));
   assert_int_equal(told.added, 1);
   list(2, one);
-  vrrp_handover_give_words(&world.handover, &(struct vrrp_words){0}); // a restart
+  vrrp_handover_give_words(&world.handover, "", &(struct vrrp_words){0}); // a restart
   world_run(after(1));
   list(2, one);
   world_run(after(2));

@@ -340,8 +340,8 @@ void world_open(const struct world_ears *ears) {
   wire.dropped = wire.seen = 0;
   world_set_link(true, true);
   vrrp_handover_init(&world.handover);
-  if (vrrp_config_init(&world.config) < 0 ||
-      vrrp_telling_init(&world.telling, &world.config, &world.handover, WORLD_INTERVAL,
+  vrrp_config_init(&world.config);
+  if (vrrp_telling_init(&world.telling, &world.config, &world.handover, WORLD_INTERVAL,
                         &missing) < 0 ||
       vrrp_hearing_init(&world.hearing, &world.config, &world.handover, WORLD_INTERVAL,
                         &missing) < 0)
