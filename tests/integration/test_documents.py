@@ -11,12 +11,27 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(
     str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("d*/**/*.md")))]
 
 
+def anchors(document):
+    """The headings of a document, as links name them."""
+    found = re.findall(r"^#+ (.*)$", document.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in found}
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links(name):
-    """Each relative link leads to a file."""
+    """Each relative link leads to a file, and to a heading that is in it."""
     document = ROOT / name
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
-        assert (document.parent / target).exists(), target
+    for target, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", document.read_text()):
+        led_to = document.parent / target if target else document
+        assert led_to.exists(), target
+        assert not heading or heading in anchors(led_to), f"{target}#{heading}"
+
+
+def test_index():
+    """docs/README.md leads to each page beside it."""
+    index = (ROOT / "docs/README.md").read_text()
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
 
 
 def rooms():
