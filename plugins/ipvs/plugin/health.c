@@ -23,14 +23,12 @@ static const struct {
     [IPVS_PROBLEM_ESTIMATOR_OFF] =
         {NOTIF_WARNING,
          "net.ipv4.vs.run_estimation is 0: the kernel's counters and rates of virtual "
-         "and "
-         "real servers stand still and are not reported; the host's totals are",
+         "and real servers stand still and are not reported; the host's totals are",
          "net.ipv4.vs.run_estimation is 1 again: counters and rates are reported"},
     [IPVS_PROBLEM_TORN] = {NOTIF_WARNING,
-                           "services change so often that a whole look at some of them "
-                           "never succeeded: real "
-                           "servers may be missing or have left already",
-                           "a whole look at all services succeeds again"},
+                           "services change so often that some could not be read whole: "
+                           "real servers may be missing or have left already",
+                           "all services are read whole again"},
     [IPVS_PROBLEM_SLOW] =
         {NOTIF_WARNING,
          "a poll takes longer than the interval: a longer Interval, Service or "
@@ -55,7 +53,7 @@ static const char *explain(int status, bool load_module) {
   case -ETIMEDOUT:
     return "the kernel did not answer in time";
   case -EINTR:
-    return "the kernel's tables changed under way each time they were read";
+    return "the kernel's tables changed each time while they were read";
   case -EBADMSG:
     return "an answer of the kernel's makes no sense";
   default:

@@ -21,7 +21,8 @@ static const struct {
     [IPVS_SERVER_NEW] = {NOTIF_OKAY, "%s: real server %s is new, weight %u."},
     [IPVS_SERVER_GONE] = {NOTIF_WARNING,
                           "%s: real server %s is gone, its weight was %u."},
-    [IPVS_SERVER_FORGOTTEN] = {NOTIF_OKAY, "%s: real server %s is no longer missed."},
+    [IPVS_SERVER_FORGOTTEN] = {NOTIF_OKAY,
+                               "%s: real server %s is no longer kept as missing."},
     [IPVS_SERVER_DRAINED] = {NOTIF_WARNING, "%s: real server %s has weight 0 now, before "
                                             "%u: it gets no new connections."},
     [IPVS_SERVER_BACK] = {NOTIF_OKAY, "%s: real server %s is back, weight %u."},

@@ -105,7 +105,7 @@ static void say_why_not(const notification_t *n, enum agentx_error error) {
   const char *reason = find_text(n, "snmp_agent:reason");
   if (reason == NULL)
     reason = find_text(n, "snmp_agent:result") == NULL
-                 ? "no plugin answers for it; its own Writable or the like is off"
+                 ? "no plugin answers for it: perhaps Writable is not true there"
                  : "no reason was given";
   INFO("snmp_agent plugin: %s: %s, %s", n->message, agentx_error_name(error), reason);
 }

@@ -280,8 +280,8 @@ static void test_dumps_that_are_always_torn(void **state) {
   assert_non_null(strstr(collectd.values, "/ipvs_problem-torn 1\n"));
   kernel.doublings = 0;
   check_problem("torn", 0,
-                "6 ipvs plugin: a whole look at all services succeeds again.\n",
-                "4 a whole look at all services succeeds again.\n");
+                "6 ipvs plugin: all services are read whole again.\n",
+                "4 all services are read whole again.\n");
 }
 
 static void test_ipvs_that_is_absent(void **state) {
@@ -421,7 +421,7 @@ static void test_the_row_of_a_forgotten_server_is_taken_back(void **state) {
   read_once();
   assert_string_equal(
       collectd.messages,
-      "4 192.0.2.1_TCP80: real server 10.0.0.3_80 is no longer missed.\n");
+      "4 192.0.2.1_TCP80: real server 10.0.0.3_80 is no longer kept as missing.\n");
   assert_string_equal(collectd.flags, "snmp_agent:remove:connections-10.0.0.3_80\n"
                                       "snmp_agent:remove:if_packets-10.0.0.3_80\n"
                                       "snmp_agent:remove:if_octets-10.0.0.3_80\n"
