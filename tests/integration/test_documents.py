@@ -34,6 +34,14 @@ def test_index():
         assert page.name == "README.md" or f"]({page.name})" in index, page.name
 
 
+def test_alerts():
+    """docs/night.md says of each alert what it means."""
+    rules = (ROOT / "dashboards/prometheus/collectd-ha.rules.yml").read_text()
+    night = (ROOT / "docs/night.md").read_text()
+    for alert in re.findall(r"- alert: (\w+)", rules):
+        assert f"`{alert}`" in night, alert
+
+
 def rooms():
     """The directories that a path in CONTRIBUTING.md may begin from."""
     return [ROOT, *(ROOT / "plugins").iterdir()]
