@@ -233,6 +233,8 @@ static int read_dump(json_t *root, struct vrrp_keepalived_state *state) {
   if (!json_is_array(instances))
     return -EPROTO;
   int status = read_instances(instances, state);
+  if (status == 0)
+    status = vrrp_keepalived_state_sort(state);
   if (status < 0)
     return status;
   return read_processes(json_object_get(root, "track_process"), state);

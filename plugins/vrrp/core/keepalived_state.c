@@ -2,6 +2,7 @@
 // What does keepalived know about its VRRP instances?
 #include "core/keepalived_state.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state) {
     free(state->processes[i].parameters);
   }
   free(state->instances);
+  free(state->places);
   free(state->processes);
   free(state);
 }
@@ -72,25 +74,73 @@ uint64_t vrrp_keepalived_name_digest(const struct vrrp_keepalived_instance *inst
   return instance->name != NULL ? digest_text(DIGEST_START, instance->name) : 0;
 }
 
-static bool is_on(const struct vrrp_keepalived_instance *instance,
-                  const char *interface) {
-  return strcmp(instance->base_ifname, interface) == 0 ||
-         strcmp(instance->ifname, interface) == 0;
+// --- which one is a virtual router ----------------------------------------
+
+static int compare(const struct vrrp_keepalived_place *a,
+                   const struct vrrp_keepalived_place *b) {
+  if (a->vrid != b->vrid)
+    return a->vrid < b->vrid ? -1 : 1;
+  if (a->family != b->family)
+    return a->family < b->family ? -1 : 1;
+  return strcmp(a->interface, b->interface);
+}
+
+static int compare_all(const void *a, const void *b) {
+  const struct vrrp_keepalived_place *one = a, *other = b;
+  int order = compare(one, other);
+  if (order != 0)
+    return order;
+  return (one->instance > other->instance) - (one->instance < other->instance);
+}
+
+static void add_place(struct vrrp_keepalived_state *state,
+                      const struct vrrp_keepalived_instance *instance,
+                      const char *interface) {
+  double vrid = instance->setting[VRRP_KEEPALIVED_VRID];
+  if (!(vrid >= 0 && vrid <= UINT8_MAX))
+    return;
+  state->places[state->place_count++] = (struct vrrp_keepalived_place){
+      (unsigned)vrid, instance->family, interface, instance};
+}
+
+int vrrp_keepalived_state_sort(struct vrrp_keepalived_state *state) {
+  state->places = calloc(state->instance_count + 1, 2 * sizeof(*state->places));
+  if (state->places == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < state->instance_count; i++) {
+    const struct vrrp_keepalived_instance *instance = &state->instances[i];
+    add_place(state, instance, instance->base_ifname);
+    if (strcmp(instance->base_ifname, instance->ifname) != 0)
+      add_place(state, instance, instance->ifname);
+  }
+  qsort(state->places, state->place_count, sizeof(*state->places), compare_all);
+  return 0;
+}
+
+// Of several that claim to be it, the first one of the configuration.
+static const struct vrrp_keepalived_instance *
+find(const struct vrrp_keepalived_state *state,
+     const struct vrrp_keepalived_place *wanted) {
+  size_t low = 0, high = state->place_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare(&state->places[middle], wanted) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  bool found = low < state->place_count && compare(&state->places[low], wanted) == 0;
+  return found ? state->places[low].instance : NULL;
 }
 
 const struct vrrp_keepalived_instance *
 vrrp_keepalived_state_find(const struct vrrp_keepalived_state *state,
                            const char *interface, enum vrrp_family family,
                            unsigned vrid) {
-  const struct vrrp_keepalived_instance *found = NULL;
-  for (size_t i = 0; i < state->instance_count; i++) {
-    const struct vrrp_keepalived_instance *instance = &state->instances[i];
-    if (instance->setting[VRRP_KEEPALIVED_VRID] != vrid || !is_on(instance, interface))
-      continue;
-    if (instance->family == (int)family)
-      return instance;
-    if (instance->family == VRRP_KEEPALIVED_FAMILY_UNTOLD && found == NULL)
-      found = instance;
-  }
-  return found;
+  struct vrrp_keepalived_place wanted = {vrid, (int)family, interface, NULL};
+  const struct vrrp_keepalived_instance *found = find(state, &wanted);
+  if (found != NULL)
+    return found;
+  wanted.family = VRRP_KEEPALIVED_FAMILY_UNTOLD;
+  return find(state, &wanted);
 }

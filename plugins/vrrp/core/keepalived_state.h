@@ -155,12 +155,25 @@ struct vrrp_keepalived_process {
   double number[VRRP_KEEPALIVED_PROCESS_NUMBERS]; // NaN: not told
 };
 
+// Which virtual router an instance is.
+struct vrrp_keepalived_place {
+  unsigned vrid;
+  int family;            // as the instance has it
+  const char *interface; // the instance's
+  const struct vrrp_keepalived_instance *instance;
+};
+
 // All that one dump says. An instance's index in the MIBs is its place here + 1.
 struct vrrp_keepalived_state {
-  size_t instance_count, process_count;
+  size_t instance_count, process_count, place_count;
   struct vrrp_keepalived_instance *instances;
   struct vrrp_keepalived_process *processes;
+  struct vrrp_keepalived_place *places; // in order, one or two an instance
 };
+
+// Puts the instances, once all are known, where vrrp_keepalived_state_find looks for
+// them. Returns 0 or -ENOMEM.
+int vrrp_keepalived_state_sort(struct vrrp_keepalived_state *state);
 
 // Frees the state and all it holds; NULL and half-built ones are fine.
 void vrrp_keepalived_state_free(struct vrrp_keepalived_state *state);

@@ -306,6 +306,27 @@ static void finds_the_instance_of_a_virtual_router(void **unused) {
   vrrp_keepalived_state_free(state);
 }
 
+// Each of many, all with one VRID, in no order; one that is told twice is the first.
+static void finds_each_of_many(void **unused) {
+  (void)unused;
+  enum { MANY = 997, STEP = 361 };
+  static char dump[MANY * 64 + 3] = "[";
+  for (size_t i = 0, used = 1; i <= MANY; i++)
+    used += (size_t)snprintf(dump + used, sizeof(dump) - used,
+                             "{\"data\":{\"ifp_ifname\":\"e%zu\",\"vrid\":1}}%s",
+                             i * STEP % MANY, i < MANY ? "," : "]");
+  struct vrrp_keepalived_state *state = NULL;
+  assert_int_equal(parse_text(dump, &state), 0);
+  for (size_t i = 0; i < MANY; i++)
+    assert_ptr_equal(
+        vrrp_keepalived_state_find(state, state->instances[i].ifname, VRRP_IPV4, 1),
+        &state->instances[i]);
+  assert_string_equal(state->instances[MANY].ifname, "e0");
+  assert_null(vrrp_keepalived_state_find(state, "e997", VRRP_IPV4, 1));
+  assert_null(vrrp_keepalived_state_find(state, "e0", VRRP_IPV4, 2));
+  vrrp_keepalived_state_free(state);
+}
+
 // Without addresses the dump does not tell the family: either may match, but an
 // instance of the right one goes first.
 static void an_untold_family_matches_last(void **unused) {
@@ -337,6 +358,7 @@ int main(void) {
       cmocka_unit_test(a_strange_password_does_not_hide_the_rest),
       cmocka_unit_test(no_password_stays_in_the_bytes),
       cmocka_unit_test(finds_the_instance_of_a_virtual_router),
+      cmocka_unit_test(finds_each_of_many),
       cmocka_unit_test(an_untold_family_matches_last),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
