@@ -94,6 +94,8 @@ EDITS = {
                  r'collectd says: .*"NO-MIB::gone" is neither .* nor a name that an installed MIB file knows'),
     "pid-file": (lambda t: t.replace("keepalived.pid", "gone.pid"), r"<Keepalived>: no process id in \S+/gone\.pid"),
     "pid-of-another": (lambda t: t.replace("keepalived.pid", "snmpd.pid"), r"<Keepalived>: process \d+ of \S+ is no keepalived"),
+    "another-keepalived": (lambda t: t.replace("</Keepalived>", '</Keepalived>\n<Keepalived>\nNamespace "blue"\n</Keepalived>'),
+                           r"<Keepalived>: no process id in /run/keepalived/blue/keepalived\.pid"),
     "dump-directory": (lambda t: re.sub(r'JSON "\S+"', 'JSON "/nowhere/keepalived.json"', t), r"do not see the same /nowhere"),
 }
 
