@@ -28,7 +28,9 @@ TYPES = {
 # Objects of keepalived 2.3 and 2.4: held to the MIB where it has them, as Debian 13's.
 NEWER = {"v3ChecksumAsV2", "vrrpScriptPath", "vrrpScriptIntervalUsec", "vrrpScriptTimeoutUsec",
          "vrrpInstanceV3ChecksumAsV2", "virtualServerQuorumUpPath", "virtualServerQuorumDownPath",
-         "realServerNotifyUpPath", "realServerNotifyDownPath", "realServerNotRunCheckers"}
+         "realServerNotifyUpPath", "realServerNotifyDownPath", "realServerNotRunCheckers",
+         *(f"{who}ServerRate{what}64" for who in ("virtual", "real")
+           for what in ("Cps", "InPPS", "OutPPS", "InBPS", "OutBPS"))}
 
 
 def doc_rows():

@@ -21,7 +21,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // what was written dow
 void daemon_forget(void) {
   pthread_mutex_lock(&lock);
   collectd.log[0] = collectd.values[0] = collectd.messages[0] = collectd.flags[0] = '\0';
-  collectd.ahead[0] = '\0';
+  collectd.ahead[0] = collectd.places[0] = '\0';
   pthread_mutex_unlock(&lock);
 }
 
@@ -144,7 +144,9 @@ void plugin_log(int level, const char *format, ...) {
 // --- values ----------------------------------------------------------------------
 
 // Whether a number is a counter stands in types.db; here its type tells.
-static bool is_counter(const char *type) {
+static bool is_counter(const char *type, size_t source) {
+  if (strcmp(type, "keepalived_traffic") == 0)
+    return source < 5;
   return strcmp(type, "connections") == 0 || strncmp(type, "if_", 3) == 0;
 }
 
@@ -152,7 +154,8 @@ static void note_values(char *text, size_t size, value_list_t const *list) {
   note(text, size, "%s/%s-%s", list->plugin_instance, list->type, list->type_instance);
   for (size_t i = 0; i < list->values_len; i++)
     note(text, size, " %.0f",
-         is_counter(list->type) ? (double)list->values[i].derive : list->values[i].gauge);
+         is_counter(list->type, i) ? (double)list->values[i].derive
+                                   : list->values[i].gauge);
   note(text, size, "\n");
 }
 
@@ -221,8 +224,8 @@ int meta_data_add_string(meta_data_t *meta, const char *key, const char *value) 
 }
 
 int meta_data_add_unsigned_int(meta_data_t *meta, const char *key, uint64_t value) {
-  (void)key, (void)value;
   meta->count++;
+  note(collectd.places, sizeof(collectd.places), "%s=%lu\n", key, (unsigned long)value);
   return 0;
 }
 

@@ -22,6 +22,7 @@ struct daemon {
   char log[4096];      // a line each
   char ahead[16384];   // "NAME MARK META-DATA-COUNT" and as below, a line each
   char values[16384];  // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
+  char places[4096];   // numbers of values' meta data, "KEY=NUMBER", a line each
   char messages[4096]; // of notifications, a line each
   char flags[4096];    // their meta data that are true, a line each
 };

@@ -65,6 +65,7 @@ def files_for(scenario):
     files = {f"/guest/{path.name}": path for path in (HERE / "guest").glob("*.py")}
     files[f"/guest/{scenario}.py"] = HERE / "scenarios" / f"{scenario}.py"
     files["/plugins/types.db.custom"] = ROOT / "types.db.custom"
+    files["/docs/mibs.md"] = ROOT / "docs/mibs.md"
     for path in (ROOT / "profiles").glob("*.conf"):
         files[f"/profiles/{path.name}"] = path
     for name in PLUGINS:

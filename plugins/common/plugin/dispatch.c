@@ -5,10 +5,6 @@
 #include "utils/common/common.h"
 #include "utils/metadata/meta_data.h"
 
-// As collectd-snmp_agent(5) has them.
-#define WHOLE "snmp_agent:update" // its other meta data are all that it has
-#define ALONE "snmp_agent:value"  // it has none, which says nothing of those before
-
 // As collectd does it before the cache, so that both ways lead to one name.
 static void complete(value_list_t *list) {
   if (list->host[0] == '\0')
@@ -35,7 +31,7 @@ static void hand_over_alone(const value_list_t *list) {
 
   marked.meta = meta_data_create();
   if (marked.meta != NULL)
-    hand_over(&marked, ALONE);
+    hand_over(&marked, HA_AHEAD_ALONE);
   meta_data_destroy(marked.meta);
 }
 
@@ -48,7 +44,7 @@ void ha_hand_ahead(value_list_t *list) {
     return;
   complete(list);
   if (list->meta != NULL)
-    hand_over(list, WHOLE);
+    hand_over(list, HA_AHEAD_WHOLE);
   else
     hand_over_alone(list);
 }

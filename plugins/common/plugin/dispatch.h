@@ -12,6 +12,9 @@
 #include "daemon/collectd.h"
 
 #include "daemon/plugin.h"
+#include "utils/metadata/meta_data.h"
+
+#include <stdbool.h>
 
 // True if somebody waits for what is handed over ahead: snmp_agent is loaded.
 bool ha_is_awaited(void);
@@ -26,5 +29,18 @@ void ha_enqueue(value_list_t *list);
 
 // Both, in this order.
 void ha_dispatch(value_list_t *list);
+
+// How such a value is marked among its meta data, as collectd-snmp_agent(5) has it: the
+// others are all that it has, or it has none, which says nothing of those before.
+#define HA_AHEAD_WHOLE "snmp_agent:update"
+#define HA_AHEAD_ALONE "snmp_agent:value"
+
+// True of a value in an event of the cache that has this mark: it may be in no cache, so
+// that its updates cannot be subscribed to.
+static inline bool ha_is_ahead(const value_list_t *list, const char *mark) {
+  bool is_set = false;
+  return list->meta != NULL && meta_data_type(list->meta, mark) == MD_TYPE_BOOLEAN &&
+         meta_data_get_boolean(list->meta, mark, &is_set) == 0 && is_set;
+}
 
 #endif

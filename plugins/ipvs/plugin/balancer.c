@@ -7,6 +7,7 @@
 #include "io/totals.h"
 #include "plugin/notify.h"
 #include "plugin/report.h"
+#include "plugin/rows.h"
 #include "plugin/word.h"
 
 #include <errno.h>
@@ -118,12 +119,19 @@ static void tell_changes(struct ipvs_balancer *balancer, const struct ipvs_snaps
   balancer->polled = true;
 }
 
+// keepalived is asked in collectd's own namespace only.
+static void report(const struct look *look, cdtime_t time) {
+  const struct ipvs_config *config = look->scope.config;
+  ipvs_report(&look->now, look->has_totals ? &look->totals : NULL, &look->scope, time);
+  if (config->report_keepalived && !ipvs_scope_is_elsewhere(&look->scope))
+    ipvs_rows_report(&look->now, config, time);
+}
+
 // Tells what there is now: all, or that all is gone with the module.
 static void tell(struct look *look, const struct ipvs_turn *turn) {
   tell_changes(look->balancer, &look->now, &look->scope);
   if (look->balancer->status == 0)
-    ipvs_report(&look->now, look->has_totals ? &look->totals : NULL, &look->scope,
-                turn->time);
+    report(look, turn->time);
   keep(look->balancer, &look->now, turn->lock);
 }
 

@@ -35,6 +35,12 @@ static int read_report_destinations(const struct ha_block *block,
   return ha_option_bool(block, item, &config->report_destinations);
 }
 
+static int read_report_keepalived(const struct ha_block *block,
+                                  const oconfig_item_t *item, void *target) {
+  struct ipvs_config *config = target;
+  return ha_option_bool(block, item, &config->report_keepalived);
+}
+
 static int read_forget_after(const struct ha_block *block, const oconfig_item_t *item,
                              void *target) {
   struct ipvs_config *config = target;
@@ -58,6 +64,7 @@ int ipvs_config_read(const oconfig_item_t *item, struct ipvs_config *config) {
       {"IgnoreSelected", read_ignore_selected, HA_ONCE},
       {"Namespace", read_namespace, HA_MANY},
       {"ReportDestinations", read_report_destinations, HA_ONCE},
+      {"ReportKeepalived", read_report_keepalived, HA_MANY}, // a profile says it, too
       {"ForgetAfter", read_forget_after, HA_ONCE},
       {"LoadModule", read_load_module, HA_ONCE},
       {"Writable", read_writable, HA_ONCE},

@@ -20,6 +20,7 @@ struct ipvs_config {
   long forget_after;                // seconds that a missing real server is kept
   bool ignore_selected;             // the chosen are left out, not reported
   bool report_destinations;
+  bool report_keepalived; // what the kernel counts for rows of keepalived's
   bool load_module;
   bool writable; // weights, by SNMP
   uint64_t seen; // keys in all blocks so far

@@ -3,6 +3,7 @@
 
 #include "plugin/balancers.h"
 #include "plugin/config.h"
+#include "plugin/rows.h"
 #include "plugin/weight.h"
 
 #include "daemon/collectd.h"
@@ -32,12 +33,21 @@ static int notification_callback(const notification_t *notification,
   return 0;
 }
 
+static int cache_event_callback(cache_event_t *event, user_data_t *user_data) {
+  (void)user_data;
+  if (ipvs.config.report_keepalived)
+    ipvs_rows_learn(event);
+  return 0;
+}
+
 static int config_callback(oconfig_item_t *block) {
   return ipvs_config_read(block, &ipvs.config);
 }
 
 // A SET may come even now.
 static int shutdown_callback(void) {
+  plugin_unregister_cache_event("ipvs");
+  ipvs_rows_forget();
   ipvs_balancers_clear(&ipvs.balancers);
   ipvs_config_clear(&ipvs.config);
   return 0;
@@ -46,6 +56,7 @@ static int shutdown_callback(void) {
 __attribute__((visibility("default"))) void module_register(void) {
   plugin_register_complex_config("ipvs", config_callback);
   plugin_register_read("ipvs", read_callback);
+  plugin_register_cache_event("ipvs", cache_event_callback, NULL);
   plugin_register_notification("ipvs", notification_callback, NULL);
   plugin_register_shutdown("ipvs", shutdown_callback);
 }

@@ -3,22 +3,15 @@
 #include "plugin/news.h"
 
 #include "common/core/array.h"
+#include "common/plugin/dispatch.h"
 
 #include "utils/common/common.h"
 
-#define UPDATE "snmp_agent:update"
-#define VALUE  "snmp_agent:value"
 #define REMOVE "snmp_agent:remove"
 
-static bool has_mark(meta_data_t *meta, const char *mark) {
-  bool is_set = false;
-  return meta != NULL && meta_data_type(meta, mark) == MD_TYPE_BOOLEAN &&
-         meta_data_get_boolean(meta, mark, &is_set) == 0 && is_set;
-}
-
 bool news_is_ahead(const value_list_t *vl, struct sample *sample) {
-  bool is_alone = has_mark(vl->meta, VALUE);
-  if (!is_alone && !has_mark(vl->meta, UPDATE))
+  bool is_alone = ha_is_ahead(vl, HA_AHEAD_ALONE);
+  if (!is_alone && !ha_is_ahead(vl, HA_AHEAD_WHOLE))
     return false;
   sample->interval = vl->interval;
   sample->keep = vl->interval * (cdtime_t)timeout_g;
@@ -35,7 +28,7 @@ static enum news news_of(const notification_t *n) {
   static const struct {
     const char *key;
     enum news news;
-  } keys[] = {{UPDATE, NEWS_UPDATE}, {REMOVE, NEWS_GONE}};
+  } keys[] = {{HA_AHEAD_WHOLE, NEWS_UPDATE}, {REMOVE, NEWS_GONE}};
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
     for (size_t i = 0; i < HA_COUNT_OF(keys); i++)
       if (is_true(m) && strcmp(m->name, keys[i].key) == 0)
@@ -75,7 +68,7 @@ void news_tell(struct service *service, const notification_t *n,
   struct raw_value value;
   struct sample told = *sample;
   told.values = &value;
-  told.value_count = told.meta(&told, VALUE, NULL, 0, &value) == 0;
+  told.value_count = told.meta(&told, HA_AHEAD_ALONE, NULL, 0, &value) == 0;
   if (!tell(service, n, told, n->type, n->type_instance, news))
     tell(service, n, told, n->type, "", news);
 }

@@ -350,6 +350,8 @@ static void tell_group_member(const struct vrrp_keepalived_teller *t,
   struct vrrp_keepalived_value value =
       vrrp_keepalived_value_make(VRRP_KEEPALIVED_KIND_SERVER_GROUP_MEMBER, text, 1);
   vrrp_keepalived_note_number(&value, "group", group->place);
+  vrrp_keepalived_note_text(&value, "group_name",
+                            vrrp_keepalived_string(t, group, "name"));
   vrrp_keepalived_note_number(&value, "index", index);
   vrrp_keepalived_note_text(&value, "kind",
                             is_fwmark  ? "fwmark"

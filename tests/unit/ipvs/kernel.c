@@ -129,6 +129,14 @@ static void tell_daemon(const struct nlmsghdr *request) {
   send_row(row);
 }
 
+// Some of what it counts.
+static void put_stats(struct nl_msg *row, int attribute, const struct ipvs_stats *stats) {
+  struct nlattr *nest = nla_nest_start(row, attribute);
+  nla_put_u64(row, IPVS_STATS_ATTR_CONNS, stats->connections);
+  nla_put_u64(row, IPVS_STATS_ATTR_INBYTES, stats->in_octets);
+  nla_nest_end(row, nest);
+}
+
 static void tell_service(const struct nlmsghdr *request,
                          const struct ipvs_service *service) {
   struct nl_msg *row = new_row(request);
@@ -138,6 +146,7 @@ static void tell_service(const struct nlmsghdr *request,
   nla_put(row, IPVS_SVC_ATTR_ADDR, 16, service->key.address);
   nla_put_u16(row, IPVS_SVC_ATTR_PORT, htons(service->key.port));
   nla_put_string(row, IPVS_SVC_ATTR_SCHED_NAME, "rr");
+  put_stats(row, IPVS_SVC_ATTR_STATS64, &service->stats);
   nla_nest_end(row, nest);
   send_row(row);
 }
@@ -156,6 +165,8 @@ static void tell_server(const struct nlmsghdr *request,
   nla_put_u8(row, IPVS_DEST_ATTR_TUN_TYPE, (uint8_t)server->tunnel_type);
   nla_put_u16(row, IPVS_DEST_ATTR_TUN_PORT, htons(server->tunnel_port));
   nla_put_u16(row, IPVS_DEST_ATTR_TUN_FLAGS, server->tunnel_flags);
+  nla_put_u32(row, IPVS_DEST_ATTR_ACTIVE_CONNS, server->active);
+  put_stats(row, IPVS_DEST_ATTR_STATS64, &server->stats);
   nla_nest_end(row, nest);
   send_row(row);
 }

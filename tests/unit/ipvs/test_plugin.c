@@ -459,7 +459,8 @@ static void test_wrong_configuration(void **state) {
   (void)state;
   refused("Servce", text_value("x"),
           "Servce \"x\": unknown key; known here: Service, Destination, IgnoreSelected, "
-          "Namespace, ReportDestinations, ForgetAfter, LoadModule, Writable");
+          "Namespace, ReportDestinations, ReportKeepalived, ForgetAfter, LoadModule, "
+          "Writable");
   refused("Service", switch_value(true),
           "Service true: needs exactly one name in quotes, or one extended regular "
           "expression between slashes, like \"/^a/\"");

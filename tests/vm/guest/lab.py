@@ -380,7 +380,8 @@ def add_service(arguments, *servers):
 
 # --- SNMP ---------------------------------------------------------------------------
 
-CHECK = ".1.3.6.1.4.1.9586.100.5.3"
+KEEPALIVED = ".1.3.6.1.4.1.9586.100.5"
+CHECK = KEEPALIVED + ".3"
 SERVICE = CHECK + ".3.1"
 SERVER = CHECK + ".4.1"
 
@@ -399,12 +400,12 @@ LoadPlugin snmp_agent
 <Plugin snmp_agent>
   AgentXSocket "{dir}/agentx"
 </Plugin>
-Include "{profile}"
+{included}
 """
 
 
 class Snmpd(Daemon):
-    """A master agent; .agent is what collectd's configuration needs to serve through it."""
+    """A master agent; .agent() is what collectd's configuration needs to serve through it."""
 
     def __init__(self, name="snmpd", port=161, more="", **options):
         self.dir, self.port = pathlib.Path("/tmp") / name, port
@@ -416,8 +417,10 @@ class Snmpd(Daemon):
                          **options)
         wait_for(lambda: (self.dir / "agentx").exists(), "snmpd's AgentX socket")
 
-    def agent(self, profile="/profiles/keepalived-mib-ipvs.conf"):
-        return SNMP_AGENT.format(dir=self.dir, profile=profile)
+    def agent(self, *profiles):
+        """What collectd's configuration needs to serve these, or the kernel's IPVS, through it."""
+        included = [f'Include "{path}"' for path in profiles or ["/profiles/keepalived-mib-ipvs.conf"]]
+        return SNMP_AGENT.format(dir=self.dir, included="\n".join(included))
 
     def _ask(self, tool, *words, check=True):
         return sh(*self.within, tool, "-v2c", "-c", "public", "-On", "-t", 10, "-r", 0, *words,

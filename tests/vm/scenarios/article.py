@@ -9,13 +9,14 @@ import pathlib
 import re
 import time
 
-from lab import (CHECK, SERVER, SERVICE, Collectd, Daemon, Snmpd, Snmptrapd, address_of, bridge, connect, ipvsadm, load,
-                 namespace, numbers, request, serve_http, sh, wait_for)
+from lab import (CHECK, KEEPALIVED, SERVER, SERVICE, Collectd, Daemon, Snmpd, Snmptrapd, address_of, bridge,
+                 connect, ipvsadm, load, namespace, numbers, request, serve_http, sh, wait_for)
 from mib import named_tables, text
 
 CONFIG = """
 global_defs {{
   router_id {name}
+  smtp_server 10.1.0.2
   enable_snmp_checker
   enable_snmp_vrrp
   enable_traps
@@ -87,6 +88,7 @@ LoadPlugin vrrp
   <Keepalived>
     PidFile "{dir}/pid"
     JSON "{dir}/keepalived.json"
+    Configuration "{dir}/keepalived.conf"
     VrrpPidFile "{dir}/vrrp.pid"
     VrrpData "{dir}/keepalived.data"
     CheckersPidFile "{dir}/checkers.pid"
@@ -153,8 +155,10 @@ class Director:
         """Ours beside that, with what keepalived tells of its checks, and a receiver of all traps."""
         self.trapd = Snmptrapd(f"{self.name}-trapd", within=self.name)
         self.checkers = Snmpd(f"{self.name}-checkers", port=2161, within=self.name)
-        Collectd(f"{self.name}-checkers-collectd", within=self.name, interval=1,
-                 more=ASKED.format(dir=self.dir) + self.checkers.agent("/profiles/keepalived-mib-checkers.conf"))
+        self.checking = Collectd(
+            f"{self.name}-checkers-collectd", within=self.name, interval=1,
+            more=ASKED.format(dir=self.dir) + self.checkers.agent(
+                "/profiles/keepalived-mib.conf", "/profiles/keepalived-mib-checkers.conf"))
 
     def is_master(self):
         return f"{VIP4}/24" in sh("ip", "-n", self.name, "addr", "show", "dev", "eth0")
@@ -244,6 +248,52 @@ def test_our_tables_agree_with_keepalived_and_ipvsadm():
         assert row_numbers(ours[name][0], STATS[:5]) == numbers(columns)
 
 
+# Where keepalived's own SNMP has an object and ours has not, or another value: why. docs/mibs.md names them.
+EXCEPT = {
+    f"{SERVICE}.60": "virtualServerWeight: the default weight is in no dump",
+    f"{KEEPALIVED}.2.3.1.11": "vrrpInstanceTrackPrimaryIf: keepalived tells whether another interface is tracked",
+    f"{KEEPALIVED}.2.3.1.27": "vrrpInstanceAccept: keepalived tells 0 in version 2, which the MIB does not know",
+    f"{KEEPALIVED}.2.6.1.11": "vrrpAddressAdvertising: keepalived tells notAdvertised for all but the first instance",
+}
+
+
+def unlike(ours, theirs):
+    """{OID: (ours, theirs)} where we have not what keepalived has, and no reason says why."""
+    reasons = tuple(f"{oid}." for oid in EXCEPT)
+    return {oid: (ours.get(oid), value) for oid, value in theirs.items()
+            if ours.get(oid) != value and not oid.startswith(reasons)}
+
+
+def same_objects(moment):
+    """All of KEEPALIVED-MIB while the kernel's numbers stand still: each object of keepalived's is ours and
+    has its value, but for those above, and docs/mibs.md says how many that are."""
+    def quiet():
+        before = first.listing("--stats", "--exact")
+        first.checking.next_poll()
+        found = first.checkers.walk(KEEPALIVED), first.own.walk(KEEPALIVED)
+        seen.append(unlike(*found))
+        return found if first.listing("--stats", "--exact") == before and not seen[-1] else None
+    seen = []
+    try:
+        ours, theirs = wait_for(quiet, "keepalived's own objects", 60)
+    except AssertionError as error:
+        raise AssertionError(seen[-1]) from error
+    common = ours.keys() & theirs.keys()
+    equal = sum(ours[oid] == theirs[oid] for oid in common)
+    row = (f"| {moment} | {len(theirs)} | {100 * len(common) / len(theirs):.1f} % |"
+           f" {100 * equal / len(common):.1f} % |")
+    print(row)
+    assert row in pathlib.Path("/docs/mibs.md").read_text(), f"docs/mibs.md has not the row {row}"
+    return theirs
+
+
+def test_rows_of_keepalived_s_have_the_kernel_s_counters():
+    first.add_checkers()
+    wait_for(lambda: len(first.checkers.table(SERVER)) == 6, "keepalived's rows", 60)
+    theirs = same_objects("all well")
+    assert all(int(theirs[f"{SERVICE}.{column}.1"][1]) > 0 for column in STATS)
+
+
 def test_the_article_s_graph():
     """Its script asks for virtualServerStatsConns.1 and .2 every ten seconds, and takes them for counters."""
     def asked():
@@ -292,6 +342,8 @@ def test_a_dead_real_server_stays_as_a_row_and_returns():
     for column in (2, 3, 4, 5, 6, 15, 16, 17, *SERVER_STATS):
         assert ours[column] == theirs[column], (column, ours[column], theirs[column])
     assert f"{VIP4}_TCP80: real server 10.2.0.13_80 is gone" in first.collectd.messages()
+    theirs = same_objects("a dead real server in both groups")
+    assert ("Gauge32", "0") in [theirs[oid] for oid in theirs if oid.startswith(f"{SERVER}.14.")]
     sh("ip", "-n", "rs3", "link", "set", "eth0", "up")
     sh("ip", "-n", "rs3", "route", "replace", "default", "via", "10.2.0.1")
     sh("ip", "-n", "rs3", "addr", "replace", "fd00:2::13/64", "dev", "eth0", "nodad")
@@ -342,8 +394,6 @@ def same_server_trap(number, status, servers_up):
 def test_traps_have_the_objects_of_keepalived_s():
     """Real servers that fail, the last one of a virtual server, and that the first of them returns."""
     router, group = ".1.3.6.1.4.1.9586.100.5.1.2", {f"{SERVICE}.3": 'STRING: "WEB4"'}
-    first.add_checkers()
-    wait_for(lambda: len(first.checkers.table(SERVER)) == 6, "keepalived's rows", 60)
     for number in (1, 2, 3):
         set_server(number, False)
         trap = same_server_trap(number, 2, 3 - number)

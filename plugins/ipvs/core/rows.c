@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// Which virtual and real servers has keepalived, and what does the kernel count for each?
+
+#include "core/rows.h"
+
+#include "common/core/array.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// --- sorted by name -----------------------------------------------------------------
+
+static int compare_names(const struct ipvs_row_name *a, const struct ipvs_row_name *b) {
+  int order = strcmp(a->service, b->service);
+  return order != 0 ? order : strcmp(a->server, b->server);
+}
+
+// Where the row of this name is or belongs.
+static size_t find_place(const struct ipvs_rows *rows, const struct ipvs_row_name *name) {
+  size_t low = 0, high = rows->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare_names(&rows->list[middle].name, name) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static struct ipvs_row *find(const struct ipvs_rows *rows,
+                             const struct ipvs_row_name *name) {
+  size_t place = find_place(rows, name);
+  bool is_there =
+      place < rows->count && compare_names(&rows->list[place].name, name) == 0;
+  return is_there ? &rows->list[place] : NULL;
+}
+
+static int insert(struct ipvs_rows *rows, const struct ipvs_row *row) {
+  size_t place = find_place(rows, &row->name);
+  if (rows->count >= IPVS_ROWS_MAX)
+    return -E2BIG;
+  struct ipvs_row *list = ha_array_room(rows->list, rows->count, sizeof(*list));
+  if (list == NULL)
+    return -ENOMEM;
+  memmove(list + place + 1, list + place, (rows->count - place) * sizeof(*list));
+  list[place] = *row;
+  rows->list = list;
+  rows->count++;
+  return 0;
+}
+
+int ipvs_rows_put(struct ipvs_rows *rows, const struct ipvs_row *row) {
+  struct ipvs_row *known = find(rows, &row->name);
+  if (known == NULL)
+    return insert(rows, row);
+  *known = *row;
+  return 0;
+}
+
+void ipvs_rows_lose(struct ipvs_rows *rows, const struct ipvs_row_name *name) {
+  struct ipvs_row *row = find(rows, name);
+  if (row != NULL)
+    row->position = 0;
+}
+
+void ipvs_rows_sweep(struct ipvs_rows *rows) {
+  size_t kept = 0;
+  for (size_t i = 0; i < rows->count; i++)
+    if (rows->list[i].position > 0)
+      rows->list[kept++] = rows->list[i];
+  rows->count = kept;
+}
+
+void ipvs_rows_clear(struct ipvs_rows *rows) {
+  free(rows->list);
+  *rows = (struct ipvs_rows){0};
+}
+
+// --- counting -----------------------------------------------------------------------
+
+static struct ipvs_row *find_row(const struct ipvs_rows *rows, const char *service,
+                                 const char *server) {
+  struct ipvs_row_name name;
+  snprintf(name.service, sizeof(name.service), "%s", service);
+  snprintf(name.server, sizeof(name.server), "%s", server);
+  return find(rows, &name);
+}
+
+static void add_stats(struct ipvs_stats *sum, const struct ipvs_stats *more) {
+  sum->connections += more->connections;
+  sum->in_packets += more->in_packets;
+  sum->out_packets += more->out_packets;
+  sum->in_octets += more->in_octets;
+  sum->out_octets += more->out_octets;
+  sum->connection_rate += more->connection_rate;
+  sum->in_packet_rate += more->in_packet_rate;
+  sum->out_packet_rate += more->out_packet_rate;
+  sum->in_octet_rate += more->in_octet_rate;
+  sum->out_octet_rate += more->out_octet_rate;
+}
+
+static void add_server(const struct ipvs_rows *rows, const char *service,
+                       const struct ipvs_destination *server) {
+  struct ipvs_row *row = find_row(rows, service, server->name);
+  if (row == NULL)
+    return;
+  add_stats(&row->stats, &server->stats);
+  row->active += server->active;
+  row->inactive += server->inactive;
+  row->persistent += server->persistent;
+}
+
+// Adds one of the kernel's virtual servers and its real servers to a row and its own.
+static void add_service(const struct ipvs_rows *rows, struct ipvs_row *row,
+                        const struct ipvs_service *service) {
+  add_stats(&row->stats, &service->stats);
+  row->active += service->sums.active;
+  row->inactive += service->sums.inactive;
+  row->persistent += service->sums.persistent;
+  for (size_t i = 0; i < service->destination_count; i++)
+    add_server(rows, row->name.service, &service->destinations[i]);
+}
+
+// Whether the kernel's virtual server is what this row of a group makes of the member.
+static bool is_made_of(const struct ipvs_service_key *key, const struct ipvs_row *row,
+                       const struct ipvs_row *member) {
+  const struct ipvs_range *range = &member->range;
+  if (row->family != 0 && row->family != key->family)
+    return false;
+  if (range->fwmark != 0 || key->fwmark != 0)
+    return range->fwmark == key->fwmark;
+  return (row->protocol == 0 || row->protocol == key->protocol) &&
+         member->family == key->family && range->port == key->port &&
+         memcmp(range->first, key->address, sizeof(key->address)) <= 0 &&
+         memcmp(key->address, range->last, sizeof(key->address)) <= 0;
+}
+
+static void add_member(const struct ipvs_rows *rows, struct ipvs_row *row,
+                       const struct ipvs_row *member,
+                       const struct ipvs_snapshot *snapshot) {
+  for (size_t i = 0; i < snapshot->service_count; i++)
+    if (is_made_of(&snapshot->services[i].key, row, member))
+      add_service(rows, row, &snapshot->services[i]);
+}
+
+static void count_group(const struct ipvs_rows *rows, struct ipvs_row *row,
+                        const struct ipvs_snapshot *snapshot) {
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct ipvs_row *member = &rows->list[i];
+    if (member->kind == IPVS_ROW_MEMBER && strcmp(member->group, row->group) == 0)
+      add_member(rows, row, member, snapshot);
+  }
+}
+
+static bool is_group(const struct ipvs_row *row) {
+  return row->kind == IPVS_ROW_SERVICE && row->group[0] != '\0';
+}
+
+void ipvs_rows_count(struct ipvs_rows *rows, const struct ipvs_snapshot *snapshot) {
+  for (size_t i = 0; i < rows->count; i++) {
+    struct ipvs_row *row = &rows->list[i];
+    row->stats = (struct ipvs_stats){0};
+    row->active = row->inactive = row->persistent = 0;
+  }
+  for (size_t i = 0; i < snapshot->service_count; i++) {
+    const struct ipvs_service *service = &snapshot->services[i];
+    struct ipvs_row *row = find_row(rows, service->name, "");
+    if (row != NULL && !is_group(row))
+      add_service(rows, row, service);
+  }
+  for (size_t i = 0; i < rows->count; i++)
+    if (is_group(&rows->list[i]))
+      count_group(rows, &rows->list[i], snapshot);
+}

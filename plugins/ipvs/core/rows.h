@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Which virtual and real servers has keepalived, and what does the kernel count for each?
+//
+// The kernel knows no groups: keepalived's one virtual server of a group is several of
+// the kernel's, and a real server that failed its checks is none of them. So a group's
+// row is the sum of its members, and what the kernel lacks has zeros, as keepalived
+// counts.
+
+#ifndef HA_IPVS_ROWS_H
+#define HA_IPVS_ROWS_H
+
+#include "core/snapshot.h"
+
+// Room for keepalived's names, which are those of collectd's values.
+#define IPVS_ROW_NAME_MAX 128
+
+// Most rows that are kept.
+#define IPVS_ROWS_MAX 65536
+
+enum ipvs_row_kind { IPVS_ROW_SERVICE, IPVS_ROW_SERVER, IPVS_ROW_MEMBER };
+
+struct ipvs_row_name {
+  char service[IPVS_ROW_NAME_MAX];
+  char server[IPVS_ROW_NAME_MAX]; // "": the row is the virtual server itself
+};
+
+// What a member of a group covers: a firewall mark, or addresses with one port.
+struct ipvs_range {
+  uint32_t fwmark;             // 0: addresses
+  uint16_t port;               // host byte order
+  uint8_t first[16], last[16]; // network byte order; IPv4 in the first four bytes
+};
+
+struct ipvs_row {
+  struct ipvs_row_name name;
+  enum ipvs_row_kind kind;
+  uint32_t service, position;    // places in its configuration, from 1; position 0: gone
+  char group[IPVS_ROW_NAME_MAX]; // of a service: "" has none; of a member
+  uint16_t family, protocol;     // of a group's service: 0 is any; family of a member
+  struct ipvs_range range;       // of a member
+  struct ipvs_stats stats;       // of others, from here on: what is counted
+  uint64_t active, inactive, persistent;
+};
+
+// Sorted by name. Begins with zeros.
+struct ipvs_rows {
+  struct ipvs_row *list; // owned
+  size_t count;
+};
+
+// Adds a row, or replaces the one of that name. 0, -ENOMEM, or -E2BIG beyond
+// IPVS_ROWS_MAX.
+int ipvs_rows_put(struct ipvs_rows *rows, const struct ipvs_row *row);
+
+// keepalived has it no more: its position is 0 from now on.
+void ipvs_rows_lose(struct ipvs_rows *rows, const struct ipvs_row_name *name);
+
+// Drops what is gone.
+void ipvs_rows_sweep(struct ipvs_rows *rows);
+
+// Counts anew what a settled and remembered snapshot has for each row.
+void ipvs_rows_count(struct ipvs_rows *rows, const struct ipvs_snapshot *snapshot);
+
+// Frees what is owned and leaves it empty.
+void ipvs_rows_clear(struct ipvs_rows *rows);
+
+#endif

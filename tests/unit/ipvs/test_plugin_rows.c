@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// Does each row of keepalived's get what the kernel counts for it, and its place?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "conf.h"
+#include "daemon.h"
+#include "kernel.h"
+#include "meta.h"
+#include "needs.h"
+
+#include <linux/ip_vs.h>
+#include <stdio.h>
+#include <string.h>
+
+void module_register(void);
+
+static char host[] = "here";
+
+static void configure(const char *text) {
+  oconfig_item_t *block = conf_read(text);
+  assert_int_equal(collectd.config(block), 0);
+  conf_free(block);
+}
+
+static int set_up(void **state) {
+  (void)state;
+  kernel_reset();
+  kernel.service_count = 1;
+  kernel.services[0].stats.in_octets = UINT64_C(1) << 40;
+  kernel.services[0].destinations[1].stats.connections = 7;
+  kernel.services[0].destinations[1].active = 3;
+  hostname_g = host;
+  module_register();
+  configure("<Plugin ipvs>\nReportKeepalived true\n</Plugin>");
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  kernel_reset();
+  kernel.service_count = 0;
+  collectd.read();
+  int status = collectd.shutdown();
+  configure("<Plugin ipvs>\nReportKeepalived false\n</Plugin>");
+  return status != 0 ? status : collectd.shutdown();
+}
+
+static void read_once(void) {
+  daemon_forget();
+  collectd.now++;
+  assert_int_equal(collectd.read(), 0);
+}
+
+// A value of the plugin vrrp's in collectd's cache; NULL: without meta data.
+static void say(enum cache_event_type_e type, const char *service, const char *kind,
+                const char *type_instance, const char *meta) {
+  meta_data_t data = {meta};
+  value_list_t list = {.plugin = "ipvs", .meta = meta != NULL ? &data : NULL};
+  cache_event_t event = {.type = type, .value_list = &list};
+  snprintf(list.host, sizeof(list.host), "here");
+  snprintf(list.plugin_instance, sizeof(list.plugin_instance), "%s", service);
+  snprintf(list.type, sizeof(list.type), "%s", kind);
+  snprintf(list.type_instance, sizeof(list.type_instance), "%s", type_instance);
+  assert_int_equal(collectd.cache_event(&event, NULL), 0);
+  assert_int_equal(event.ret, type == CE_VALUE_NEW);
+}
+
+static void say_service(void) {
+  say(CE_VALUE_NEW, "192.0.2.1_TCP80", "keepalived_service", "up",
+      "position=4\nkind=ip\n");
+}
+
+static void say_server(const char *name, const char *place) {
+  char meta[64];
+  snprintf(meta, sizeof(meta), "service=4\nkind=real\nposition=%s\n", place);
+  say(CE_VALUE_NEW, "192.0.2.1_TCP80", "keepalived_server", name, meta);
+}
+
+#define HAS(text)   assert_non_null(strstr(collectd.values, text))
+#define LACKS(text) assert_null(strstr(collectd.values, text))
+
+static void nothing_is_told_without_keepalived_or_the_key(void **state) {
+  (void)state;
+  read_once();
+  LACKS("keepalived_traffic");
+  say_service();
+  configure("<Plugin ipvs>\nReportKeepalived false\n</Plugin>");
+  read_once();
+  LACKS("keepalived_traffic");
+}
+
+static void rows_have_64_bits_and_their_place(void **state) {
+  (void)state;
+  say_service();
+  say_server("10.0.0.2_80", "2");
+  read_once();
+  HAS("192.0.2.1_TCP80/keepalived_traffic-total 0 0 0 1099511627776 0 3 0 0 0 0 0 0 0\n");
+  HAS("192.0.2.1_TCP80/keepalived_traffic-10.0.0.2_80 7 0 0 0 0 3 0 0 0 0 0 0 0\n");
+  assert_non_null(strstr(collectd.places, "position=4\nposition=2\nservice=4\n"));
+}
+
+// It failed its checks, or is a sorry server that is not needed.
+static void what_the_kernel_lacks_has_zeros(void **state) {
+  (void)state;
+  say_service();
+  say_server("10.0.0.9_80", "5");
+  read_once();
+  HAS("192.0.2.1_TCP80/keepalived_traffic-10.0.0.9_80 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+}
+
+static void a_group_is_told_once(void **state) {
+  (void)state;
+  say(CE_VALUE_NEW, "WEB_TCP", "keepalived_service", "up",
+      "position=1\nkind=group\ngroup=WEB\nfamily=inet\nprotocol=TCP\n");
+  say(CE_VALUE_NEW, "keepalived", "keepalived_server_group_member", "WEB.1",
+      "group=1\ngroup_name=WEB\nindex=1\nfirst=192.0.2.1\nlast=192.0.2.2\nport=80\n");
+  say(CE_VALUE_NEW, "WEB_TCP", "keepalived_server", "10.0.0.2_80",
+      "service=1\nposition=1\n");
+  kernel.service_count = 2;
+  kernel.services[1].destinations[1].stats.connections = 5;
+  read_once();
+  HAS("WEB_TCP/keepalived_traffic-total 0 0 0 1099511627776 0 3 0 0 0 0 0 0 0\n");
+  HAS("WEB_TCP/keepalived_traffic-10.0.0.2_80 12 0 0 0 0 3 0 0 0 0 0 0 0\n");
+  LACKS("192.0.2.1_TCP80/keepalived_traffic");
+}
+
+// Its last value has no place: by that its columns leave SNMP.
+static void what_keepalived_has_no_more_is_taken_back_once(void **state) {
+  (void)state;
+  say_service();
+  say_server("10.0.0.2_80", "2");
+  read_once();
+  say(CE_VALUE_UPDATE, "192.0.2.1_TCP80", "keepalived_server", "10.0.0.2_80", "");
+  read_once();
+  HAS("192.0.2.1_TCP80/keepalived_traffic-10.0.0.2_80 7 ");
+  assert_non_null(strstr(collectd.places, "position=4\n"));
+  assert_null(strstr(collectd.places, "position=2\n"));
+  read_once();
+  LACKS("keepalived_traffic-10.0.0.2_80");
+  say(CE_VALUE_EXPIRED, "192.0.2.1_TCP80", "keepalived_service", "up", NULL);
+  read_once();
+  read_once();
+  LACKS("keepalived_traffic");
+}
+
+static void a_value_without_meta_data_takes_nothing_back(void **state) {
+  (void)state;
+  say_service();
+  say(CE_VALUE_UPDATE, "192.0.2.1_TCP80", "keepalived_service", "up", NULL);
+  read_once();
+  HAS("192.0.2.1_TCP80/keepalived_traffic-total ");
+}
+
+// It may come before collectd's cache has it; without meta data of its own it says
+// nothing of its place.
+static void what_is_ahead_of_the_queue_is_learned_and_not_subscribed_to(void **state) {
+  (void)state;
+  meta_data_t whole = {"position=4\nsnmp_agent:update=true\n"};
+  meta_data_t alone = {"snmp_agent:value=true\n"};
+  value_list_t list = {.host = "here",
+                       .plugin = "ipvs",
+                       .plugin_instance = "192.0.2.1_TCP80",
+                       .type = "keepalived_service",
+                       .type_instance = "up",
+                       .meta = &whole};
+  cache_event_t event = {.type = CE_VALUE_NEW, .value_list = &list};
+  assert_int_equal(collectd.cache_event(&event, NULL), 0);
+  assert_int_equal(event.ret, 0);
+  list.meta = &alone;
+  assert_int_equal(collectd.cache_event(&event, NULL), 0);
+  assert_int_equal(event.ret, 0);
+  read_once();
+  HAS("192.0.2.1_TCP80/keepalived_traffic-total ");
+}
+
+static void only_what_is_chosen_is_told(void **state) {
+  (void)state;
+  say_service();
+  say_server("10.0.0.2_80", "2");
+  say_server("10.0.0.3_80", "3");
+  configure("<Plugin ipvs>\nDestination \"10.0.0.3_80\"\n</Plugin>");
+  read_once();
+  HAS("keepalived_traffic-total");
+  HAS("keepalived_traffic-10.0.0.3_80");
+  LACKS("keepalived_traffic-10.0.0.2_80");
+}
+
+// Another host's values, and others of keepalived's, are none of this kernel's.
+static void strangers_are_passed_over(void **state) {
+  (void)state;
+  meta_data_t data = {"position=1\n"};
+  value_list_t list = {.host = "there",
+                       .plugin = "ipvs",
+                       .plugin_instance = "192.0.2.1_TCP80",
+                       .type = "keepalived_service",
+                       .type_instance = "up",
+                       .meta = &data};
+  cache_event_t event = {.type = CE_VALUE_NEW, .value_list = &list};
+  assert_int_equal(collectd.cache_event(&event, NULL), 0);
+  strcpy(list.host, "here");
+  strcpy(list.type_instance, "quorum_up");
+  assert_int_equal(collectd.cache_event(&event, NULL), 0);
+  assert_int_equal(event.ret, 0);
+  read_once();
+  LACKS("keepalived_traffic");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(nothing_is_told_without_keepalived_or_the_key),
+      TEST(rows_have_64_bits_and_their_place),
+      TEST(what_the_kernel_lacks_has_zeros),
+      TEST(a_group_is_told_once),
+      TEST(what_keepalived_has_no_more_is_taken_back_once),
+      TEST(a_value_without_meta_data_takes_nothing_back),
+      TEST(what_is_ahead_of_the_queue_is_learned_and_not_subscribed_to),
+      TEST(only_what_is_chosen_is_told),
+      TEST(strangers_are_passed_over),
+  };
+  if (!has_generic_netlink())
+    return skip_all("no generic netlink");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
