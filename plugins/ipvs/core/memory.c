@@ -100,11 +100,12 @@ static struct ipvs_destination as_missing(const struct ipvs_destination *before,
   };
 }
 
-static bool is_missed(const struct ipvs_memory *memory, const char *service,
+static bool is_missed(const struct ipvs_memory *memory,
+                      const struct ipvs_service *service,
                       const struct ipvs_destination *gone, int64_t since) {
   enum ipvs_word word = IPVS_WORD_NONE;
   if (memory->word != NULL)
-    word = memory->word(memory->word_context, service, gone->name);
+    word = memory->word(memory->netns, service, gone->name);
   if (word != IPVS_WORD_NONE)
     return word == IPVS_WORD_KEPT;
   return memory->now - since < memory->forget_after;
@@ -122,7 +123,7 @@ static int find_missing(const struct ipvs_service *before,
     if (new != NULL)
       continue;
     int64_t since = old->missing ? old->missing_since : memory->now;
-    if (!is_missed(memory, before->name, old, since))
+    if (!is_missed(memory, before, old, since))
       continue;
     struct ipvs_destination gone = as_missing(old, since);
     status = ipvs_destinations_add(missing, &gone);

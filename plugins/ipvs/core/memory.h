@@ -19,8 +19,9 @@
 // knows, it does (a check failed), or it has not (it was taken out).
 enum ipvs_word { IPVS_WORD_NONE, IPVS_WORD_KEPT, IPVS_WORD_REMOVED };
 
-// Asked by the names that both servers are reported under.
-typedef enum ipvs_word ipvs_word_fn(void *context, const char *service,
+// Asked of a virtual server, remembered, of the network namespace of that name, and of a
+// real server's name.
+typedef enum ipvs_word ipvs_word_fn(const char *netns, const struct ipvs_service *service,
                                     const char *destination);
 
 struct ipvs_memory {
@@ -29,7 +30,6 @@ struct ipvs_memory {
   int64_t forget_after; // seconds that a missing real server is kept; 0: not at all
   bool tell_all;        // polls have failed: collectd may have forgotten everything
   ipvs_word_fn *word;   // goes before the time; NULL: nobody knows
-  void *word_context;
 };
 
 // Completes `now`, settled and just polled, by what `before` knows, the last poll that

@@ -66,10 +66,14 @@ void ipvs_rows_lose(struct ipvs_rows *rows, const struct ipvs_row_name *name) {
     row->position = 0;
 }
 
-void ipvs_rows_sweep(struct ipvs_rows *rows) {
+static bool is_of(const struct ipvs_row *row, const char *netns) {
+  return strcmp(row->netns, netns) == 0;
+}
+
+void ipvs_rows_sweep(struct ipvs_rows *rows, const char *netns) {
   size_t kept = 0;
   for (size_t i = 0; i < rows->count; i++)
-    if (rows->list[i].position > 0)
+    if (rows->list[i].position > 0 || !is_of(&rows->list[i], netns))
       rows->list[kept++] = rows->list[i];
   rows->count = kept;
 }
@@ -146,11 +150,16 @@ static void add_member(const struct ipvs_rows *rows, struct ipvs_row *row,
       add_service(rows, row, &snapshot->services[i]);
 }
 
+static bool is_member(const struct ipvs_row *member, const struct ipvs_row *group) {
+  return member->kind == IPVS_ROW_MEMBER && is_of(member, group->netns) &&
+         strcmp(member->group, group->group) == 0;
+}
+
 static void count_group(const struct ipvs_rows *rows, struct ipvs_row *row,
                         const struct ipvs_snapshot *snapshot) {
   for (size_t i = 0; i < rows->count; i++) {
     const struct ipvs_row *member = &rows->list[i];
-    if (member->kind == IPVS_ROW_MEMBER && strcmp(member->group, row->group) == 0)
+    if (is_member(member, row))
       add_member(rows, row, member, snapshot);
   }
 }
@@ -159,12 +168,46 @@ static bool is_group(const struct ipvs_row *row) {
   return row->kind == IPVS_ROW_SERVICE && row->group[0] != '\0';
 }
 
-void ipvs_rows_count(struct ipvs_rows *rows, const struct ipvs_snapshot *snapshot) {
+static void clear_counts(struct ipvs_rows *rows, const char *netns) {
   for (size_t i = 0; i < rows->count; i++) {
     struct ipvs_row *row = &rows->list[i];
+    if (!is_of(row, netns))
+      continue;
     row->stats = (struct ipvs_stats){0};
     row->active = row->inactive = row->persistent = 0;
   }
+}
+
+// Whether keepalived's virtual server is this one of the kernel's, or has it as a part.
+static bool is_row_of(const struct ipvs_rows *rows, const struct ipvs_row *row,
+                      const struct ipvs_service *service) {
+  if (!is_group(row))
+    return strcmp(row->name.service, service->name) == 0;
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct ipvs_row *member = &rows->list[i];
+    if (is_member(member, row) && is_made_of(&service->key, row, member))
+      return true;
+  }
+  return false;
+}
+
+enum ipvs_word ipvs_rows_word(const struct ipvs_rows *rows, const char *netns,
+                              const struct ipvs_service *service, const char *server) {
+  enum ipvs_word word = IPVS_WORD_NONE;
+  for (size_t i = 0; i < rows->count && word != IPVS_WORD_KEPT; i++) {
+    const struct ipvs_row *row = &rows->list[i];
+    if (row->kind != IPVS_ROW_SERVICE || row->position == 0 || !is_of(row, netns) ||
+        !is_row_of(rows, row, service))
+      continue;
+    const struct ipvs_row *kept = find_row(rows, row->name.service, server);
+    word = kept != NULL && kept->position > 0 ? IPVS_WORD_KEPT : IPVS_WORD_REMOVED;
+  }
+  return word;
+}
+
+void ipvs_rows_count(struct ipvs_rows *rows, const char *netns,
+                     const struct ipvs_snapshot *snapshot) {
+  clear_counts(rows, netns);
   for (size_t i = 0; i < snapshot->service_count; i++) {
     const struct ipvs_service *service = &snapshot->services[i];
     struct ipvs_row *row = find_row(rows, service->name, "");
@@ -172,6 +215,6 @@ void ipvs_rows_count(struct ipvs_rows *rows, const struct ipvs_snapshot *snapsho
       add_service(rows, row, service);
   }
   for (size_t i = 0; i < rows->count; i++)
-    if (is_group(&rows->list[i]))
+    if (is_group(&rows->list[i]) && is_of(&rows->list[i], netns))
       count_group(rows, &rows->list[i], snapshot);
 }

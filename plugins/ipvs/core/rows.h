@@ -9,6 +9,7 @@
 #ifndef HA_IPVS_ROWS_H
 #define HA_IPVS_ROWS_H
 
+#include "core/memory.h"
 #include "core/snapshot.h"
 
 // Room for keepalived's names, which are those of collectd's values.
@@ -35,6 +36,7 @@ struct ipvs_row {
   struct ipvs_row_name name;
   enum ipvs_row_kind kind;
   uint32_t service, position;    // places in its configuration, from 1; position 0: gone
+  char netns[IPVS_ROW_NAME_MAX]; // the network namespace's name; "": collectd's own
   char group[IPVS_ROW_NAME_MAX]; // of a service: "" has none; of a member
   uint16_t family, protocol;     // of a group's service: 0 is any; family of a member
   struct ipvs_range range;       // of a member
@@ -55,11 +57,19 @@ int ipvs_rows_put(struct ipvs_rows *rows, const struct ipvs_row *row);
 // keepalived has it no more: its position is 0 from now on.
 void ipvs_rows_lose(struct ipvs_rows *rows, const struct ipvs_row_name *name);
 
-// Drops what is gone.
-void ipvs_rows_sweep(struct ipvs_rows *rows);
+// Drops what is gone in the network namespace of that name.
+void ipvs_rows_sweep(struct ipvs_rows *rows, const char *netns);
 
-// Counts anew what a settled and remembered snapshot has for each row.
-void ipvs_rows_count(struct ipvs_rows *rows, const struct ipvs_snapshot *snapshot);
+// Counts anew what a settled and remembered snapshot of that network namespace has for
+// each row of it.
+void ipvs_rows_count(struct ipvs_rows *rows, const char *netns,
+                     const struct ipvs_snapshot *snapshot);
+
+// What keepalived says of a real server, by its name, that left one of the kernel's
+// virtual servers, which is remembered: in its own row, or in those of the groups that it
+// is a member of.
+enum ipvs_word ipvs_rows_word(const struct ipvs_rows *rows, const char *netns,
+                              const struct ipvs_service *service, const char *server);
 
 // Frees what is owned and leaves it empty.
 void ipvs_rows_clear(struct ipvs_rows *rows);

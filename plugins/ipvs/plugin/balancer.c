@@ -8,7 +8,6 @@
 #include "plugin/notify.h"
 #include "plugin/report.h"
 #include "plugin/rows.h"
-#include "plugin/word.h"
 
 #include <errno.h>
 #include <time.h>
@@ -119,12 +118,9 @@ static void tell_changes(struct ipvs_balancer *balancer, const struct ipvs_snaps
   balancer->polled = true;
 }
 
-// keepalived is asked in collectd's own namespace only.
 static void report(const struct look *look, cdtime_t time) {
-  const struct ipvs_config *config = look->scope.config;
   ipvs_report(&look->now, look->has_totals ? &look->totals : NULL, &look->scope, time);
-  if (config->report_keepalived && !ipvs_scope_is_elsewhere(&look->scope))
-    ipvs_rows_report(&look->now, config, time);
+  ipvs_rows_report(&look->now, &look->scope, time);
 }
 
 // Tells what there is now: all, or that all is gone with the module.

@@ -35,8 +35,7 @@ static int notification_callback(const notification_t *notification,
 
 static int cache_event_callback(cache_event_t *event, user_data_t *user_data) {
   (void)user_data;
-  if (ipvs.config.report_keepalived)
-    ipvs_rows_learn(event);
+  ipvs_rows_learn(event);
   return 0;
 }
 

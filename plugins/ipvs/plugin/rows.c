@@ -129,8 +129,10 @@ static void learn(const value_list_t *list, size_t kind, bool is_expired) {
   sstrncpy(row.name.service, list->plugin_instance, sizeof(row.name.service));
   if (kind != IPVS_ROW_SERVICE)
     sstrncpy(row.name.server, list->type_instance, sizeof(row.name.server));
-  if (!is_expired)
+  if (!is_expired) {
+    read_text(list->meta, "namespace", row.netns, sizeof(row.netns));
     teachers[kind].read(list->meta, &row);
+  }
   pthread_mutex_lock(&known.lock);
   if (row.position > 0)
     (void)ipvs_rows_put(&known.rows, &row);
@@ -150,6 +152,14 @@ void ipvs_rows_learn(cache_event_t *event) {
   bool is_expired = event->type == CE_VALUE_EXPIRED;
   if (is_expired || list->meta != NULL) // without any, what was said holds
     learn(list, kind, is_expired);
+}
+
+enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service *service,
+                                    const char *server) {
+  pthread_mutex_lock(&known.lock);
+  enum ipvs_word word = ipvs_rows_word(&known.rows, netns, service, server);
+  pthread_mutex_unlock(&known.lock);
+  return word;
 }
 
 void ipvs_rows_forget(void) {
@@ -185,14 +195,16 @@ static void add_place(const struct ipvs_row *row, meta_data_t *meta) {
     meta_data_add_unsigned_int(meta, "service", row->service);
 }
 
-static void report_row(const struct ipvs_row *row, cdtime_t time) {
+static void report_row(const struct ipvs_row *row, const struct ipvs_scope *scope,
+                       cdtime_t time) {
+  meta_data_t *meta = ipvs_scope_meta(scope);
   value_t values[COUNTERS + GAUGES];
   value_list_t list = {.values = values,
                        .values_len = HA_COUNT_OF(values),
                        .time = time,
                        .plugin = "ipvs",
                        .type = "keepalived_traffic",
-                       .meta = meta_data_create()};
+                       .meta = meta != NULL ? meta : meta_data_create()};
   fill_values(row, values);
   add_place(row, list.meta);
   sstrncpy(list.plugin_instance, row->name.service, sizeof(list.plugin_instance));
@@ -202,20 +214,27 @@ static void report_row(const struct ipvs_row *row, cdtime_t time) {
   meta_data_destroy(list.meta);
 }
 
-static bool is_wanted(const struct ipvs_row *row, const struct ipvs_config *config) {
-  return row->kind != IPVS_ROW_MEMBER &&
-         ipvs_config_wants_service(config, row->name.service) &&
+static bool is_wanted(const struct ipvs_row *row, const struct ipvs_scope *scope) {
+  return row->kind != IPVS_ROW_MEMBER && strcmp(row->netns, scope->netns) == 0 &&
+         ipvs_config_wants_service(scope->config, row->name.service) &&
          (row->kind == IPVS_ROW_SERVICE ||
-          ipvs_config_wants_destination(config, row->name.server));
+          ipvs_config_wants_destination(scope->config, row->name.server));
+}
+
+static void report_rows(const struct ipvs_snapshot *snapshot,
+                        const struct ipvs_scope *scope, cdtime_t time) {
+  ipvs_rows_count(&known.rows, scope->netns, snapshot);
+  for (size_t i = 0; i < known.rows.count; i++)
+    if (is_wanted(&known.rows.list[i], scope))
+      report_row(&known.rows.list[i], scope, time);
 }
 
 void ipvs_rows_report(const struct ipvs_snapshot *snapshot,
-                      const struct ipvs_config *config, cdtime_t time) {
+                      const struct ipvs_scope *scope, cdtime_t time) {
+  bool is_told = scope->config->report_keepalived && !snapshot->frozen;
   pthread_mutex_lock(&known.lock);
-  ipvs_rows_count(&known.rows, snapshot);
-  for (size_t i = 0; i < known.rows.count && !snapshot->frozen; i++)
-    if (is_wanted(&known.rows.list[i], config))
-      report_row(&known.rows.list[i], time);
-  ipvs_rows_sweep(&known.rows);
+  if (is_told)
+    report_rows(snapshot, scope, time);
+  ipvs_rows_sweep(&known.rows, scope->netns);
   pthread_mutex_unlock(&known.lock);
 }

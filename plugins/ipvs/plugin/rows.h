@@ -2,15 +2,16 @@
 // How does keepalived's view of the load balancer reach ipvs, and what does it get back?
 //
 // While the plugin vrrp reads keepalived's checkers, their virtual and real servers and
-// groups are values in collectd's cache. With ReportKeepalived each gets what the kernel
-// counts for it, as a value of type keepalived_traffic with its place in keepalived's
-// configuration.
+// groups are values in collectd's cache. So it is known whether a real server that left
+// the kernel is dead or was taken out; and with ReportKeepalived each of keepalived's rows
+// gets what the kernel counts for it, as a value of type keepalived_traffic with its place
+// in keepalived's configuration.
 
 #ifndef HA_IPVS_PLUGIN_ROWS_H
 #define HA_IPVS_PLUGIN_ROWS_H
 
 #include "core/snapshot.h"
-#include "plugin/config.h"
+#include "plugin/scope.h"
 
 #include "daemon/collectd.h"
 
@@ -19,11 +20,15 @@
 // Learns from an event of collectd's cache what keepalived has. Any thread.
 void ipvs_rows_learn(cache_event_t *event);
 
-// Dispatches what the snapshot, settled and remembered, has for each of keepalived's rows
-// that the configuration wants; nothing while the kernel does not estimate. What
+// An ipvs_word_fn. Any thread.
+enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service *service,
+                                    const char *server);
+
+// Dispatches what the snapshot, settled and remembered, has for each of keepalived's rows,
+// if its configuration wants it; nothing while the kernel does not estimate. What
 // keepalived has no more gets a last value without its place. Read thread.
 void ipvs_rows_report(const struct ipvs_snapshot *snapshot,
-                      const struct ipvs_config *config, cdtime_t time);
+                      const struct ipvs_scope *scope, cdtime_t time);
 
 // Forgets all; at the shutdown.
 void ipvs_rows_forget(void);

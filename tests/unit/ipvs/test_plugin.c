@@ -430,31 +430,6 @@ static void test_the_row_of_a_forgotten_server_is_taken_back(void **state) {
   assert_string_equal(collectd.messages, "");
 }
 
-static void check_service(const char *numbers) {
-  char wanted[64];
-  snprintf(wanted, sizeof(wanted), "192.0.2.1_TCP80/ipvs_service-total %s ", numbers);
-  read_once();
-  assert_non_null(strstr(collectd.values, wanted));
-}
-
-// What was read of its checkers decides, and no time.
-static void test_keepalived_knows_whether_one_is_missing(void **state) {
-  (void)state;
-  kernel.service_count = 1;
-  strcpy(collectd.cache, "here/ipvs-192.0.2.1_TCP80/keepalived_service-up\n"
-                         "here/ipvs-192.0.2.1_TCP80/keepalived_server-10.0.0.3_80\n");
-  oconfig_value_t none = {.value.number = 0, .type = OCONFIG_TYPE_NUMBER};
-  assert_int_equal(configure("ForgetAfter", none), 0);
-  check_service("3 3 0");
-  kernel.services[0].destination_count = 2;
-  check_service("3 2 1"); // a check failed
-  strcpy(collectd.cache, "here/ipvs-192.0.2.1_TCP80/keepalived_service-up\n");
-  check_service("2 2 0"); // it was taken out
-  kernel.services[0].destination_count = 1;
-  check_service("1 1 0");
-  collectd.cache[0] = '\0';
-}
-
 static void test_wrong_configuration(void **state) {
   (void)state;
   refused("Servce", text_value("x"),
@@ -746,7 +721,6 @@ int main(void) {
       TEST(test_values_ahead_of_the_queue),
       TEST(test_every_change_is_told_once),
       TEST(test_a_real_server_that_left_goes_on_as_missing),
-      TEST(test_keepalived_knows_whether_one_is_missing),
       TEST(test_an_estimator_that_is_off),
       TEST(test_a_poll_that_takes_too_long),
       TEST(test_dumps_that_are_always_torn),

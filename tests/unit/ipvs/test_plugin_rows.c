@@ -111,12 +111,22 @@ static void what_the_kernel_lacks_has_zeros(void **state) {
   HAS("192.0.2.1_TCP80/keepalived_traffic-10.0.0.9_80 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
 }
 
+// With what else stands in the meta data.
+static void say_group(const char *more) {
+  char service[128], member[128];
+  snprintf(service, sizeof(service),
+           "%sposition=1\nkind=group\ngroup=WEB\nfamily=inet\nprotocol=TCP\n", more);
+  snprintf(member, sizeof(member),
+           "%sgroup=1\ngroup_name=WEB\nindex=1\nfirst=192.0.2.1\nlast=192.0.2.2\n"
+           "port=80\n",
+           more);
+  say(CE_VALUE_NEW, "WEB_TCP", "keepalived_service", "up", service);
+  say(CE_VALUE_NEW, "keepalived", "keepalived_server_group_member", "WEB.1", member);
+}
+
 static void a_group_is_told_once(void **state) {
   (void)state;
-  say(CE_VALUE_NEW, "WEB_TCP", "keepalived_service", "up",
-      "position=1\nkind=group\ngroup=WEB\nfamily=inet\nprotocol=TCP\n");
-  say(CE_VALUE_NEW, "keepalived", "keepalived_server_group_member", "WEB.1",
-      "group=1\ngroup_name=WEB\nindex=1\nfirst=192.0.2.1\nlast=192.0.2.2\nport=80\n");
+  say_group("");
   say(CE_VALUE_NEW, "WEB_TCP", "keepalived_server", "10.0.0.2_80",
       "service=1\nposition=1\n");
   kernel.service_count = 2;
@@ -188,6 +198,50 @@ static void only_what_is_chosen_is_told(void **state) {
   LACKS("keepalived_traffic-10.0.0.2_80");
 }
 
+#define HAS_SERVERS(numbers) HAS("192.0.2.1_TCP80/ipvs_service-total " numbers " ")
+
+// What was read of its checkers decides, and no time, also for a group's member.
+static void keepalived_knows_whether_one_is_missing(void **state) {
+  const char *service = *state, *const name = "10.0.0.3_80";
+  configure("<Plugin ipvs>\nForgetAfter 0\n</Plugin>");
+  read_once();
+  HAS_SERVERS("3 3 0");
+  say(CE_VALUE_NEW, service, "keepalived_server", name, "service=1\nposition=3\n");
+  kernel.services[0].destination_count = 2;
+  read_once();
+  HAS_SERVERS("3 2 1"); // a check failed
+  read_once();
+  say(CE_VALUE_UPDATE, service, "keepalived_server", name, "");
+  read_once();
+  HAS_SERVERS("2 2 0"); // it was taken out
+  kernel.services[0].destination_count = 1;
+  read_once();
+  HAS_SERVERS("1 1 0");
+}
+
+static void what_is_missing_of_a_virtual_server(void **state) {
+  (void)state;
+  say_service();
+  keepalived_knows_whether_one_is_missing((void *[]){(char *)"192.0.2.1_TCP80"});
+}
+
+static void what_is_missing_of_a_group(void **state) {
+  (void)state;
+  say_group("");
+  keepalived_knows_whether_one_is_missing((void *[]){(char *)"WEB_TCP"});
+}
+
+// One of the same addresses in another network namespace.
+static void what_is_missing_elsewhere_is_no_member_s(void **state) {
+  (void)state;
+  say_group("namespace=blue\n");
+  configure("<Plugin ipvs>\nForgetAfter 3600\n</Plugin>");
+  read_once();
+  kernel.services[0].destination_count = 2;
+  read_once();
+  HAS_SERVERS("3 2 1"); // nobody knows
+}
+
 // Another host's values, and others of keepalived's, are none of this kernel's.
 static void strangers_are_passed_over(void **state) {
   (void)state;
@@ -220,6 +274,9 @@ int main(void) {
       TEST(a_value_without_meta_data_takes_nothing_back),
       TEST(what_is_ahead_of_the_queue_is_learned_and_not_subscribed_to),
       TEST(only_what_is_chosen_is_told),
+      TEST(what_is_missing_of_a_virtual_server),
+      TEST(what_is_missing_of_a_group),
+      TEST(what_is_missing_elsewhere_is_no_member_s),
       TEST(strangers_are_passed_over),
   };
   if (!has_generic_netlink())

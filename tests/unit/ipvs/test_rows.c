@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct ipvs_rows rows;
 static struct ipvs_snapshot snapshot;
@@ -88,7 +89,7 @@ static void a_row_has_what_the_kernel_counts(void **state) {
   put(row_of(IPVS_ROW_SERVER, "192.0.2.1_TCP80", "10.0.0.2_80", ""));
   put(row_of(IPVS_ROW_SERVICE, "192.0.2.9_TCP80", "", ""));
   for (int poll = 0; poll < 2; poll++) { // anew each time, not on top
-    ipvs_rows_count(&rows, &snapshot);
+    ipvs_rows_count(&rows, "", &snapshot);
     COUNTS("192.0.2.1_TCP80", "", 10);
     COUNTS("192.0.2.1_TCP80", "10.0.0.1_80", 11);
     COUNTS("192.0.2.1_TCP80", "10.0.0.2_80", 0);
@@ -113,7 +114,7 @@ static void a_group_is_the_sum_of_its_members(void **state) {
   put_member("OTHER.1", "OTHER", "192.0.2.13", "192.0.2.13", 80);
   put_mark("WEB.1", "WEB", 7);
   put(row_of(IPVS_ROW_SERVER, "WEB_TCP", "10.0.0.1_80", ""));
-  ipvs_rows_count(&rows, &snapshot);
+  ipvs_rows_count(&rows, "", &snapshot);
   COUNTS("WEB_TCP", "", 1000111);
   COUNTS("WEB_TCP", "10.0.0.1_80", 1000115);
 }
@@ -127,10 +128,58 @@ static void services_of_one_group_differ_by_protocol(void **state) {
   put_group("DNS_UDP", "DNS", AF_INET, IPPROTO_UDP);
   put_group("DNS", "DNS", 0, 0); // of any
   put_member("DNS.1", "DNS", "192.0.2.1", "192.0.2.1", 53);
-  ipvs_rows_count(&rows, &snapshot);
+  ipvs_rows_count(&rows, "", &snapshot);
   COUNTS("DNS_TCP", "", 1);
   COUNTS("DNS_UDP", "", 10);
   COUNTS("DNS", "", 11);
+}
+
+// One of the same addresses and the same group in another network namespace.
+static void namespaces_are_apart(void **state) {
+  (void)state;
+  add(service_key("192.0.2.1", IPPROTO_TCP, 80), 1);
+  put_group("WEB_TCP", "WEB", AF_INET, IPPROTO_TCP);
+  put_member("WEB.1", "WEB", "192.0.2.1", "192.0.2.1", 80);
+  struct ipvs_row blue = row_of(IPVS_ROW_SERVICE, "WEB_TCP@blue", "", "WEB");
+  strcpy(blue.netns, "blue");
+  put(blue);
+  ipvs_rows_count(&rows, "", &snapshot);
+  COUNTS("WEB_TCP", "", 1);
+  COUNTS("WEB_TCP@blue", "", 0);
+  ipvs_rows_count(&rows, "blue", &snapshot); // no member there
+  COUNTS("WEB_TCP", "", 1);
+  COUNTS("WEB_TCP@blue", "", 0);
+  ipvs_rows_lose(&rows, &blue.name);
+  ipvs_rows_sweep(&rows, "");
+  assert_int_equal(rows.count, 3);
+  ipvs_rows_sweep(&rows, "blue");
+  assert_int_equal(rows.count, 2);
+}
+
+static enum ipvs_word word(const char *netns, const char *server) {
+  return ipvs_rows_word(&rows, netns, &snapshot.services[0], server);
+}
+
+static void keepalived_s_word_is_of_its_own_row_or_its_group_s(void **state) {
+  (void)state;
+  add(service_key("192.0.2.1", IPPROTO_TCP, 80), 1);
+  assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_NONE);
+  put(row_of(IPVS_ROW_SERVICE, "192.0.2.9_TCP80", "", ""));
+  put_group("DNS_UDP", "DNS", AF_INET, IPPROTO_UDP);
+  put_member("DNS.1", "DNS", "192.0.2.1", "192.0.2.1", 80);
+  assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_NONE);
+  put_group("WEB_TCP", "WEB", AF_INET, IPPROTO_TCP);
+  put_member("WEB.1", "WEB", "192.0.2.1", "192.0.2.1", 80);
+  assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_REMOVED);
+  put(row_of(IPVS_ROW_SERVER, "WEB_TCP", "10.0.0.1_80", ""));
+  assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_KEPT);
+  assert_int_equal(word("blue", "10.0.0.1_80"), IPVS_WORD_NONE);
+  struct ipvs_row_name lost = {.service = "WEB_TCP", .server = "10.0.0.1_80"};
+  ipvs_rows_lose(&rows, &lost);
+  assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_REMOVED);
+  put(row_of(IPVS_ROW_SERVICE, "192.0.2.1_TCP80", "", ""));
+  put(row_of(IPVS_ROW_SERVER, "192.0.2.1_TCP80", "10.0.0.1_80", ""));
+  assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_KEPT);
 }
 
 static void what_is_lost_stays_until_it_is_swept(void **state) {
@@ -144,7 +193,7 @@ static void what_is_lost_stays_until_it_is_swept(void **state) {
   struct ipvs_row_name unknown = {.service = "z"};
   ipvs_rows_lose(&rows, &unknown);
   assert_int_equal(rows.list[1].position, 0);
-  ipvs_rows_sweep(&rows);
+  ipvs_rows_sweep(&rows, "");
   assert_int_equal(rows.count, 2);
   assert_string_equal(rows.list[0].name.service, "a");
   assert_string_equal(rows.list[1].name.service, "c");
@@ -169,6 +218,8 @@ int main(void) {
       TEST(a_row_has_what_the_kernel_counts),
       TEST(a_group_is_the_sum_of_its_members),
       TEST(services_of_one_group_differ_by_protocol),
+      TEST(namespaces_are_apart),
+      TEST(keepalived_s_word_is_of_its_own_row_or_its_group_s),
       TEST(what_is_lost_stays_until_it_is_swept),
       TEST(rows_are_bounded),
   };
