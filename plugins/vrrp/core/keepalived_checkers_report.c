@@ -109,7 +109,14 @@ static const char *kind_of(const struct vrrp_keepalived_teller *t,
                                                      : "ip";
 }
 
-// A netmask for IPv4, a prefix length for IPv6; what is usual of both if it is not said.
+static bool is_ipv4_alone(const struct vrrp_keepalived_teller *t,
+                          const struct vrrp_keepalived_record *service) {
+  return strcmp(kind_of(t, service), "ip") == 0 &&
+         strchr(vrrp_keepalived_string(t, service, "address"), ':') == NULL;
+}
+
+// A netmask for IPv4, a prefix length for IPv6; if it is not said, what is usual of those
+// that it may be of.
 static void note_granularity(const struct vrrp_keepalived_teller *t,
                              struct vrrp_keepalived_value *value,
                              const struct vrrp_keepalived_record *service) {
@@ -117,7 +124,7 @@ static void note_granularity(const struct vrrp_keepalived_teller *t,
   bool is_netmask = strchr(text, '.') != NULL;
   if (text[0] == '\0' || is_netmask)
     vrrp_keepalived_note_text(value, "netmask", is_netmask ? text : "255.255.255.255");
-  if (!is_netmask)
+  if (!is_netmask && !is_ipv4_alone(t, service))
     vrrp_keepalived_note_number(value, "granularity6",
                                 text[0] == '\0' ? UINT32_MAX : strtod(text, NULL));
 }

@@ -253,7 +253,8 @@ static void take_script(struct reader *reader, int32_t of, const char *key, char
   add_fact(reader, of, second_key(key), text, 0);
 }
 
-// "TUN, type = GUE, port = 5555, remote checksum": all but the first may be missing.
+// "TUN, type = GUE, port = 5555, remote checksum": all but the first may be missing. IPIP
+// has no checksum.
 static void take_tunnel(struct reader *reader, int32_t of, const char *key, char *text) {
   static const struct {
     const char *begins, *key;
@@ -261,17 +262,18 @@ static void take_tunnel(struct reader *reader, int32_t of, const char *key, char
   char *rest;
   add_fact(reader, of, key, strtok_r(text, ",", &rest), NAN);
   const char *checksum = "no";
-  bool is_tunnel = false;
+  bool may_have_checksum = false;
   for (char *part; (part = strtok_r(NULL, ",", &rest)) != NULL;) {
     part += part[0] == ' ';
-    is_tunnel = true;
+    may_have_checksum |=
+        strncmp(part, "type = ", 7) == 0 && strcmp(part + 7, "IPIP") != 0;
     for (size_t i = 0; i < HA_COUNT_OF(PARTS); i++)
       if (strncmp(part, PARTS[i].begins, strlen(PARTS[i].begins)) == 0)
         add_fact(reader, of, PARTS[i].key, part + strlen(PARTS[i].begins), 0);
     if (strcmp(part, "checksum") == 0 || strcmp(part, "remote checksum") == 0)
       checksum = part[0] == 'r' ? "remote" : "yes";
   }
-  if (is_tunnel)
+  if (may_have_checksum)
     add_fact(reader, of, "tunnel_checksum", checksum, 0);
 }
 
