@@ -22,7 +22,7 @@ static size_t find_place(const struct ipvs_rows *rows, const struct ipvs_row_nam
   size_t low = 0, high = rows->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (compare_names(&rows->list[middle].name, name) < 0)
+    if (compare_names(&rows->list[middle]->name, name) < 0)
       low = middle + 1;
     else
       high = middle;
@@ -34,20 +34,24 @@ static struct ipvs_row *find(const struct ipvs_rows *rows,
                              const struct ipvs_row_name *name) {
   size_t place = find_place(rows, name);
   bool is_there =
-      place < rows->count && compare_names(&rows->list[place].name, name) == 0;
-  return is_there ? &rows->list[place] : NULL;
+      place < rows->count && compare_names(&rows->list[place]->name, name) == 0;
+  return is_there ? rows->list[place] : NULL;
 }
 
 static int insert(struct ipvs_rows *rows, const struct ipvs_row *row) {
   size_t place = find_place(rows, &row->name);
   if (rows->count >= IPVS_ROWS_MAX)
     return -E2BIG;
-  struct ipvs_row *list = ha_array_room(rows->list, rows->count, sizeof(*list));
+  struct ipvs_row **list = ha_array_room(rows->list, rows->count, sizeof(*list));
   if (list == NULL)
     return -ENOMEM;
-  memmove(list + place + 1, list + place, (rows->count - place) * sizeof(*list));
-  list[place] = *row;
   rows->list = list;
+  struct ipvs_row *new = malloc(sizeof(*new));
+  if (new == NULL)
+    return -ENOMEM;
+  *new = *row;
+  memmove(list + place + 1, list + place, (rows->count - place) * sizeof(*list));
+  list[place] = new;
   rows->count++;
   return 0;
 }
@@ -73,12 +77,16 @@ static bool is_of(const struct ipvs_row *row, const char *netns) {
 void ipvs_rows_sweep(struct ipvs_rows *rows, const char *netns) {
   size_t kept = 0;
   for (size_t i = 0; i < rows->count; i++)
-    if (rows->list[i].position > 0 || !is_of(&rows->list[i], netns))
+    if (rows->list[i]->position > 0 || !is_of(rows->list[i], netns))
       rows->list[kept++] = rows->list[i];
+    else
+      free(rows->list[i]);
   rows->count = kept;
 }
 
 void ipvs_rows_clear(struct ipvs_rows *rows) {
+  for (size_t i = 0; i < rows->count; i++)
+    free(rows->list[i]);
   free(rows->list);
   *rows = (struct ipvs_rows){0};
 }
@@ -158,7 +166,7 @@ static bool is_member(const struct ipvs_row *member, const struct ipvs_row *grou
 static void count_group(const struct ipvs_rows *rows, struct ipvs_row *row,
                         const struct ipvs_snapshot *snapshot) {
   for (size_t i = 0; i < rows->count; i++) {
-    const struct ipvs_row *member = &rows->list[i];
+    const struct ipvs_row *member = rows->list[i];
     if (is_member(member, row))
       add_member(rows, row, member, snapshot);
   }
@@ -170,7 +178,7 @@ static bool is_group(const struct ipvs_row *row) {
 
 static void clear_counts(struct ipvs_rows *rows, const char *netns) {
   for (size_t i = 0; i < rows->count; i++) {
-    struct ipvs_row *row = &rows->list[i];
+    struct ipvs_row *row = rows->list[i];
     if (!is_of(row, netns))
       continue;
     row->stats = (struct ipvs_stats){0};
@@ -184,7 +192,7 @@ static bool is_row_of(const struct ipvs_rows *rows, const struct ipvs_row *row,
   if (!is_group(row))
     return strcmp(row->name.service, service->name) == 0;
   for (size_t i = 0; i < rows->count; i++) {
-    const struct ipvs_row *member = &rows->list[i];
+    const struct ipvs_row *member = rows->list[i];
     if (is_member(member, row) && is_made_of(&service->key, row, member))
       return true;
   }
@@ -195,7 +203,7 @@ enum ipvs_word ipvs_rows_word(const struct ipvs_rows *rows, const char *netns,
                               const struct ipvs_service *service, const char *server) {
   enum ipvs_word word = IPVS_WORD_NONE;
   for (size_t i = 0; i < rows->count && word != IPVS_WORD_KEPT; i++) {
-    const struct ipvs_row *row = &rows->list[i];
+    const struct ipvs_row *row = rows->list[i];
     if (row->kind != IPVS_ROW_SERVICE || row->position == 0 || !is_of(row, netns) ||
         !is_row_of(rows, row, service))
       continue;
@@ -215,6 +223,6 @@ void ipvs_rows_count(struct ipvs_rows *rows, const char *netns,
       add_service(rows, row, service);
   }
   for (size_t i = 0; i < rows->count; i++)
-    if (is_group(&rows->list[i]) && is_of(&rows->list[i], netns))
-      count_group(rows, &rows->list[i], snapshot);
+    if (is_group(rows->list[i]) && is_of(rows->list[i], netns))
+      count_group(rows, rows->list[i], snapshot);
 }

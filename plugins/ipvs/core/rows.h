@@ -44,9 +44,9 @@ struct ipvs_row {
   uint64_t active, inactive, persistent;
 };
 
-// Sorted by name. Begins with zeros.
+// Begins with zeros.
 struct ipvs_rows {
-  struct ipvs_row *list; // owned
+  struct ipvs_row **list; // owned, sorted by name
   size_t count;
 };
 

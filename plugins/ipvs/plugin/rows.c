@@ -225,8 +225,8 @@ static void report_rows(const struct ipvs_snapshot *snapshot,
                         const struct ipvs_scope *scope, cdtime_t time) {
   ipvs_rows_count(&known.rows, scope->netns, snapshot);
   for (size_t i = 0; i < known.rows.count; i++)
-    if (is_wanted(&known.rows.list[i], scope))
-      report_row(&known.rows.list[i], scope, time);
+    if (is_wanted(known.rows.list[i], scope))
+      report_row(known.rows.list[i], scope, time);
 }
 
 void ipvs_rows_report(const struct ipvs_snapshot *snapshot,

@@ -71,9 +71,9 @@ static void put_mark(const char *name, const char *group, uint32_t fwmark) {
 
 static int64_t connections(const char *service, const char *server) {
   for (size_t i = 0; i < rows.count; i++)
-    if (strcmp(rows.list[i].name.service, service) == 0 &&
-        strcmp(rows.list[i].name.server, server) == 0)
-      return (int64_t)rows.list[i].stats.connections;
+    if (strcmp(rows.list[i]->name.service, service) == 0 &&
+        strcmp(rows.list[i]->name.server, server) == 0)
+      return (int64_t)rows.list[i]->stats.connections;
   return -1;
 }
 
@@ -189,14 +189,14 @@ static void what_is_lost_stays_until_it_is_swept(void **state) {
   put(row_of(IPVS_ROW_SERVICE, "c", "", ""));
   put(row_of(IPVS_ROW_SERVICE, "b", "", "")); // replaced
   assert_int_equal(rows.count, 3);
-  ipvs_rows_lose(&rows, &rows.list[1].name);
+  ipvs_rows_lose(&rows, &rows.list[1]->name);
   struct ipvs_row_name unknown = {.service = "z"};
   ipvs_rows_lose(&rows, &unknown);
-  assert_int_equal(rows.list[1].position, 0);
+  assert_int_equal(rows.list[1]->position, 0);
   ipvs_rows_sweep(&rows, "");
   assert_int_equal(rows.count, 2);
-  assert_string_equal(rows.list[0].name.service, "a");
-  assert_string_equal(rows.list[1].name.service, "c");
+  assert_string_equal(rows.list[0]->name.service, "a");
+  assert_string_equal(rows.list[1]->name.service, "c");
 }
 
 static void rows_are_bounded(void **state) {
