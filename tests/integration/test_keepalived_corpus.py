@@ -44,7 +44,6 @@ DIFFERENT = {
     "vrrpInstanceAccept": "keepalived tells 0 in version 2, which the MIB does not know",
     "vrrpInstanceTrackPrimaryIf": "keepalived tells whether another interface is tracked",
     "vrrpRouteProtocol": "keepalived tells rtnetlink's number plus 1; the MIB has keepalived(112)",
-    "vrrpInstanceName": "keepalived's JSON has a line feed for a backslash",
     "vrrpProcessParamMatch": "keepalived tells partial(2) for initial(3)",
     "vrrpTrackedFileWeight": "keepalived tells the file's own weight, not the instance's",
     "vrrpTrackedBfdWeight": "keepalived tells the BFD's own weight, not the instance's",

@@ -58,6 +58,17 @@ void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t len) {
   }
 }
 
+// Up to 2.3.4 keepalived writes a backslash as a line feed, \n, which no text of a
+// configuration can have; 2.4.3 writes two backslashes.
+static void mend_backslashes(uint8_t *bytes, size_t len) {
+  uint8_t *at = bytes, *end = bytes + len;
+  while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL && at + 1 < end) {
+    if (at[1] == 'n')
+      at[1] = '\\';
+    at += 2;
+  }
+}
+
 // --- single values --------------------------------------------------------
 
 // keepalived writes a flag as 0 and 1 here, as false and true there.
@@ -245,6 +256,7 @@ int vrrp_keepalived_json_parse(uint8_t *bytes, size_t len,
   if (len > VRRP_KEEPALIVED_JSON_MAX)
     return -E2BIG;
   vrrp_keepalived_json_scrub(bytes, len);
+  mend_backslashes(bytes, len);
   json_t *root = json_loadb((const char *)bytes, len, 0, NULL);
   if (root == NULL)
     return -EBADMSG;

@@ -282,6 +282,26 @@ static void no_password_stays_in_the_bytes(void **unused) {
 
 // --- finding --------------------------------------------------------------
 
+static void a_backslash_is_one_in_every_version(void **unused) {
+  static const struct {
+    const char *json, *name;
+  } CASES[] = {
+      {"back\\nslash", "back\\slash"},    // up to 2.3.4
+      {"back\\\\slash", "back\\slash"},   // 2.4.3
+      {"back\\\\nslash", "back\\nslash"}, // 2.4.3, an n behind it
+      {"tab\\there", "tab\there"},
+  };
+  (void)unused;
+  for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+    struct vrrp_keepalived_state *state = NULL;
+    char text[128];
+    snprintf(text, sizeof(text), "[{\"data\":{\"iname\":\"%s\"}}]", CASES[i].json);
+    assert_int_equal(parse_text(text, &state), 0);
+    assert_string_equal(state->instances[0].name, CASES[i].name);
+    vrrp_keepalived_state_free(state);
+  }
+}
+
 static void finds_the_instance_of_a_virtual_router(void **unused) {
   (void)unused;
   static const struct {
@@ -357,6 +377,7 @@ int main(void) {
       cmocka_unit_test(passwords_are_overwritten),
       cmocka_unit_test(a_strange_password_does_not_hide_the_rest),
       cmocka_unit_test(no_password_stays_in_the_bytes),
+      cmocka_unit_test(a_backslash_is_one_in_every_version),
       cmocka_unit_test(finds_the_instance_of_a_virtual_router),
       cmocka_unit_test(finds_each_of_many),
       cmocka_unit_test(an_untold_family_matches_last),
