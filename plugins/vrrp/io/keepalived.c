@@ -375,6 +375,14 @@ bool vrrp_keepalived_source_waits(const struct vrrp_keepalived_source *source) {
   return source->waiting;
 }
 
+vrrp_time vrrp_keepalived_source_asked_at(const struct vrrp_keepalived_source *source) {
+  return source->asked_at;
+}
+
+bool vrrp_keepalived_source_hurries(const struct vrrp_keepalived_source *source) {
+  return source->next_ask < source->asked_at + source->interval;
+}
+
 const void *vrrp_keepalived_source_content(const struct vrrp_keepalived_source *source) {
   return source->content;
 }

@@ -52,6 +52,12 @@ vrrp_keepalived_source_status(const struct vrrp_keepalived_source *source);
 // True from the question to its answer, or to the end of the patience.
 bool vrrp_keepalived_source_waits(const struct vrrp_keepalived_source *source);
 
+// When it was asked last; 0: never yet.
+vrrp_time vrrp_keepalived_source_asked_at(const struct vrrp_keepalived_source *source);
+
+// True as long as it is to be asked before its interval is over.
+bool vrrp_keepalived_source_hurries(const struct vrrp_keepalived_source *source);
+
 // What keepalived said, or NULL unless the status is VRRP_KEEPALIVED_TOLD. It lives
 // until the next run.
 const void *vrrp_keepalived_source_content(const struct vrrp_keepalived_source *source);

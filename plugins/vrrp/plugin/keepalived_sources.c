@@ -170,18 +170,37 @@ static uint64_t digest_servers(const struct vrrp_keepalived_sources *sources) {
   return vrrp_kernel_servers_digest(path);
 }
 
+// Asked for no sooner than the JSON was.
+static bool is_as_new(const struct vrrp_keepalived_sources *sources,
+                      enum vrrp_keepalived_dump_format format) {
+  const struct vrrp_keepalived_source *json = sources->source[VRRP_KEEPALIVED_JSON];
+  const struct vrrp_keepalived_source *text = sources->source[format];
+  return text != NULL &&
+         vrrp_keepalived_source_asked_at(text) >= vrrp_keepalived_source_asked_at(json);
+}
+
+// A text that lies behind is asked for again, and one that did not come; one that is as
+// new as the JSON only if what changed may have done so in between.
+static void follow_json(struct vrrp_keepalived_sources *sources,
+                        enum vrrp_keepalived_dump_format format, bool differs,
+                        bool lies_behind, vrrp_time now) {
+  if (differs ||
+      ((lies_behind || fell_silent(sources, format)) && !is_as_new(sources, format)))
+    hurry(sources, format, now);
+}
+
 // The JSON has come: is there reason to ask for more?
 static void compare(struct vrrp_keepalived_sources *sources, vrrp_time now) {
   const struct vrrp_keepalived_state *state = vrrp_keepalived_sources_state(sources);
   pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
   uint64_t digest = state != NULL ? vrrp_keepalived_state_digest(state) : 0;
   uint64_t servers = digest_servers(sources);
-  if (pid != sources->pid || digest != sources->state_digest || is_in_fault(state) ||
-      fell_silent(sources, VRRP_KEEPALIVED_VRRP_TEXT))
-    hurry(sources, VRRP_KEEPALIVED_VRRP_TEXT, now);
-  if (pid != sources->pid || servers != sources->servers_digest ||
-      fell_silent(sources, VRRP_KEEPALIVED_CHECKERS_TEXT))
-    hurry(sources, VRRP_KEEPALIVED_CHECKERS_TEXT, now);
+  bool is_another = pid != sources->pid;
+  follow_json(sources, VRRP_KEEPALIVED_VRRP_TEXT,
+              !is_another && digest != sources->state_digest,
+              is_another || is_in_fault(state), now);
+  follow_json(sources, VRRP_KEEPALIVED_CHECKERS_TEXT,
+              !is_another && servers != sources->servers_digest, is_another, now);
   sources->pid = pid;
   sources->state_digest = digest;
   sources->servers_digest = servers;
@@ -215,6 +234,17 @@ bool vrrp_keepalived_sources_run(struct vrrp_keepalived_sources *sources, vrrp_t
   if (!sources->is_fresh || is_awaited(sources))
     return false;
   sources->is_fresh = false;
+  return true;
+}
+
+bool vrrp_keepalived_sources_are_settled(const struct vrrp_keepalived_sources *sources) {
+  if (sources->reload_over != VRRP_NEVER)
+    return false;
+  for (int i = 0; i < VRRP_KEEPALIVED_FORMATS; i++)
+    if (sources->source[i] != NULL &&
+        (vrrp_keepalived_source_waits(sources->source[i]) ||
+         vrrp_keepalived_source_hurries(sources->source[i])))
+      return false;
   return true;
 }
 

@@ -46,6 +46,9 @@ const struct vrrp_keepalived_source *
 vrrp_keepalived_sources_get(const struct vrrp_keepalived_sources *sources,
                             enum vrrp_keepalived_dump_format format);
 
+// True if no dump is awaited, and none is to be asked for out of turn.
+bool vrrp_keepalived_sources_are_settled(const struct vrrp_keepalived_sources *sources);
+
 // What each dump said last; NULL if it did not. Valid until the next run.
 const struct vrrp_keepalived_state *
 vrrp_keepalived_sources_state(const struct vrrp_keepalived_sources *sources);

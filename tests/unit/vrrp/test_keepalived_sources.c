@@ -186,13 +186,28 @@ static long next(struct lab *lab) {
 
 static void text_is_asked_when_the_json_differs(void **state) {
   struct lab *lab = *state;
-  assert_true(next(lab) >= 1);
+  assert_int_equal(next(lab), 1);
   assert_non_null(vrrp_keepalived_sources_text(lab->sources, VRRP_KEEPALIVED_VRRP_TEXT));
   assert_null(vrrp_keepalived_sources_text(lab->sources, VRRP_KEEPALIVED_CHECKERS_TEXT));
   assert_int_equal(next(lab), 0);
   assert_int_equal(next(lab), 0);
   put("state", "2");
   assert_int_equal(next(lab), 1);
+  assert_int_equal(next(lab), 0);
+}
+
+// As keepalived starts: once, though nothing of it was known before.
+static void text_is_asked_once_when_keepalived_starts(void **state) {
+  struct lab *lab = *state;
+  rename("ka.pid", "away.pid");
+  (void)vrrp_keepalived_sources_run(lab->sources, lab->now);
+  for (int i = 0; i < 3; i++) {
+    lab->now += INTERVAL;
+    (void)vrrp_keepalived_sources_run(lab->sources, lab->now);
+  }
+  rename("away.pid", "ka.pid");
+  assert_int_equal(next(lab), 1);
+  assert_non_null(vrrp_keepalived_sources_text(lab->sources, VRRP_KEEPALIVED_VRRP_TEXT));
   assert_int_equal(next(lab), 0);
 }
 
@@ -218,6 +233,22 @@ static void text_is_asked_when_the_configuration_was_read(void **state) {
   assert_int_equal(next(lab), 0);
 }
 
+static void all_is_here_when_they_are_settled(void **state) {
+  struct lab *lab = *state;
+  assert_false(vrrp_keepalived_sources_are_settled(lab->sources)); // none was asked yet
+  (void)vrrp_keepalived_sources_run(lab->sources, lab->now);
+  assert_false(vrrp_keepalived_sources_are_settled(lab->sources)); // none has come
+  settle(lab);
+  assert_true(vrrp_keepalived_sources_are_settled(lab->sources));
+  close(open("conf", O_RDONLY));
+  vrrp_keepalived_sources_note_reads(lab->sources, lab->now);
+  assert_false(vrrp_keepalived_sources_are_settled(lab->sources));
+  next(lab);
+  assert_true(vrrp_keepalived_sources_are_settled(lab->sources));
+  vrrp_keepalived_sources_hurry(lab->sources, lab->now);
+  assert_false(vrrp_keepalived_sources_are_settled(lab->sources));
+}
+
 static void text_is_asked_when_it_has_grown_old(void **state) {
   struct lab *lab = *state;
   next(lab);
@@ -231,10 +262,14 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(text_is_asked_when_the_json_differs, set_up,
                                       tear_down),
+      cmocka_unit_test_setup_teardown(text_is_asked_once_when_keepalived_starts, set_up,
+                                      tear_down),
       cmocka_unit_test_setup_teardown(text_is_asked_as_long_as_there_is_a_fault, set_up,
                                       tear_down),
       cmocka_unit_test_setup_teardown(text_is_asked_when_the_configuration_was_read,
                                       set_up, tear_down),
+      cmocka_unit_test_setup_teardown(all_is_here_when_they_are_settled, set_up,
+                                      tear_down),
       cmocka_unit_test_setup_teardown(text_is_asked_when_it_has_grown_old, set_up,
                                       tear_down),
   };
