@@ -9,8 +9,8 @@
 #define VRRP_KERNEL_SERVERS "/proc/%d/net/ip_vs"
 
 // A digest of the services, their servers and weights, but of no connection, as the file
-// of this path, VRRP_KERNEL_SERVERS, has them; 0 if there is none. Never waits; any thread
-// may call it.
+// of this path, VRRP_KERNEL_SERVERS, has them; 0 if there is none. Never waits; any
+// thread may call it.
 uint64_t vrrp_kernel_servers_digest(const char *path);
 
 #endif

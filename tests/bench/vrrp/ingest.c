@@ -2,7 +2,8 @@
 // How many adverts a second can be sent, and how little does counting them cost?
 //
 //   ingest send INTERFACE RATE SECONDS ROUTERS   sends adverts of so many virtual routers
-//   ingest bare INTERFACE SECONDS                counts them with recvmmsg, and nothing else
+//   ingest bare INTERFACE SECONDS                counts them with recvmmsg, and nothing
+//   else
 //
 // Both print what they sent or counted; bare also its CPU time in nanoseconds.
 #include "io/capture.h"
@@ -19,9 +20,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define BATCH   64
-#define ADVERT  48 // IPv4 20, header 8, three addresses 12, authentication 8
-#define SECOND  1000000000LL
+#define BATCH  64
+#define ADVERT 48 // IPv4 20, header 8, three addresses 12, authentication 8
+#define SECOND 1000000000LL
 
 static long long now(clockid_t clock) {
   struct timespec time;
@@ -44,8 +45,8 @@ static void put_sum(unsigned char *bytes, size_t length, unsigned char *place) {
 // An advert of 192.0.2.2 with priority 100, every second, and three addresses.
 static void make_advert(unsigned char *packet, unsigned vrid) {
   static const unsigned char form[ADVERT] = {
-      0x45, 0, 0, ADVERT, 0, 0, 0x40, 0, 255, 112, 0, 0, 192, 0, 2, 2, 224, 0, 0, 18,
-      0x21, 0, 100, 3, 0, 1, 0, 0, 192, 0, 2, 1, 192, 0, 2, 9, 192, 0, 2, 10};
+      0x45, 0, 0,   ADVERT, 0, 0, 0x40, 0, 255, 112, 0, 0, 192, 0, 2, 2, 224, 0, 0, 18,
+      0x21, 0, 100, 3,      0, 1, 0,    0, 192, 0,   2, 1, 192, 0, 2, 9, 192, 0, 2, 10};
   memcpy(packet, form, sizeof(form));
   packet[21] = (unsigned char)vrid;
   put_sum(packet, 20, packet + 10);
@@ -119,7 +120,8 @@ int main(int argc, char **argv) {
     return send_adverts(argv[2], atol(argv[3]), atoi(argv[4]), atoi(argv[5]));
   if (argc == 4 && strcmp(argv[1], "bare") == 0)
     return count_adverts(argv[2], atoi(argv[3]));
-  fprintf(stderr, "usage: %s send INTERFACE RATE SECONDS ROUTERS | bare INTERFACE SECONDS\n",
+  fprintf(stderr,
+          "usage: %s send INTERFACE RATE SECONDS ROUTERS | bare INTERFACE SECONDS\n",
           argv[0]);
   return 2;
 }

@@ -83,8 +83,9 @@ static void test_finding_by_name(void **state) {
   add_service(&snapshot, SERVICE(1), (int[]){1, 2}, 2);
   add_service(&snapshot, SERVICE(2), (int[]){3, 4}, 2);
   ipvs_snapshot_settle(&snapshot);
-  assert_int_equal(
-      ipvs_remember(&(struct ipvs_snapshot){0}, &snapshot, &(struct ipvs_memory){.netns = ""}), 0);
+  assert_int_equal(ipvs_remember(&(struct ipvs_snapshot){0}, &snapshot,
+                                 &(struct ipvs_memory){.netns = ""}),
+                   0);
   assert_true(ipvs_snapshot_find_named(&snapshot, "192.0.2.2_TCP80", "10.0.0.2_80",
                                        &service, &server));
   assert_int_equal(server->weight, 4);

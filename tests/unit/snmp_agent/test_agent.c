@@ -32,7 +32,7 @@ void module_register(void);
 void stop_collectd(void);
 
 static char host[] = "here";
-int timeout_g = 2; // intervals
+int timeout_g = 2;     // intervals
 static unsigned stops; // how often collectd was told to stop
 
 void stop_collectd(void) {

@@ -76,7 +76,8 @@ static void dump_text(const char *path) {
   close(fd);
 }
 
-// More events than the kernel keeps for who watches the directory; the dump's own is lost.
+// More events than the kernel keeps for who watches the directory; the dump's own is
+// lost.
 static void dump_after_a_flood(const char *json) {
   int events_max = 0;
   FILE *file = fopen("/proc/sys/fs/inotify/max_queued_events", "re");

@@ -20,7 +20,7 @@ struct world_ears {
   void (*value)(const value_list_t *list);
   void (*notification)(const notification_t *notification);
   void (*log)(int severity, const char *line);
-  void (*flag)(const char *name); // of a notification
+  void (*flag)(const char *name);                            // of a notification
   void (*ahead)(const char *name, const value_list_t *list); // of collectd's queue
 };
 
