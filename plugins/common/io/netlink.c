@@ -208,8 +208,9 @@ static int take_message(const struct nlmsghdr *message, struct ha_netlink_answer
   case NLMSG_OVERRUN:
     answer->is_stale = true;
     return 0;
+  default:
+    return take != NULL ? take(context, message) : 0;
   }
-  return take != NULL ? take(context, message) : 0;
 }
 
 int ha_netlink_follow(const struct ha_netlink *netlink, size_t length,

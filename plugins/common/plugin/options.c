@@ -38,6 +38,8 @@ static void append_value(char *text, size_t size, const oconfig_value_t *value) 
   case OCONFIG_TYPE_BOOLEAN:
     append(text, size, " %s", value->value.boolean ? "true" : "false");
     break;
+  default: // collectd has no other
+    break;
   }
 }
 

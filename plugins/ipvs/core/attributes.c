@@ -86,8 +86,9 @@ static const uint16_t stats_offsets[] = {
     [IPVS_STATS_ATTR_OUTBPS] = STATS(out_octet_rate),
 };
 
-#define SERVICE(kind, member)                                                            \
-  { kind, offsetof(struct ipvs_service, member) }
+// clang-format off
+#define SERVICE(kind, member) {kind, offsetof(struct ipvs_service, member)}
+// clang-format on
 
 static const struct field service_fields[] = {
     [IPVS_SVC_ATTR_AF] = SERVICE(KIND_U16, key.family),
@@ -110,8 +111,9 @@ static const struct attribute_set service_set = {
     .stats = offsetof(struct ipvs_service, stats),
 };
 
-#define DESTINATION(kind, member)                                                        \
-  { kind, offsetof(struct ipvs_destination, member) }
+// clang-format off
+#define DESTINATION(kind, member) {kind, offsetof(struct ipvs_destination, member)}
+// clang-format on
 
 static const struct field destination_fields[] = {
     [IPVS_DEST_ATTR_ADDR] = DESTINATION(KIND_ADDRESS, key.address),
@@ -137,8 +139,9 @@ static const struct attribute_set destination_set = {
     .stats = offsetof(struct ipvs_destination, stats),
 };
 
-#define DAEMON(kind, member)                                                             \
-  { kind, offsetof(struct ipvs_daemon, member) }
+// clang-format off
+#define DAEMON(kind, member) {kind, offsetof(struct ipvs_daemon, member)}
+// clang-format on
 
 static const struct field daemon_fields[] = {
     [IPVS_DAEMON_ATTR_STATE] = DAEMON(KIND_U32, state),

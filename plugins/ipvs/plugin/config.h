@@ -27,8 +27,9 @@ struct ipvs_config {
 };
 
 // The configuration of an empty block.
-#define IPVS_CONFIG_DEFAULT                                                              \
-  { .report_destinations = true, .forget_after = 3600 }
+// clang-format off
+#define IPVS_CONFIG_DEFAULT {.report_destinations = true, .forget_after = 3600}
+// clang-format on
 
 // Reads one block into *config, which several blocks may add to. Logs all that is wrong:
 // block, key, value and what is accepted.

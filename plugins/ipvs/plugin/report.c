@@ -35,18 +35,18 @@ struct metric {
   struct source sources[SOURCES_MAX];
 };
 
-#define COUNTER(member)                                                                  \
-  { COUNTER64, offsetof(struct ipvs_stats, member) }
-#define RATE(base, member)                                                               \
-  { RATE64, (base) + offsetof(struct ipvs_stats, member) }
+// clang-format off
+#define COUNTER(member) {COUNTER64, offsetof(struct ipvs_stats, member)}
+#define RATE(base, member) {RATE64, (base) + offsetof(struct ipvs_stats, member)}
+// clang-format on
 // The five of the struct ipvs_stats that begins at this offset.
 #define RATES(base)                                                                      \
   RATE(base, connection_rate), RATE(base, in_packet_rate), RATE(base, out_packet_rate),  \
       RATE(base, in_octet_rate), RATE(base, out_octet_rate)
-#define SUM(member)                                                                      \
-  { GAUGE64, offsetof(struct ipvs_service, sums.member) }
-#define NUMBER(member)                                                                   \
-  { GAUGE32, offsetof(struct ipvs_destination, member) }
+// clang-format off
+#define SUM(member) {GAUGE64, offsetof(struct ipvs_service, sums.member)}
+#define NUMBER(member) {GAUGE32, offsetof(struct ipvs_destination, member)}
+// clang-format on
 
 // What collectd's own plugin reports, under its names: at every poll.
 static const struct metric counters[] = {
@@ -127,6 +127,8 @@ static void dispatch(value_list_t *list, const struct metric *metric, const void
   list->values_len = metric->source_count;
   sstrncpy(list->type, metric->type, sizeof(list->type));
   ha_dispatch(list);
+  list->values = NULL; // they end with this call
+  list->values_len = 0;
 }
 
 static void dispatch_counters(value_list_t *list, const struct ipvs_stats *stats) {

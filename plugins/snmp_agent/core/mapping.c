@@ -79,16 +79,16 @@ static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
 
 // Conditions on the identifier decide for good, the others at each update that tells of
 // what they are about.
-enum conditions { OF_NAME = 1, OF_META = 2, OF_NUMBER = 4, ALL = 7 };
+enum { OF_NAME = 1, OF_META = 2, OF_NUMBER = 4, ALL = 7 };
 
-static enum conditions condition_of(const struct source *source) {
+static unsigned condition_of(const struct source *source) {
   return source->kind == SOURCE_VALUE ? OF_NUMBER
          : source_is_volatile(source) ? OF_META
                                       : OF_NAME;
 }
 
 static bool conditions_fit(const struct where *where, size_t len, const struct sample *s,
-                           enum conditions which) {
+                           unsigned which) {
   for (size_t i = 0; i < len; i++) {
     if (!(which & condition_of(&where[i].source)))
       continue;
@@ -105,7 +105,7 @@ bool where_fits(const struct where *where, size_t len, const struct sample *s) {
 }
 
 static bool rule_wants(const struct data_rule *d, const struct sample *s,
-                       enum conditions which) {
+                       unsigned which) {
   return conditions_fit(d->where, d->where_count, s, which) &&
          conditions_fit(d->table->where, d->table->where_count, s, which);
 }
@@ -169,7 +169,7 @@ static void unlink_row(struct link *link) {
 
 // Of a value that has its place, what was told before still holds: by meta data, where
 // none come, and by the number, where a notification doesn't know it.
-static enum conditions open_conditions(const struct link *link, const struct sample *s) {
+static unsigned open_conditions(const struct link *link, const struct sample *s) {
   if (link->row == NULL)
     return OF_META | OF_NUMBER;
   return (s->meta != NULL ? OF_META : 0) | (s->value_count > 0 ? OF_NUMBER : 0);

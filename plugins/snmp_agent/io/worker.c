@@ -97,7 +97,9 @@ static int start(struct worker *w) {
 // Under the lock.
 static int begin(struct worker *w, void (*job)(void *arg), const void *arg, size_t size) {
   void *copy = malloc(size);
-  int status = copy != NULL ? start(w) : -ENOMEM;
+  if (copy == NULL)
+    return -ENOMEM;
+  int status = start(w);
   if (status != 0) {
     free(copy);
     return status;

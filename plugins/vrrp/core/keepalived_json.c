@@ -192,7 +192,9 @@ static int read_instance(json_t *entry, struct vrrp_keepalived_instance *instanc
   read_short(data, "vmac_ifname", instance->vmac_ifname, sizeof(instance->vmac_ifname));
   instance->family = VRRP_KEEPALIVED_FAMILY_UNTOLD;
   instance->name = copy_text(json_object_get(data, "iname"));
-  if (instance->name == NULL && (instance->name = strdup("")) == NULL)
+  if (instance->name == NULL)
+    instance->name = strdup("");
+  if (instance->name == NULL)
     return -ENOMEM;
   int status = read_lists(data, instance);
   complete_instance(instance);

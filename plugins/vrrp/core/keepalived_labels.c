@@ -11,14 +11,10 @@
 #define OF(kind)    .of = VRRP_KEEPALIVED_##kind
 #define OPENS(kind) .opens = VRRP_KEEPALIVED_##kind
 #define LIST(kind)  .list = VRRP_KEEPALIVED_##kind
-#define TEXT(key, until)                                                                 \
-  { key, VRRP_KEEPALIVED_TEXT, until }
-#define NUMBER(key, until)                                                               \
-  { key, VRRP_KEEPALIVED_NUMBER, until }
-#define AS(form, key)                                                                    \
-  { key, VRRP_KEEPALIVED_##form, NULL }
-
 // clang-format off
+#define TEXT(key, until) {key, VRRP_KEEPALIVED_TEXT, until}
+#define NUMBER(key, until) {key, VRRP_KEEPALIVED_NUMBER, until}
+#define AS(form, key) {key, VRRP_KEEPALIVED_##form, NULL}
 
 static const struct vrrp_keepalived_label GLOBAL_LABELS[] = {
     {OF(GLOBAL), .begins = " Router ID = ", .pieces = {TEXT("router_id", NULL)}},

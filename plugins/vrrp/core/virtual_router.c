@@ -103,9 +103,9 @@ static void refresh_state(struct vrrp_router *router, vrrp_time now) {
 
 static void store_list(struct vrrp_list *list, const struct vrrp_advert *advert) {
   size_t size = advert->address_count * vrrp_address_size(vrrp_advert_family(advert));
-  uint8_t *bytes = NULL;
+  uint8_t *bytes = size > 0 ? malloc(size) : NULL;
 
-  if (size > 0 && (bytes = malloc(size)) == NULL)
+  if (size > 0 && bytes == NULL)
     return;
   if (size > 0)
     memcpy(bytes, advert->addresses, size);

@@ -160,6 +160,8 @@ static int note_link_attribute(const struct nlattr *attr, void *data) {
     if (mnl_attr_validate(attr, MNL_TYPE_NESTED) < 0)
       return MNL_CB_ERROR;
     return mnl_attr_parse_nested(attr, note_linkinfo, attributes);
+  default:
+    break;
   }
   return MNL_CB_OK;
 }

@@ -96,8 +96,11 @@ static struct link_addresses *admit_link(struct vrrp_local_addresses *addresses,
                                          unsigned ifindex) {
   struct link_addresses *link = find_link(addresses, ifindex);
 
-  if (link != NULL || (link = calloc(1, sizeof(*link))) == NULL)
+  if (link != NULL)
     return link;
+  link = calloc(1, sizeof(*link));
+  if (link == NULL)
+    return NULL;
   link->ifindex = ifindex;
   TAILQ_INIT(&link->all);
   if (ha_hash_add(&addresses->by_link, &link->link, hash_ifindex(ifindex)) == 0)

@@ -13,7 +13,10 @@
 
 static void the_compiler_knows_its_length(void **unused) {
   (void)unused;
-  static const struct { char bytes[7]; } three[3];
+  struct seven {
+    char bytes[7];
+  };
+  static const struct seven three[3];
   assert_int_equal(HA_COUNT_OF(three), 3);
   assert_int_equal(HA_COUNT_OF(three[0].bytes), 7);
 }

@@ -279,8 +279,7 @@ static void test_dumps_that_are_always_torn(void **state) {
   assert_non_null(strstr(collectd.values, "/ipvs_poll- 0 0 1\n"));
   assert_non_null(strstr(collectd.values, "/ipvs_problem-torn 1\n"));
   kernel.doublings = 0;
-  check_problem("torn", 0,
-                "6 ipvs plugin: all services are read whole again.\n",
+  check_problem("torn", 0, "6 ipvs plugin: all services are read whole again.\n",
                 "4 all services are read whole again.\n");
 }
 

@@ -40,8 +40,10 @@ static struct {
   unsigned rejected[256];
 } play;
 
-static void __attribute__((format(printf, 2, 3)))
-note(struct account *account, const char *format, ...) {
+static void note(struct account *account, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(struct account *account, const char *format, ...) {
   va_list arguments;
 
   assert_true(account->count < LINES_MAX);

@@ -264,10 +264,12 @@ static int by_time(const void *left, const void *right) {
 }
 
 // The packet of a frame, which is made once.
-static const struct packet {
+struct packet {
   uint8_t bytes[64];
   size_t length;
-} * packet_of(const struct frame *frame) {
+};
+
+static const struct packet *packet_of(const struct frame *frame) {
   static const char *const sources[] = {"192.0.2.11", "192.0.2.12"};
   static struct packet all[ROUTERS + 1][HA_COUNT_OF(sources)][2];
   struct packet *packet = &all[frame->vrid][frame->speaker][frame->priority == 0];

@@ -163,7 +163,10 @@ void vrrp_memberships_leave(struct vrrp_memberships *memberships, enum vrrp_fami
 
 // --- the host -----------------------------------------------------------------------
 
-static struct { bool is_there, is_up, is_told; } eth0;
+struct state {
+  bool is_there, is_up, is_told;
+};
+static struct state eth0;
 
 static void put_link(struct vrrp_link_table *table, uint16_t type, unsigned flags) {
   char buffer[256];
