@@ -27,6 +27,14 @@ def test_links(name):
         assert not heading or heading in anchors(led_to), f"{target}#{heading}"
 
 
+@pytest.mark.parametrize("name", [*DOCUMENTS, "CHANGELOG.md"])
+def test_paths(name):
+    """Each path below a directory of the tree is in it."""
+    rooms = "tests|demo|packaging|docs|profiles|plugins|mibs|dashboards|tools"
+    for path in re.findall(rf"(?<![\w/.-])((?:{rooms})/[\w./-]*\w)(?![\w*])", (ROOT / name).read_text()):
+        assert (ROOT / path).exists(), path
+
+
 def test_index():
     """docs/README.md leads to each page beside it."""
     index = (ROOT / "docs/README.md").read_text()
