@@ -21,8 +21,9 @@ struct vrrp_keepalived_sources {
   vrrp_time reload_over;        // VRRP_NEVER: none is under way
   bool is_fresh;                // something is known that was not reported yet
   // What the text dumps were last asked upon.
-  pid_t pid;
+  pid_t pid, servers_pid;
   uint64_t state_digest, servers_digest;
+  vrrp_time servers_pause, servers_due; // how often, and when, the servers are looked at
 };
 
 static int add_source(struct vrrp_keepalived_sources *sources,
@@ -77,11 +78,14 @@ int vrrp_keepalived_sources_new(const struct vrrp_keepalived_config *config,
     return -ENOMEM;
   sources->reads.fd = -1;
   sources->reload_over = VRRP_NEVER;
+  sources->servers_pause = interval / 2;
   int status = add_sources(sources, config, interval);
   if (status < 0) {
     vrrp_keepalived_sources_free(sources);
     return status;
   }
+  if (sources->source[VRRP_KEEPALIVED_CHECKERS_TEXT] == NULL)
+    sources->servers_due = VRRP_NEVER;
   *ret_sources = sources;
   return 0;
 }
@@ -103,7 +107,7 @@ int vrrp_keepalived_sources_fd(const struct vrrp_keepalived_sources *sources) {
 
 vrrp_time
 vrrp_keepalived_sources_deadline(const struct vrrp_keepalived_sources *sources) {
-  vrrp_time next = sources->reload_over;
+  vrrp_time next = vrrp_earlier(sources->reload_over, sources->servers_due);
   for (int i = 0; i < VRRP_KEEPALIVED_FORMATS; i++)
     if (sources->source[i] != NULL)
       next = vrrp_earlier(next, vrrp_keepalived_source_deadline(sources->source[i]));
@@ -157,19 +161,6 @@ static bool is_in_fault(const struct vrrp_keepalived_state *state) {
   return false;
 }
 
-// In the network namespace of those who look after them.
-static uint64_t digest_servers(const struct vrrp_keepalived_sources *sources) {
-  const struct vrrp_keepalived_source *checkers =
-      sources->source[VRRP_KEEPALIVED_CHECKERS_TEXT];
-  pid_t pid = checkers != NULL ? vrrp_keepalived_source_pid(checkers) : 0;
-  char path[64];
-
-  if (pid == 0)
-    pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
-  snprintf(path, sizeof(path), VRRP_KERNEL_SERVERS, (int)pid);
-  return vrrp_kernel_servers_digest(path);
-}
-
 // Asked for no sooner than the JSON was.
 static bool is_as_new(const struct vrrp_keepalived_sources *sources,
                       enum vrrp_keepalived_dump_format format) {
@@ -194,16 +185,36 @@ static void compare(struct vrrp_keepalived_sources *sources, vrrp_time now) {
   const struct vrrp_keepalived_state *state = vrrp_keepalived_sources_state(sources);
   pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
   uint64_t digest = state != NULL ? vrrp_keepalived_state_digest(state) : 0;
-  uint64_t servers = digest_servers(sources);
   bool is_another = pid != sources->pid;
   follow_json(sources, VRRP_KEEPALIVED_VRRP_TEXT,
               !is_another && digest != sources->state_digest,
               is_another || is_in_fault(state), now);
-  follow_json(sources, VRRP_KEEPALIVED_CHECKERS_TEXT,
-              !is_another && servers != sources->servers_digest, is_another, now);
+  follow_json(sources, VRRP_KEEPALIVED_CHECKERS_TEXT, false, is_another, now);
   sources->pid = pid;
   sources->state_digest = digest;
+}
+
+// Who looks after the kernel's servers; 0: nobody was asked yet.
+static pid_t checkers_pid(const struct vrrp_keepalived_sources *sources) {
+  pid_t pid = vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_CHECKERS_TEXT]);
+  return pid != 0 ? pid
+                  : vrrp_keepalived_source_pid(sources->source[VRRP_KEEPALIVED_JSON]);
+}
+
+// A server that is taken out of the kernel failed its checks: told within an interval,
+// the answer's time included. The servers are those in the checkers' network namespace.
+static void watch_servers(struct vrrp_keepalived_sources *sources, vrrp_time now) {
+  if (now < sources->servers_due)
+    return;
+  char path[64];
+  pid_t pid = checkers_pid(sources);
+  snprintf(path, sizeof(path), VRRP_KERNEL_SERVERS, (int)pid);
+  uint64_t servers = vrrp_kernel_servers_digest(path);
+  if (pid == sources->servers_pid && servers != sources->servers_digest)
+    hurry(sources, VRRP_KEEPALIVED_CHECKERS_TEXT, now);
+  sources->servers_pid = pid;
   sources->servers_digest = servers;
+  sources->servers_due = now + sources->servers_pause;
 }
 
 static bool run_source(struct vrrp_keepalived_sources *sources,
@@ -231,6 +242,7 @@ bool vrrp_keepalived_sources_run(struct vrrp_keepalived_sources *sources, vrrp_t
     sources->is_fresh = true;
   if (run_source(sources, VRRP_KEEPALIVED_CHECKERS_TEXT, now))
     sources->is_fresh = true;
+  watch_servers(sources, now);
   if (!sources->is_fresh || is_awaited(sources))
     return false;
   sources->is_fresh = false;

@@ -10,6 +10,8 @@
 
 #include "plugin/keepalived_sources.h"
 
+#include "io/kernel_servers.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +27,18 @@
 #define TEXT                                                                             \
   "------< VRRP Topology >------\n VRRP Instance = A\n------< Interfaces >------\n"      \
   " Name = lo\n"
+
+#define CHECKERS_TEXT                                                                    \
+  "------< LVS Topology >------\n VS VIP = 192.0.2.1, VPORT = 80\n   protocol = TCP\n"   \
+  "   alive = 1\n"
+
+// The kernel's servers: this machine's may have no load balancer.
+static uint64_t servers;
+
+uint64_t vrrp_kernel_servers_digest(const char *path) {
+  (void)path;
+  return servers;
+}
 
 // --- the daemon -----------------------------------------------------------
 
@@ -48,17 +62,23 @@ static void dump_json(void) {
   rename("new", "ka.json");
 }
 
+static void put_dump(const char *path, const char *text) {
+  put("new", "");
+  rename("new", path);
+  int fd = open(path, O_WRONLY);
+  if (write(fd, text, strlen(text)) < 0)
+    _exit(3);
+  close(fd);
+}
+
+// As its VRRP process and as its checkers.
 static void dump_text(void) {
   int fd = open("texts", O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (write(fd, "x", 1) < 0) // one more
     _exit(3);
   close(fd);
-  put("new", "");
-  rename("new", "ka.data");
-  fd = open("ka.data", O_WRONLY);
-  if (write(fd, TEXT, strlen(TEXT)) < 0)
-    _exit(3);
-  close(fd);
+  put_dump("ka.data", TEXT);
+  put_dump("ka.check", CHECKERS_TEXT);
 }
 
 static _Noreturn void run_daemon(void) {
@@ -136,8 +156,9 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
   struct lab *lab = *state;
-  static const char *const FILES[] = {"ka.pid", "ka.json", "ka.data", "new",
-                                      "conf",   "state",   "texts",   "keepalived"};
+  static const char *const FILES[] = {"ka.pid", "ka.json",  "ka.data",
+                                      "new",    "conf",     "state",
+                                      "texts",  "ka.check", "keepalived"};
   kill(lab->daemon, SIGKILL);
   waitpid(lab->daemon, NULL, 0);
   vrrp_keepalived_sources_free(lab->sources);
@@ -256,6 +277,29 @@ static void text_is_asked_when_it_has_grown_old(void **state) {
   assert_int_equal(next(lab), 1);
 }
 
+static void checkers_are_asked_within_half_an_interval_of_the_kernel(void **state) {
+  struct lab *lab = *state;
+  vrrp_keepalived_sources_free(lab->sources);
+  lab->config.files[VRRP_KEEPALIVED_FILE_VRRP_PID] = (char *)"none.pid";
+  lab->config.files[VRRP_KEEPALIVED_FILE_CHECKERS_PID] = (char *)"ka.pid";
+  lab->config.files[VRRP_KEEPALIVED_FILE_CHECKERS_DATA] = (char *)"ka.check";
+  assert_int_equal(vrrp_keepalived_sources_new(&lab->config, INTERVAL, &lab->sources), 0);
+  next(lab);
+  assert_int_equal(next(lab), 0);
+  assert_non_null(
+      vrrp_keepalived_sources_text(lab->sources, VRRP_KEEPALIVED_CHECKERS_TEXT));
+  vrrp_time due = vrrp_keepalived_sources_deadline(lab->sources);
+  assert_true(due <= lab->now + INTERVAL / 2);
+  long before = texts();
+  servers++; // a check failed
+  lab->now = due;
+  settle(lab);
+  assert_true(vrrp_keepalived_sources_deadline(lab->sources) <= due); // asks at once
+  settle(lab);
+  assert_int_equal(texts() - before, 1);
+  assert_int_equal(next(lab), 0);
+}
+
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "--daemon") == 0)
     run_daemon();
@@ -272,6 +316,8 @@ int main(int argc, char **argv) {
                                       tear_down),
       cmocka_unit_test_setup_teardown(text_is_asked_when_it_has_grown_old, set_up,
                                       tear_down),
+      cmocka_unit_test_setup_teardown(
+          checkers_are_asked_within_half_an_interval_of_the_kernel, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
