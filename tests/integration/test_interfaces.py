@@ -130,13 +130,14 @@ def test_another_machine_on_our_interface(lab, kind):
     assert "this host lacks" not in r1.collectd.said()
 
 
-def test_a_container_s_keepalived(lab):
-    """keepalived in a namespace on a macvlan of this host's interface becomes master: the
+@pytest.mark.parametrize("kind", ["macvlan", "macvtap"])
+def test_a_container_s_keepalived(lab, kind):
+    """keepalived in a namespace on a macvlan or macvtap of this host's interface becomes master: the
     host listens to another machine, is not master itself and misses no address."""
     r1 = lab.router("r1", "192.168.1.2/24")
     container = Namespace("box")
     lab.on_exit(container.close)
-    r1.ip("link", "add", "box", "link", "eth0", "type", "macvlan", "mode", "bridge")
+    r1.ip("link", "add", "box", "link", "eth0", "type", kind, "mode", "bridge")
     r1.ip("link", "set", "box", "netns", container.name, "up")
     container.ip("addr", "add", "192.168.1.4/24", "dev", "box")
     directory = lab.directory / "box"

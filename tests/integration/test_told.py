@@ -2,9 +2,10 @@
 """What is told of a change: once in a second of a file's clock, the last state, and what is no
 more is taken back at once."""
 
+import subprocess
 import time
 
-from lab import oids, wait_until
+from lab import BACKUP, MASTER, Instance, oids, wait_until
 from lab.wire import frame_v4, vrrp_v2
 
 ROW_STATUS = "1.3.6.1.2.1.68.1.4.1.2"  # vrrpAssoIpAddrRowStatus
@@ -39,6 +40,35 @@ def test_one_update_a_second(lab):
     said = r1.collectd.said()
     assert "illegal attempt" not in said and "too old" not in said, said[-3000:]
     assert said.count("type_instance = new_master") == len(masters) + 1, said[-3000:]
+
+
+def in_file(router):
+    """The last vrrp_state of VRID 10 that rrdtool has written, with all that waits for it."""
+    router.collectd.ask("FLUSH plugin=rrdtool")
+    path = router.directory / f"rrd/{router.label}/vrrp-eth0-ipv4-10/vrrp_state.rrd"
+    done = subprocess.run(["rrdtool", "lastupdate", path], capture_output=True, text=True, check=False)
+    return done.stdout.split()[-1] if done.returncode == 0 else None
+
+
+def test_takeovers_in_files(lab):
+    """Both routers write files as the example does, Interval 10: keepalived's master goes and comes back,
+    rrdtool refuses nothing, and the file's last state is the true one."""
+    r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
+    for router, priority in ((r1, 120), (r2, 100)):
+        router.monitor(interval=10, plugins=("load", "rrdtool"),
+                       extra=f'<Plugin rrdtool>\n  DataDir "{router.directory}/rrd"\n</Plugin>\n')
+        router.add_keepalived(Instance("only", 10, priority, ["192.168.1.1/24"])).start()
+    for master, event in [(r1, None), (r2, r1.keepalived.stop), (r1, r1.keepalived.start)]:
+        if event:
+            event()
+        for router in (r1, r2):
+            state = MASTER if router is master else BACKUP
+            if router is master or master is r1:  # a stopped keepalived is no backup
+                wait_until(lambda at=router, of=state: in_file(at) == str(of), 15,
+                           lambda at=router, of=state: f"{at.label}: {in_file(at)}, not {of}\n{at.collectd.said()}")
+    for router in (r1, r2):
+        said = router.collectd.said()
+        assert "illegal attempt" not in said and "too old" not in said, said[-3000:]
 
 
 def test_an_address_that_is_advertised_no_more(lab):
