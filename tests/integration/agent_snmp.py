@@ -9,7 +9,7 @@ import socket
 from lab import ber
 from lab.ber import oid_text
 
-GET, NEXT, BULK = 0xA0, 0xA1, 0xA5
+GET, NEXT, SET, BULK = 0xA0, 0xA1, 0xA3, 0xA5
 INTEGER, STRING, OID, IPADDRESS, COUNTER32, GAUGE32, TICKS, OPAQUE, COUNTER64 = (
     0x02, 0x04, 0x06, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46)
 NO_OBJECT, NO_INSTANCE, END = 0x80, 0x81, 0x82
@@ -69,10 +69,11 @@ class Asker:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(("127.0.0.1", port))
 
-    def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=5.0, community=None):
-        """One request's Answer; NoAnswer if there is none in time."""
+    def ask(self, pdu, oids, second=0, third=0, version=V2C, timeout=5.0, community=None, values=None):
+        """One request's Answer; NoAnswer if there is none in time. values: of a SET, encoded."""
         number = next(self._ids)
-        binds = ber.tlv(0x30, b"".join(ber.tlv(0x30, ber.oid(oid) + b"\x05\x00") for oid in oids))
+        values = values or [b"\x05\x00"] * len(oids)
+        binds = ber.tlv(0x30, b"".join(ber.tlv(0x30, ber.oid(oid) + value) for oid, value in zip(oids, values)))
         body = ber.tlv(pdu, ber.integer(number) + ber.integer(second) + ber.integer(third) + binds)
         head = ber.integer(version) + ber.tlv(STRING, (community or self._community).encode())
         self._socket.settimeout(timeout)
@@ -102,6 +103,11 @@ class Asker:
     def bulk(self, oids, repetitions, repeaters_after=0, **how):
         """GETBULK: the first `repeaters_after` OIDs are asked once."""
         return self.ask(BULK, oids, repeaters_after, repetitions, **how)
+
+    def set(self, wanted, **how):
+        """SET of {OID: an integer, or a value that is encoded}."""
+        values = [ber.integer(value) if isinstance(value, int) else value for value in wanted.values()]
+        return self.ask(SET, list(wanted), values=values, **how)
 
     def value(self, oid, **how):
         """One value by GET; None if there is no such thing. NoAnswer where nobody answers."""
