@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_power_of_two(size_t number) {
   return number != 0 && (number & (number - 1)) == 0;
@@ -16,4 +17,15 @@ void *ha_array_room(void *array, size_t count, size_t size) {
   if (!is_power_of_two(count))
     return array;
   return count <= SIZE_MAX / 2 ? reallocarray(array, count * 2, size) : NULL;
+}
+
+void *ha_array_open_gap(void *array, size_t count, size_t size, size_t place) {
+  char *gap = (char *)array + place * size;
+  memmove(gap + size, gap, (count - place) * size);
+  return gap;
+}
+
+void ha_array_take_out(void *array, size_t count, size_t size, size_t place) {
+  char *gone = (char *)array + place * size;
+  memmove(gone, gone + size, (count - place - 1) * size);
 }

@@ -17,4 +17,11 @@
 // caller's. The new element is not initialised.
 void *ha_array_room(void *array, size_t count, size_t size);
 
+// Moves the elements from `place` on up by one, into room that ha_array_room() made, and
+// returns the place: what lies there is to be overwritten. The caller counts it.
+void *ha_array_open_gap(void *array, size_t count, size_t size, size_t place);
+
+// Takes the element out; those behind it move down by one. The caller counts it off.
+void ha_array_take_out(void *array, size_t count, size_t size, size_t place);
+
 #endif

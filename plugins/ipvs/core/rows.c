@@ -4,6 +4,7 @@
 #include "core/rows.h"
 
 #include "common/core/array.h"
+#include "common/core/search.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,29 +18,26 @@ static int compare_names(const struct ipvs_row_name *a, const struct ipvs_row_na
   return order != 0 ? order : strcmp(a->server, b->server);
 }
 
-// Where the row of this name is or belongs.
-static size_t find_place(const struct ipvs_rows *rows, const struct ipvs_row_name *name) {
-  size_t low = 0, high = rows->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (compare_names(&rows->list[middle]->name, name) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+static int compare_with_row(const void *name, const void *element) {
+  struct ipvs_row *const *row = element;
+  return compare_names(name, &(*row)->name);
+}
+
+static struct ha_sorted by_name(const struct ipvs_rows *rows) {
+  return (struct ha_sorted){rows->list, rows->count, sizeof(*rows->list),
+                            compare_with_row};
 }
 
 static struct ipvs_row *find(const struct ipvs_rows *rows,
                              const struct ipvs_row_name *name) {
-  size_t place = find_place(rows, name);
-  bool is_there =
-      place < rows->count && compare_names(&rows->list[place]->name, name) == 0;
-  return is_there ? rows->list[place] : NULL;
+  const struct ha_sorted sorted = by_name(rows);
+  struct ipvs_row **row = ha_search_find(&sorted, name);
+  return row != NULL ? *row : NULL;
 }
 
 static int insert(struct ipvs_rows *rows, const struct ipvs_row *row) {
-  size_t place = find_place(rows, &row->name);
+  const struct ha_sorted sorted = by_name(rows);
+  size_t place = ha_search(&sorted, &row->name);
   if (rows->count >= IPVS_ROWS_MAX)
     return -E2BIG;
   struct ipvs_row **list = ha_array_room(rows->list, rows->count, sizeof(*list));
@@ -50,9 +48,8 @@ static int insert(struct ipvs_rows *rows, const struct ipvs_row *row) {
   if (new == NULL)
     return -ENOMEM;
   *new = *row;
-  memmove(list + place + 1, list + place, (rows->count - place) * sizeof(*list));
+  ha_array_open_gap(list, rows->count++, sizeof(*list), place);
   list[place] = new;
-  rows->count++;
   return 0;
 }
 

@@ -32,9 +32,7 @@ static bool same_subject(const struct vrrp_event *a, const struct vrrp_event *b)
 }
 
 static void remove_at(struct vrrp_events *events, unsigned index) {
-  events->count--;
-  memmove(&events->all[index], &events->all[index + 1],
-          (events->count - index) * sizeof(events->all[0]));
+  ha_array_take_out(events->all, events->count--, sizeof(events->all[0]), index);
   events->merged++;
 }
 

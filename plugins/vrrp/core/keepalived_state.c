@@ -2,6 +2,8 @@
 // What does keepalived know about its VRRP instances?
 #include "core/keepalived_state.h"
 
+#include "common/core/search.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,8 +78,8 @@ uint64_t vrrp_keepalived_name_digest(const struct vrrp_keepalived_instance *inst
 
 // --- which one is a virtual router ----------------------------------------
 
-static int compare(const struct vrrp_keepalived_place *a,
-                   const struct vrrp_keepalived_place *b) {
+static int compare(const void *left, const void *right) {
+  const struct vrrp_keepalived_place *a = left, *b = right;
   if (a->vrid != b->vrid)
     return a->vrid < b->vrid ? -1 : 1;
   if (a->family != b->family)
@@ -121,16 +123,10 @@ int vrrp_keepalived_state_sort(struct vrrp_keepalived_state *state) {
 static const struct vrrp_keepalived_instance *
 find(const struct vrrp_keepalived_state *state,
      const struct vrrp_keepalived_place *wanted) {
-  size_t low = 0, high = state->place_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (compare(&state->places[middle], wanted) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  bool found = low < state->place_count && compare(&state->places[low], wanted) == 0;
-  return found ? state->places[low].instance : NULL;
+  const struct ha_sorted sorted = {state->places, state->place_count,
+                                   sizeof(*state->places), compare};
+  const struct vrrp_keepalived_place *place = ha_search_find(&sorted, wanted);
+  return place != NULL ? place->instance : NULL;
 }
 
 const struct vrrp_keepalived_instance *

@@ -7,6 +7,7 @@
 #include "core/keepalived_text.h"
 
 #include "common/core/array.h"
+#include "common/core/search.h"
 
 #include "core/keepalived_labels.h"
 
@@ -446,8 +447,12 @@ static void read_line(struct reader *reader, char *line) {
 static int compare_names(const void *left, const void *right) {
   const struct vrrp_keepalived_named *a = left, *b = right;
   int order = (int)a->kind - (int)b->kind;
-  if (order == 0)
-    order = strcmp(a->name, b->name);
+  return order != 0 ? order : strcmp(a->name, b->name);
+}
+
+static int compare_named(const void *left, const void *right) {
+  const struct vrrp_keepalived_named *a = left, *b = right;
+  int order = compare_names(left, right);
   return order != 0 ? order : a->record - b->record;
 }
 
@@ -463,7 +468,7 @@ static int sort_by_name(struct vrrp_keepalived_text *text) {
       text->named[text->named_count++] =
           (struct vrrp_keepalived_named){record->kind, name, (int32_t)i};
   }
-  qsort(text->named, text->named_count, sizeof(*text->named), compare_names);
+  qsort(text->named, text->named_count, sizeof(*text->named), compare_named);
   return 0;
 }
 
@@ -563,17 +568,9 @@ double vrrp_keepalived_text_number(const struct vrrp_keepalived_text *text,
 const struct vrrp_keepalived_record *
 vrrp_keepalived_text_named(const struct vrrp_keepalived_text *text,
                            enum vrrp_keepalived_record_kind kind, const char *name) {
-  struct vrrp_keepalived_named wanted = {kind, name, VRRP_KEEPALIVED_NONE};
-  size_t low = 0, high = text->named_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (compare_names(&text->named[middle], &wanted) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  if (low == text->named_count || text->named[low].kind != kind ||
-      strcmp(text->named[low].name, name) != 0)
-    return NULL;
-  return &text->records[text->named[low].record];
+  struct vrrp_keepalived_named wanted = {.kind = kind, .name = name};
+  const struct ha_sorted sorted = {text->named, text->named_count, sizeof(*text->named),
+                                   compare_names};
+  const struct vrrp_keepalived_named *named = ha_search_find(&sorted, &wanted);
+  return named != NULL ? &text->records[named->record] : NULL;
 }

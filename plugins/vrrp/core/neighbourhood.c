@@ -3,6 +3,7 @@
 #include "core/neighbourhood.h"
 
 #include "common/core/array.h"
+#include "common/core/search.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,34 +47,29 @@ void vrrp_neighbourhood_destroy(struct vrrp_neighbourhood *neighbourhood) {
 
 // --- by interface -------------------------------------------------------------------
 
-// The place of the first segment that doesn't come before this interface.
-static size_t segment_place(const struct vrrp_neighbourhood *neighbourhood,
-                            unsigned ifindex) {
-  size_t low = 0, high = neighbourhood->segment_count;
+static int compare(const void *key, const void *element) {
+  unsigned ifindex = *(const unsigned *)key;
+  struct vrrp_segment *const *segment = element;
+  return (ifindex > (*segment)->ifindex) - (ifindex < (*segment)->ifindex);
+}
 
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (neighbourhood->segments[middle]->ifindex < ifindex)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+static struct ha_sorted by_ifindex(const struct vrrp_neighbourhood *neighbourhood) {
+  return (struct ha_sorted){neighbourhood->segments, neighbourhood->segment_count,
+                            sizeof(*neighbourhood->segments), compare};
 }
 
 static struct vrrp_segment *find_segment(const struct vrrp_neighbourhood *neighbourhood,
                                          unsigned ifindex) {
-  size_t place = segment_place(neighbourhood, ifindex);
+  const struct ha_sorted sorted = by_ifindex(neighbourhood);
+  struct vrrp_segment **segment = ha_search_find(&sorted, &ifindex);
 
-  if (place == neighbourhood->segment_count ||
-      neighbourhood->segments[place]->ifindex != ifindex)
-    return NULL;
-  return neighbourhood->segments[place];
+  return segment != NULL ? *segment : NULL;
 }
 
 static struct vrrp_segment *add_segment(struct vrrp_neighbourhood *neighbourhood,
                                         unsigned ifindex) {
-  size_t place = segment_place(neighbourhood, ifindex);
+  const struct ha_sorted sorted = by_ifindex(neighbourhood);
+  size_t place = ha_search(&sorted, &ifindex);
   struct vrrp_segment **segments = ha_array_room(
       neighbourhood->segments, neighbourhood->segment_count, sizeof(*segments));
 
@@ -84,8 +80,7 @@ static struct vrrp_segment *add_segment(struct vrrp_neighbourhood *neighbourhood
   if (segment == NULL)
     return NULL;
   segment->ifindex = ifindex;
-  memmove(&segments[place + 1], &segments[place],
-          (neighbourhood->segment_count++ - place) * sizeof(*segments));
+  ha_array_open_gap(segments, neighbourhood->segment_count++, sizeof(*segments), place);
   segments[place] = segment;
   return segment;
 }
@@ -378,7 +373,8 @@ void vrrp_neighbourhood_forget(struct vrrp_neighbourhood *neighbourhood,
 
 void vrrp_neighbourhood_forget_interface(struct vrrp_neighbourhood *neighbourhood,
                                          unsigned ifindex) {
-  size_t place = segment_place(neighbourhood, ifindex);
+  const struct ha_sorted sorted = by_ifindex(neighbourhood);
+  size_t place = ha_search(&sorted, &ifindex);
   struct vrrp_segment *segment = find_segment(neighbourhood, ifindex);
 
   if (segment == NULL)
@@ -388,7 +384,6 @@ void vrrp_neighbourhood_forget_interface(struct vrrp_neighbourhood *neighbourhoo
       if (segment->routers[family][vrid] != NULL)
         vrrp_neighbourhood_forget(neighbourhood, segment->routers[family][vrid]);
   free(segment);
-  neighbourhood->segment_count--;
-  memmove(&neighbourhood->segments[place], &neighbourhood->segments[place + 1],
-          (neighbourhood->segment_count - place) * sizeof(neighbourhood->segments[0]));
+  ha_array_take_out(neighbourhood->segments, neighbourhood->segment_count--,
+                    sizeof(*neighbourhood->segments), place);
 }

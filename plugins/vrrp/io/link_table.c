@@ -3,6 +3,7 @@
 #include "io/link_table.h"
 
 #include "common/core/array.h"
+#include "common/core/search.h"
 #include "common/io/netlink.h"
 
 #include <errno.h>
@@ -59,26 +60,21 @@ void vrrp_link_table_destroy(struct vrrp_link_table *table) {
   *table = (struct vrrp_link_table){0};
 }
 
-// Where the link is in the sorted array, or where it would be.
-static size_t link_index(const struct vrrp_link_table *table, unsigned ifindex) {
-  size_t low = 0, high = table->link_count;
+static int compare(const void *key, const void *element) {
+  unsigned ifindex = *(const unsigned *)key;
+  const struct vrrp_link *link = element;
+  return (ifindex > link->ifindex) - (ifindex < link->ifindex);
+}
 
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (table->links[middle].ifindex < ifindex)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+static struct ha_sorted by_ifindex(const struct vrrp_link_table *table) {
+  return (struct ha_sorted){table->links, table->link_count, sizeof(*table->links),
+                            compare};
 }
 
 static struct vrrp_link *find_link(const struct vrrp_link_table *table,
                                    unsigned ifindex) {
-  size_t index = link_index(table, ifindex);
-  return index < table->link_count && table->links[index].ifindex == ifindex
-             ? &table->links[index]
-             : NULL;
+  const struct ha_sorted sorted = by_ifindex(table);
+  return ha_search_find(&sorted, &ifindex);
 }
 
 const struct vrrp_link *vrrp_link_table_find(const struct vrrp_link_table *table,
@@ -195,16 +191,16 @@ static bool same_link(const struct vrrp_link *a, const struct vrrp_link *b) {
 }
 
 static int add_link(struct vrrp_link_table *table, const struct vrrp_link *link) {
+  const struct ha_sorted sorted = by_ifindex(table);
+  size_t place = ha_search(&sorted, &link->ifindex);
   struct vrrp_link *links =
       ha_array_room(table->links, table->link_count, sizeof(*links));
 
   if (links == NULL)
     return -ENOMEM;
   table->links = links;
-  struct vrrp_link *place = &links[link_index(table, link->ifindex)];
-  memmove(place + 1, place, (size_t)(links + table->link_count - place) * sizeof(*place));
-  table->link_count++;
-  *place = *link;
+  ha_array_open_gap(links, table->link_count++, sizeof(*links), place);
+  links[place] = *link;
   return VRRP_LINKS_CHANGED;
 }
 
@@ -220,9 +216,8 @@ static int put_link(struct vrrp_link_table *table, struct vrrp_link *link) {
 }
 
 static void remove_link(struct vrrp_link_table *table, struct vrrp_link *link) {
-  table->link_count--;
-  memmove(link, link + 1,
-          (size_t)(table->links + table->link_count - link) * sizeof(*link));
+  ha_array_take_out(table->links, table->link_count--, sizeof(*link),
+                    (size_t)(link - table->links));
 }
 
 // Its addresses go with it.

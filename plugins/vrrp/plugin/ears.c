@@ -5,6 +5,7 @@
 #include "plugin/whereabouts.h"
 
 #include "common/core/array.h"
+#include "common/core/search.h"
 
 #include "utils/common/common.h"
 
@@ -38,24 +39,19 @@ void vrrp_ears_destroy(struct vrrp_ears *ears) {
   free(ears->unheard);
 }
 
-// Where the ear of this index is, or should be.
-static size_t place_of(const struct vrrp_ears *ears, unsigned ifindex) {
-  size_t low = 0, high = ears->count;
+static int compare(const void *key, const void *element) {
+  unsigned ifindex = *(const unsigned *)key;
+  const struct vrrp_ear *ear = element;
+  return (ifindex > ear->ifindex) - (ifindex < ear->ifindex);
+}
 
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (ears->all[middle].ifindex < ifindex)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+static struct ha_sorted by_ifindex(const struct vrrp_ears *ears) {
+  return (struct ha_sorted){ears->all, ears->count, sizeof(*ears->all), compare};
 }
 
 const struct vrrp_ear *vrrp_ears_find(const struct vrrp_ears *ears, unsigned ifindex) {
-  size_t place = place_of(ears, ifindex);
-  bool found = place < ears->count && ears->all[place].ifindex == ifindex;
-  return found ? &ears->all[place] : NULL;
+  const struct ha_sorted sorted = by_ifindex(ears);
+  return ha_search_find(&sorted, &ifindex);
 }
 
 unsigned vrrp_ears_joins(unsigned ifindex, enum vrrp_family family, void *ears) {
@@ -163,21 +159,19 @@ static void close_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
 }
 
 static void remove_ear(struct vrrp_ears *ears, struct vrrp_ear *ear) {
-  struct vrrp_ear *end = ears->all + ears->count--;
-
   close_ear(ears, ear);
-  memmove(ear, ear + 1, (size_t)((char *)end - (char *)(ear + 1)));
+  ha_array_take_out(ears->all, ears->count--, sizeof(*ear), (size_t)(ear - ears->all));
 }
 
 static void add_ear(struct vrrp_ears *ears, const struct vrrp_link *link) {
-  size_t place = place_of(ears, link->ifindex);
+  const struct ha_sorted sorted = by_ifindex(ears);
+  size_t place = ha_search(&sorted, &link->ifindex);
   struct vrrp_ear *all = ha_array_room(ears->all, ears->count, sizeof(*all));
 
   if (all == NULL)
     return;
   ears->all = all;
-  struct vrrp_ear *ear = &all[place];
-  memmove(ear + 1, ear, (ears->count++ - place) * sizeof(*ear));
+  struct vrrp_ear *ear = ha_array_open_gap(all, ears->count++, sizeof(*all), place);
   *ear = (struct vrrp_ear){.ifindex = link->ifindex, .incarnation = link->incarnation};
   sstrncpy(ear->interface, link->name, sizeof(ear->interface));
   open_ear(ears, ear);

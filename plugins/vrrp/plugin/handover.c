@@ -121,8 +121,8 @@ void vrrp_handover_leave(struct vrrp_handover *handover,
     place++;
   handover->totals.routers_forgotten += namespace->routers.forgotten;
   vrrp_neighbourhood_destroy(&namespace->routers);
-  memmove(&handover->namespaces[place], &handover->namespaces[place + 1],
-          (--handover->namespace_count - place) * sizeof(handover->namespaces[0]));
+  ha_array_take_out(handover->namespaces, handover->namespace_count--,
+                    sizeof(*handover->namespaces), place);
 }
 
 void vrrp_handover_open(struct vrrp_namespace *namespace, struct vrrp_router *router) {
@@ -403,8 +403,8 @@ bool vrrp_handover_take_remark(struct vrrp_handover *handover,
   bool is_one = handover->remark_count > 0;
   if (is_one) {
     *ret_remark = handover->remarks[0];
-    memmove(handover->remarks, handover->remarks + 1,
-            --handover->remark_count * sizeof(handover->remarks[0]));
+    ha_array_take_out(handover->remarks, handover->remark_count--,
+                      sizeof(handover->remarks[0]), 0);
   }
   pthread_mutex_unlock(&handover->lock);
   return is_one;

@@ -60,6 +60,20 @@ static void grows_seldom(void **unused) {
   free(array);
 }
 
+static void elements_come_and_go_at_any_place(void **unused) {
+  (void)unused;
+  uint16_t array[5] = {1, 3, 5, 7};
+  static const uint16_t all[] = {1, 2, 3, 5, 7};
+  *(uint16_t *)ha_array_open_gap(array, 4, sizeof(*array), 1) = 2;
+  assert_memory_equal(array, all, sizeof(all));
+  ha_array_take_out(array, 5, sizeof(*array), 0);
+  assert_memory_equal(array, all + 1, 4 * sizeof(*all));
+  ha_array_take_out(array, 4, sizeof(*array), 3);
+  assert_memory_equal(array, all + 1, 3 * sizeof(*all));
+  *(uint16_t *)ha_array_open_gap(array, 3, sizeof(*array), 3) = 7;
+  assert_memory_equal(array, all + 1, 4 * sizeof(*all));
+}
+
 static void too_much_is_no_memory(void **unused) {
   (void)unused;
   char *array = malloc(8);
@@ -73,6 +87,7 @@ int main(void) {
       cmocka_unit_test(the_compiler_knows_its_length),
       cmocka_unit_test(keeps_what_it_has),
       cmocka_unit_test(grows_seldom),
+      cmocka_unit_test(elements_come_and_go_at_any_place),
       cmocka_unit_test(too_much_is_no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
