@@ -8,7 +8,7 @@ import re
 import pytest
 
 from lab import Lab, wait_until
-from test_graphs import COUNTED, EXTRA, GEN2BRAIN, MEHDY, MEHDY_TOTALS, Balancer, Prometheus
+from test_graphs import COUNTED, EXTRA, GEN2BRAIN, LVS, MEHDY, MEHDY_TOTALS, Balancer, Prometheus
 from test_monitors import VRIDS, configuration, set_priority
 
 WORDS = ("INIT", "BACKUP", "MASTER", "FAULT")
@@ -34,8 +34,8 @@ def routers(stage):
         r1.keepalived.start()
         r2.keepalived.start()
         # The kernel here has no IPVS, and nobody puts in what keepalived tells itself.
-        balancer = Balancer(collectd, keepalived=False)
-        lab.on_exit(balancer.stop)
+        r1.balancer = Balancer(collectd, keepalived=False)
+        lab.on_exit(r1.balancer.stop)
         yield r1, r2
 
 
@@ -111,6 +111,25 @@ def test_real_servers_have_their_virtual_one(routers):
     assert {tuple(labels[key] for key in ("vip", "addr", "proto")) for labels, _ in rows} == {
         ("192.0.2.1:80", "198.51.100.7:80", "6"), ("192.0.2.1:80", "198.51.100.8:80", "6")}
     assert all(re.fullmatch(r"r\d", labels["instance"]) for labels, _ in rows)
+
+
+def test_a_dead_real_server_stays_in_every_metric(routers):
+    """With zeros, as the kernel counts for it, beside the living one's; until it is back."""
+    r1, _ = routers
+
+    def counted(name, address):
+        rows = r1.prometheus.query(f'keepalived_lvs_rs_{name}{{vip="192.0.2.1:80", addr="{address}:80"}}')
+        return [value for _, value in rows]
+
+    def has(address, judge):
+        return all(map(judge, (counted(name, address) for name in LVS)))
+    dead, living = "198.51.100.8", "198.51.100.7"
+    r1.balancer.missing.add(f"{dead}_80")
+    wait_until(lambda: has(dead, [0].__eq__), 20, "no zeros", step=0.2)
+    assert has(living, lambda values: len(values) == 1 and values[0] > 0)
+    assert all(r1.prometheus.query(f'keepalived_lvs_vip_{name}{{addr="192.0.2.1:80"}} > 0') for name in LVS)
+    r1.balancer.missing.clear()
+    wait_until(lambda: has(dead, lambda values: len(values) == 1 and values[0] > 0), 20, "not back", step=0.2)
 
 
 def test_keepalived_is_gone(routers):

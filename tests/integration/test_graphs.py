@@ -109,10 +109,10 @@ class Balancer(threading.Thread):
         """All of them, once."""
         for name, pace in {"total": 30, "198.51.100.7_80": 10, "198.51.100.8_80": 20}.items():
             for kind, sources in STATISTICS.items():
-                self.put(f"{kind}-{name}", *[self.count * pace] * sources)
+                self.put(f"{kind}-{name}", *[0 if name in self.missing else self.count * pace] * sources)
         for name, weight in self.weights.items():
             missing = name in self.missing
-            self.put(f"keepalived_server-{name}", int(weight > 0))
+            self.put(f"keepalived_server-{name}", int(weight > 0 and not missing))
             self.put(f"ipvs_server-{name}", 0 if missing else weight, int(missing), 0, 0, 10, 5, 0, *[10] * 5)
         up = sum(weight > 0 and name not in self.missing for name, weight in self.weights.items())
         if self.keepalived:
@@ -262,9 +262,9 @@ MEHDY_TOTALS = {f"keepalived_{name}_total" for name in (
     "packet_length_errors", "advertisements_interval_errors", "ip_ttl_errors", "invalid_type_received",
     "address_list_errors", "authentication_invalid", "authentication_mismatch", "authentication_failure",
     "priority_zero_received", "priority_zero_sent")}
+LVS = ("in_packets", "out_packets", "in_bytes", "out_bytes", "conn")
 GEN2BRAIN = {*(f"keepalived_vrrp_{name}" for name in COUNTED),
-             *(f"keepalived_lvs_{who}_{name}" for who in ("vip", "rs")
-               for name in ("in_packets", "out_packets", "in_bytes", "out_bytes", "conn"))}
+             *(f"keepalived_lvs_{who}_{name}" for who in ("vip", "rs") for name in LVS)}
 
 
 def test_every_metric_of_the_exporters_has_its_rule_and_its_test():
@@ -290,13 +290,13 @@ def test_nothing_fires_without_reason(scene):
 def test_real_server_out(scene):
     """A real server that left the kernel, a weight of 0; so there is none any more."""
     scene.balancer.missing.add("198.51.100.8_80")
-    scene.wait_firing("IpvsRealServersFewer", timeout=25)
+    scene.wait_firing("KeepalivedRealServerDead", "IpvsRealServersFewer", timeout=35)
     assert "IpvsRealServerOut" not in scene.prometheus.firing()
     scene.balancer.weights["198.51.100.7_80"] = 0
     scene.wait_firing("IpvsRealServerOut", "IpvsNoRealServer", timeout=25)
     scene.balancer.missing.clear()
     scene.balancer.weights["198.51.100.7_80"] = 1
-    scene.wait_quiet("IpvsRealServerOut", "IpvsRealServersFewer", "IpvsNoRealServer")
+    scene.wait_quiet("KeepalivedRealServerDead", "IpvsRealServerOut", "IpvsRealServersFewer", "IpvsNoRealServer")
 
 
 def test_split_brain(scene):
