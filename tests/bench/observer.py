@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A collectd with vrrp alone beside unixsock, Interval 10, between two namespaces; what it costs."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -10,7 +11,7 @@ import time
 
 from lab import Collectd, wait_until
 from lab.net import Namespace
-from lab.wire import Sender
+from lab.wire import Sender, frame_v4, vrrp_v2
 
 INTERVAL = 10  # seconds
 CONF = """\
@@ -68,15 +69,15 @@ class Speakers:
 
 class Observer:
     """Interfaces e0, e1, ... of a namespace that collectd listens on, and p0, p1, ... of another, the
-    other end of each."""
+    other end of each. `extra`: more of its configuration."""
 
-    def __init__(self, stage, directory, interfaces):
+    def __init__(self, stage, directory, interfaces, extra=""):
         self.directory = directory
         self.tx, self.rx = Namespace("tx"), Namespace("rx")
         batch(self.rx, [f"link add e{i} type veth peer name p{i} netns {self.tx.name}" for i in range(interfaces)])
         batch(self.rx, [f"link set e{i} up" for i in range(interfaces)])
         batch(self.tx, [f"link set p{i} up" for i in range(interfaces)])
-        conf = CONF.format(dir=directory, share=stage.share, plugins=stage.plugins)
+        conf = CONF.format(dir=directory, share=stage.share, plugins=stage.plugins) + extra
         self.collectd = Collectd(self.rx, directory, stage, hostname="rx", whole=conf)
 
     def close(self):
@@ -120,3 +121,32 @@ class Observer:
         where = f"/proc/{self.collectd.pid}/fd"
         links = [os.readlink(f"{where}/{fd}") for fd in os.listdir(where)]
         return sum(link.startswith(("anon_inode", "socket")) for link in links) - 1  # unixsock's
+
+
+class Crowd(Observer):
+    """An observer, the other routers, and its own part in them."""
+
+    def __init__(self, stage, directory, interfaces, routers, extra=""):
+        super().__init__(stage, directory, interfaces, extra)
+        frames = [frame_v4("192.0.2.9", vrrp_v2(vrid, 100, ["192.0.2.1"])) for vrid in range(1, routers + 1)]
+        self.interfaces, self.total = interfaces, interfaces * routers
+        self.others = Speakers(self.tx, [f"p{i}" for i in range(interfaces)], frames)
+        self.own = Speakers(self.rx, [f"e{i}" for i in range(interfaces)], frames)
+
+    def close(self):
+        """Ends all of it."""
+        self.others.stop()
+        self.own.stop()
+        super().close()
+
+    def become_masters(self):
+        """The host has the address that its adverts come from, on each interface."""
+        batch(self.rx, [f"addr add 192.0.2.9/32 dev e{i}" for i in range(self.interfaces)])
+
+    def hear(self, speakers):
+        """Seconds from the first advert until it told of all, and the CPU nanoseconds of hearing."""
+        begin, before = time.monotonic(), self.cpu("vrrp hear")
+        speakers.thread.start()
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: self.told() == self.total, 6 * INTERVAL, "", step=0.2)
+        return time.monotonic() - begin, self.cpu("vrrp hear") - before

@@ -7,6 +7,7 @@ each, so every time here is an amount of work and repeats itself.
 
 import pathlib
 import resource
+import shutil
 import socket
 import subprocess
 import threading
@@ -95,12 +96,12 @@ def receiver():
     return listener
 
 
-def collectd_cpu(name, count, plugins, threads):
+def collectd_cpu(name, count, plugins, threads, more=""):
     """CPU milliseconds a poll, all of collectd's threads; the values and numbers that it keeps."""
     directory = pathlib.Path(f"/tmp/{name}-{count}-{threads}")
     directory.mkdir()
     (directory / "conf").write_text(QUIET.format(
-        dir=directory, interval=INTERVAL[count], plugins=plugins, threads=threads, port=PORT))
+        dir=directory, interval=INTERVAL[count], plugins=plugins, threads=threads, port=PORT) + more)
     daemon = Daemon(["collectd", "-f", "-C", directory / "conf"], directory / "log")
     daemon.dir = directory
     time.sleep(INTERVAL[count] * 2)
@@ -276,3 +277,38 @@ def test_reads():
             ratios += [ratio] if threads == 1 else []
     listener.close()
     assert max(ratios) <= 1.3, ratios
+
+
+# --- ahead of collectd's queue ------------------------------------------------------
+
+AGENT = """
+LoadPlugin snmp_agent
+<Plugin snmp_agent>
+  AgentXSocket "/tmp/nobody"
+</Plugin>
+Include "/profiles/keepalived-mib-ipvs.conf"
+"""
+NAME, OTHER = b"\0snmp_agent\0", b"\0some_agent\0"
+
+
+def hand_nothing_over(directory):
+    """Our plugins, but for an ipvs that looks for an agent of another name, which nobody loads."""
+    shutil.copytree("/plugins", directory)
+    octets = pathlib.Path(directory, "ipvs.so").read_bytes()
+    assert octets.count(NAME) == 1
+    pathlib.Path(directory, "ipvs.so").write_bytes(octets.replace(NAME, OTHER))
+    return directory
+
+
+def test_ahead():
+    count, used = 1000, {}
+    load("ip_vs", "ip_vs_rr")
+    sh("ipvsadm", "-C")
+    sh("ipvsadm", "-R", stdin=services(count))
+    listener, behind = receiver(), hand_nothing_over("/tmp/behind-plugins")
+    print(f"| {count} x {SERVERS}, CPU ms a poll | |\n|---|---|")
+    for name, plugins, more in (("ipvs alone", "/plugins", ""), ("with snmp_agent, by the cache", behind, AGENT),
+                                ("with snmp_agent, ahead of it", "/plugins", AGENT)):
+        used[name] = collectd_cpu(name.replace(" ", "-"), count, plugins, 1, more)[0]
+        print(f"| {name} | {used[name]:.0f} |")
+    listener.close()
