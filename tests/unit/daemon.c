@@ -164,19 +164,17 @@ int plugin_dispatch_values(value_list_t const *list) {
   return 0;
 }
 
-// Of meta data it is known how many there are, and the mark of a value that is handed
-// over ahead of the queue.
+// Of meta data it is known how many there are.
 struct meta_data_s {
-  unsigned count;
-  const char *mark;
+  int count;
 };
 
 void plugin_dispatch_cache_event(enum cache_event_type_e type, unsigned long mask,
                                  const char *name, const value_list_t *list) {
   if (type != CE_VALUE_NEW || mask != 0) // any other is for those who subscribed
     abort();
-  note(collectd.ahead, sizeof(collectd.ahead), "%s %s %u ", name, list->meta->mark,
-       list->meta->count);
+  note(collectd.ahead, sizeof(collectd.ahead), "%s %d ", name,
+       list->meta != NULL ? list->meta->count : -1);
   note_values(collectd.ahead, sizeof(collectd.ahead), list);
 }
 
@@ -203,18 +201,6 @@ meta_data_t *meta_data_create(void) {
 
 void meta_data_destroy(meta_data_t *meta) {
   free(meta);
-}
-
-int meta_data_add_boolean(meta_data_t *meta, const char *key, bool value) {
-  meta->mark = value ? key : NULL;
-  return 0;
-}
-
-int meta_data_delete(meta_data_t *meta, const char *key) {
-  if (meta->mark == NULL || strcmp(meta->mark, key) != 0)
-    abort();
-  meta->mark = NULL;
-  return 0;
 }
 
 int meta_data_add_string(meta_data_t *meta, const char *key, const char *value) {

@@ -18,11 +18,11 @@ struct daemon {
   bool has_agent;  // snmp_agent is loaded
   bool dispatches; // notifications go to the plugin's own callback
   cdtime_t now;
-  char cache[1024];    // identifiers that it has, a line each
-  char log[4096];      // a line each
-  char ahead[16384];   // "NAME MARK META-DATA-COUNT" and as below, a line each
-  char values[16384];  // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
-  char places[4096];   // numbers of values' meta data, "KEY=NUMBER", a line each
+  char cache[1024];   // identifiers that it has, a line each
+  char log[4096];     // a line each
+  char ahead[16384];  // "NAME META-DATA-COUNT", -1 without any, and as below, a line each
+  char values[16384]; // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
+  char places[4096];  // numbers of values' meta data, "KEY=NUMBER", a line each
   char messages[4096]; // of notifications, a line each
   char flags[4096];    // their meta data that are true, a line each
 };

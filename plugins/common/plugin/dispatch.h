@@ -12,7 +12,6 @@
 #include "daemon/collectd.h"
 
 #include "daemon/plugin.h"
-#include "utils/metadata/meta_data.h"
 
 #include <stdbool.h>
 
@@ -20,7 +19,7 @@
 bool ha_is_awaited(void);
 
 // Hands a value to snmp_agent, if that is loaded. It has its time; its host and interval
-// may be left out, and are filled in; its meta data are as before in the end. Any thread
+// may be left out, and are filled in. Any thread
 // that has the plugin's interval, as all callbacks and threads of collectd's have.
 void ha_hand_ahead(value_list_t *list);
 
@@ -30,17 +29,11 @@ void ha_enqueue(value_list_t *list);
 // Both, in this order.
 void ha_dispatch(value_list_t *list);
 
-// How such a value is marked among its meta data, as collectd-snmp_agent(5) has it: the
-// others are all that it has, or it has none, which says nothing of those before.
-#define HA_AHEAD_WHOLE "snmp_agent:update"
-#define HA_AHEAD_ALONE "snmp_agent:value"
-
-// True of a value in an event of the cache that has this mark: it may be in no cache, so
+// True of the name of a value that is handed over ahead, in an event of the cache: it
+// begins with a slash, and none in the cache does. Such a value may be in no cache, so
 // that its updates cannot be subscribed to.
-static inline bool ha_is_ahead(const value_list_t *list, const char *mark) {
-  bool is_set = false;
-  return list->meta != NULL && meta_data_type(list->meta, mark) == MD_TYPE_BOOLEAN &&
-         meta_data_get_boolean(list->meta, mark, &is_set) == 0 && is_set;
+static inline bool ha_is_ahead(const char *name) {
+  return name[0] == '/';
 }
 
 #endif

@@ -146,9 +146,7 @@ void ipvs_rows_learn(cache_event_t *event) {
   size_t kind = find_teacher(list);
   if (kind == HA_COUNT_OF(teachers))
     return;
-  if (ha_is_ahead(list, HA_AHEAD_ALONE))
-    return;
-  event->ret = event->type == CE_VALUE_NEW && !ha_is_ahead(list, HA_AHEAD_WHOLE);
+  event->ret = event->type == CE_VALUE_NEW && !ha_is_ahead(event->value_list_name);
   bool is_expired = event->type == CE_VALUE_EXPIRED;
   if (is_expired || list->meta != NULL) // without any, what was said holds
     learn(list, kind, is_expired);

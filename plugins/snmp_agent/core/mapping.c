@@ -291,9 +291,10 @@ static void tell_link(const struct context *c, struct link *link, enum news news
     write_ahead(c, link);
 }
 
+// By one that is as old, too: it is the same.
 static bool is_overtaken(const struct link *link, const struct sample *s) {
   const struct metric *metric = link->metric;
-  return s->time < metric->ahead ||
+  return (metric->ahead > 0 && s->time <= metric->ahead) ||
          (link->rule->table->notified && s->time < metric->told);
 }
 

@@ -7,16 +7,15 @@
 
 #include "utils/common/common.h"
 
+#define UPDATE "snmp_agent:update"
 #define REMOVE "snmp_agent:remove"
 
 bool news_is_ahead(const value_list_t *vl, struct sample *sample) {
-  bool is_alone = ha_is_ahead(vl, HA_AHEAD_ALONE);
-  if (!is_alone && !ha_is_ahead(vl, HA_AHEAD_WHOLE))
+  if (!ha_is_ahead(sample->name))
     return false;
+  sample->name++;
   sample->interval = vl->interval;
   sample->keep = vl->interval * (cdtime_t)timeout_g;
-  if (is_alone)
-    sample->meta = NULL;
   return true;
 }
 
@@ -28,7 +27,7 @@ static enum news news_of(const notification_t *n) {
   static const struct {
     const char *key;
     enum news news;
-  } keys[] = {{HA_AHEAD_WHOLE, NEWS_UPDATE}, {REMOVE, NEWS_GONE}};
+  } keys[] = {{UPDATE, NEWS_UPDATE}, {REMOVE, NEWS_GONE}};
   for (const notification_meta_t *m = n->meta; m != NULL; m = m->next)
     for (size_t i = 0; i < HA_COUNT_OF(keys); i++)
       if (is_true(m) && strcmp(m->name, keys[i].key) == 0)
@@ -68,7 +67,7 @@ void news_tell(struct service *service, const notification_t *n,
   struct raw_value value;
   struct sample told = *sample;
   told.values = &value;
-  told.value_count = told.meta(&told, HA_AHEAD_ALONE, NULL, 0, &value) == 0;
+  told.value_count = told.meta(&told, "snmp_agent:value", NULL, 0, &value) == 0;
   if (!tell(service, n, told, n->type, n->type_instance, news))
     tell(service, n, told, n->type, "", news);
 }

@@ -12,10 +12,9 @@
 // where that names the event.
 //
 // A plugin may also hand a whole value over ahead of the queue, by
-// plugin_dispatch_cache_event(CE_VALUE_NEW, …), with the same boolean
-// "snmp_agent:update" among its meta data or, if it has none, with "snmp_agent:value" as
-// a boolean. No other plugin is disturbed by that, and as long as such values come,
-// collectd's cache may forget whatever it likes.
+// plugin_dispatch_cache_event(CE_VALUE_NEW, …), with a slash before its name: no name in
+// the cache begins with one, as each begins with a host. No other plugin is disturbed by
+// that, and as long as such values come, collectd's cache may forget whatever it likes.
 #ifndef HA_SNMP_AGENT_NEWS_H
 #define HA_SNMP_AGENT_NEWS_H
 
@@ -25,7 +24,7 @@
 #include "plugin/serve.h"
 
 // True of a value that came ahead of the queue, not through the cache; then its sample
-// knows for how long it holds, as the cache would have it.
+// has its name, and knows for how long it holds, as the cache would have it.
 bool news_is_ahead(const value_list_t *vl, struct sample *sample);
 
 // Hands on what the notification says, if anything.

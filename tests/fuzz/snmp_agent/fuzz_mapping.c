@@ -180,7 +180,7 @@ static int model_update(struct model *model, const struct coming *c, bool add) {
     return 0;
   w->cache = c->time;
   for (size_t rule = 0; rule < RULES; rule++)
-    if (c->time >= w->ahead && !(is_notified(rule) && c->time < w->told))
+    if (c->time > w->ahead && !(is_notified(rule) && c->time < w->told))
       model_put(model, c, rule);
   return 0;
 }

@@ -34,8 +34,7 @@ static void test_with_meta_data(void **unused) {
   meta_data_t *meta = meta_data_create();
   meta_data_add_string(meta, "key", "value");
   dispatch(true, meta);
-  assert_string_equal(collectd.ahead,
-                      "here/hand-a_b/gauge snmp_agent:update 1 a_b/gauge- 7\n");
+  assert_string_equal(collectd.ahead, "/here/hand-a_b/gauge 1 a_b/gauge- 7\n");
   assert_string_equal(collectd.values, "a_b/gauge- 7\n");
   meta_data_destroy(meta);
 }
@@ -43,8 +42,7 @@ static void test_with_meta_data(void **unused) {
 static void test_without_meta_data(void **unused) {
   (void)unused;
   dispatch(true, NULL);
-  assert_string_equal(collectd.ahead,
-                      "here/hand-a_b/gauge snmp_agent:value 0 a_b/gauge- 7\n");
+  assert_string_equal(collectd.ahead, "/here/hand-a_b/gauge -1 a_b/gauge- 7\n");
   assert_string_equal(collectd.values, "a_b/gauge- 7\n");
 }
 

@@ -32,19 +32,6 @@ int meta_data_get_string(meta_data_t *meta, const char *key, char **ret) {
   return 0;
 }
 
-int meta_data_type(meta_data_t *meta, const char *key) {
-  char *found = find(meta, key);
-  bool is_true = found != NULL && strcmp(found, "true") == 0;
-  free(found);
-  return is_true ? MD_TYPE_BOOLEAN : 0;
-}
-
-int meta_data_get_boolean(meta_data_t *meta, const char *key, bool *ret) {
-  (void)meta, (void)key;
-  *ret = true;
-  return 0;
-}
-
 int meta_data_get_signed_int(meta_data_t *meta, const char *key, int64_t *ret) {
   char *found = find(meta, key);
   bool is_there = found != NULL && is_number(found);

@@ -9,7 +9,7 @@
 #include "daemon/plugin.h"
 #include "utils/metadata/meta_data.h"
 
-// "key=value" lines; a value of digits is a number, and "true" a boolean.
+// "key=value" lines; a value of digits is a number.
 struct meta_data_s {
   const char *text;
 };

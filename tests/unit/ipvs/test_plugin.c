@@ -136,12 +136,11 @@ static void test_values_ahead_of_the_queue(void **state) {
   for (char *at = collectd.ahead; (at = strchr(at, '\n')) != NULL; at++)
     lines--;
   assert_int_equal(lines, 0);
-  assert_non_null(strstr(collectd.ahead,
-                         "here/ipvs-192.0.2.1_TCP80/if_octets-10.0.0.1_80 "
-                         "snmp_agent:value 0 "));
-  assert_non_null(strstr(collectd.ahead,
-                         "here/ipvs-192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 "
-                         "snmp_agent:update "));
+  assert_non_null(
+      strstr(collectd.ahead, "/here/ipvs-192.0.2.1_TCP80/if_octets-10.0.0.1_80 -1 "));
+  assert_non_null(
+      strstr(collectd.ahead, "/here/ipvs-192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 "));
+  assert_null(strstr(collectd.ahead, "ipvs_server-10.0.0.1_80 -1 "));
 }
 
 // --- notifications --------------------------------------------------------------------

@@ -59,7 +59,8 @@ static void say(enum cache_event_type_e type, const char *service, const char *k
                 const char *type_instance, const char *meta) {
   meta_data_t data = {meta};
   value_list_t list = {.plugin = "ipvs", .meta = meta != NULL ? &data : NULL};
-  cache_event_t event = {.type = type, .value_list = &list};
+  cache_event_t event = {
+      .type = type, .value_list = &list, .value_list_name = "here/ipvs"};
   snprintf(list.host, sizeof(list.host), "here");
   snprintf(list.plugin_instance, sizeof(list.plugin_instance), "%s", service);
   snprintf(list.type, sizeof(list.type), "%s", kind);
@@ -168,18 +169,20 @@ static void a_value_without_meta_data_takes_nothing_back(void **state) {
 // nothing of its place.
 static void what_is_ahead_of_the_queue_is_learned_and_not_subscribed_to(void **state) {
   (void)state;
-  meta_data_t whole = {"position=4\nsnmp_agent:update=true\n"};
-  meta_data_t alone = {"snmp_agent:value=true\n"};
+  meta_data_t whole = {"position=4\n"};
   value_list_t list = {.host = "here",
                        .plugin = "ipvs",
                        .plugin_instance = "192.0.2.1_TCP80",
                        .type = "keepalived_service",
                        .type_instance = "up",
                        .meta = &whole};
-  cache_event_t event = {.type = CE_VALUE_NEW, .value_list = &list};
+  cache_event_t event = {.type = CE_VALUE_NEW,
+                         .value_list = &list,
+                         .value_list_name =
+                             "/here/ipvs-192.0.2.1_TCP80/keepalived_service-up"};
   assert_int_equal(collectd.cache_event(&event, NULL), 0);
   assert_int_equal(event.ret, 0);
-  list.meta = &alone;
+  list.meta = NULL;
   assert_int_equal(collectd.cache_event(&event, NULL), 0);
   assert_int_equal(event.ret, 0);
   read_once();
@@ -252,7 +255,8 @@ static void strangers_are_passed_over(void **state) {
                        .type = "keepalived_service",
                        .type_instance = "up",
                        .meta = &data};
-  cache_event_t event = {.type = CE_VALUE_NEW, .value_list = &list};
+  cache_event_t event = {
+      .type = CE_VALUE_NEW, .value_list = &list, .value_list_name = "here/ipvs"};
   assert_int_equal(collectd.cache_event(&event, NULL), 0);
   strcpy(list.host, "here");
   strcpy(list.type_instance, "quorum_up");

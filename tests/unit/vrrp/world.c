@@ -375,10 +375,10 @@ bool plugin_is_loaded(const char *name) {
 
 void plugin_dispatch_cache_event(enum cache_event_type_e type, unsigned long mask,
                                  const char *name, const value_list_t *list) {
-  if (type != CE_VALUE_NEW || mask != 0) // any other is for those who subscribed
-    abort();
+  if (type != CE_VALUE_NEW || mask != 0 || name[0] != '/')
+    abort(); // any other is for those who subscribed
   if (world.ears.ahead != NULL)
-    world.ears.ahead(name, list);
+    world.ears.ahead(name + 1, list);
 }
 
 int plugin_dispatch_notification(const notification_t *notification) {
@@ -448,7 +448,6 @@ char *sstrerror(int number, char *buffer, size_t size) {
 // Of meta data it is known how many there are.
 struct meta_data_s {
   int count;
-  bool is_ahead; // has the mark of what is handed over ahead
 };
 
 int world_meta_count(const meta_data_t *meta) {
@@ -485,24 +484,6 @@ int meta_data_add_double(meta_data_t *meta, const char *key, double value) {
   (void)key, (void)value;
   meta->count++;
   return 0;
-}
-
-// Only the mark of a value that is handed over ahead is one, and only it is deleted.
-int meta_data_add_boolean(meta_data_t *meta, const char *key, bool value) {
-  if (!value || strncmp(key, "snmp_agent:", 11) != 0)
-    abort();
-  meta->is_ahead = true;
-  return 0;
-}
-
-int meta_data_delete(meta_data_t *meta, const char *key) {
-  (void)key;
-  meta->is_ahead = false;
-  return 0;
-}
-
-bool world_is_ahead(const value_list_t *list) {
-  return list->meta != NULL && list->meta->is_ahead;
 }
 
 int plugin_notification_meta_add_string(notification_t *notification, const char *name,

@@ -65,9 +65,6 @@ void world_set_link(bool is_there, bool is_up);
 // How many meta data were added; -1 if a value came without any.
 int world_meta_count(const meta_data_t *meta);
 
-// Whether it has the mark of a value that is handed over ahead of collectd's queue.
-bool world_is_ahead(const value_list_t *list);
-
 // The kernel says that eth0 has the address.
 void world_add_address(const struct vrrp_address *address);
 
