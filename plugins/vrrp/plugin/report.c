@@ -15,24 +15,12 @@
 
 #define MASTERS_REMEMBERED (3600 * VRRP_SECOND)
 
-// One report: what all of its values have in common.
-struct report {
-  void (*dispatch)(value_list_t *list);
-  value_list_t list;
-  meta_data_t *whole, *index; // meta data
-  const struct vrrp_subject *subject;
-  const struct vrrp_router *router; // the subject's
-  struct vrrp_told *told;
-  const struct vrrp_moment *moment;
-  bool is_whole; // not only what changed
-};
-
 static double seconds(vrrp_time time) {
   return (double)time / (double)VRRP_SECOND;
 }
 
-static void dispatch(struct report *report, const char *type, const char *type_instance,
-                     value_t *values, size_t count) {
+static void dispatch(struct vrrp_report *report, const char *type,
+                     const char *type_instance, value_t *values, size_t count) {
   sstrncpy(report->list.type, type, sizeof(report->list.type));
   sstrncpy(report->list.type_instance, type_instance, sizeof(report->list.type_instance));
   report->list.values = values;
@@ -41,21 +29,21 @@ static void dispatch(struct report *report, const char *type, const char *type_i
   report->list.values = NULL;
 }
 
-static void gauge(struct report *report, const char *type, const char *type_instance,
+static void gauge(struct vrrp_report *report, const char *type, const char *type_instance,
                   double number) {
   value_t value = {.gauge = number};
   dispatch(report, type, type_instance, &value, 1);
 }
 
-static void derive(struct report *report, const char *type, const char *type_instance,
-                   uint64_t number) {
+static void derive(struct vrrp_report *report, const char *type,
+                   const char *type_instance, uint64_t number) {
   value_t value = {.derive = (derive_t)number};
   dispatch(report, type, type_instance, &value, 1);
 }
 
 // True if a number differs from what was told, or everything is told; NaN equals NaN.
-static bool is_news(const struct report *report, const double *told, const double *now,
-                    size_t count) {
+static bool is_news(const struct vrrp_report *report, const double *told,
+                    const double *now, size_t count) {
   return report->is_whole || memcmp(told, now, count * sizeof(*now)) != 0;
 }
 
@@ -81,7 +69,7 @@ static bool takes_part(const struct vrrp_router *router) {
 }
 
 // True if this one exists; it does so from now on.
-static bool exists(struct report *report, enum vrrp_told_kind kind, int instance,
+static bool exists(struct vrrp_report *report, enum vrrp_told_kind kind, int instance,
                    uint64_t number) {
   uint32_t bit = UINT32_C(1) << instance;
 
@@ -114,13 +102,13 @@ static const char *instance_name(enum vrrp_told_kind kind, int instance) {
   }
 }
 
-static void count(struct report *report, enum vrrp_told_kind kind, int instance,
+static void count(struct vrrp_report *report, enum vrrp_told_kind kind, int instance,
                   uint64_t number) {
   if (exists(report, kind, instance, number))
     derive(report, types[kind], instance_name(kind, instance), number);
 }
 
-static void report_counters(struct report *report) {
+static void report_counters(struct vrrp_report *report) {
   const struct vrrp_router *router = report->router;
 
   for (int i = 0; i < VRRP_COUNTERS; i++)
@@ -134,7 +122,7 @@ static void report_counters(struct report *report) {
 
 // --- what an event can change -------------------------------------------------------
 
-static void report_state(struct report *report) {
+static void report_state(struct vrrp_report *report) {
   const struct vrrp_router *router = report->router;
   bool up = router->state == VRRP_STATE_BACKUP || router->state == VRRP_STATE_MASTER;
 
@@ -171,7 +159,7 @@ static struct vrrp_figures figures_of(const struct vrrp_router *router) {
   };
 }
 
-static void report_master(struct report *report, const struct vrrp_figures *now) {
+static void report_master(struct vrrp_report *report, const struct vrrp_figures *now) {
   value_t values[] = {{.gauge = now->masters},
                       {.gauge = now->priority},
                       {.gauge = now->interval},
@@ -184,7 +172,7 @@ static void report_master(struct report *report, const struct vrrp_figures *now)
 
 // What tells a row's place and age, as numbers: behind collectd's network plugin there
 // are no meta data.
-static void report_details(struct report *report) {
+static void report_details(struct vrrp_report *report) {
   const struct vrrp_router *router = report->router;
   const struct vrrp_moment *moment = report->moment;
   const struct vrrp_speaker *witness = vrrp_subject_witness(report->subject);
@@ -206,7 +194,8 @@ static void report_details(struct report *report) {
   memcpy(report->told->details, details, sizeof(details));
 }
 
-static void report_master_address(struct report *report, int place, double is_master) {
+static void report_master_address(struct vrrp_report *report, int place,
+                                  double is_master) {
   const struct vrrp_address *address = &report->told->masters[place].address;
   char text[VRRP_ADDRESS_TEXT_MAX];
 
@@ -230,7 +219,7 @@ static int place_of_master(const struct vrrp_told *told,
 }
 
 // The one before is 0 once and then told no more, so that it leaves collectd by itself.
-static void report_master_addresses(struct report *report) {
+static void report_master_addresses(struct vrrp_report *report) {
   struct vrrp_told *told = report->told;
   vrrp_time now = report->moment->now;
   const struct vrrp_speaker *master = report->router->state != VRRP_STATE_UNKNOWN
@@ -250,7 +239,8 @@ static void report_master_addresses(struct report *report) {
     report_master_address(report, place, 1);
 }
 
-static void report_transitions(struct report *report, const struct vrrp_figures *now) {
+static void report_transitions(struct vrrp_report *report,
+                               const struct vrrp_figures *now) {
   for (int i = 0; i < 2; i++)
     if (report->is_whole || report->told->figures.transitions[i] != now->transitions[i])
       count(report, VRRP_TOLD_TRANSITIONS, i, now->transitions[i]);
@@ -258,7 +248,7 @@ static void report_transitions(struct report *report, const struct vrrp_figures 
 
 // This host's priority is NaN if it was known, but is not any more: keepalived has fallen
 // silent.
-static void report_figures(struct report *report) {
+static void report_figures(struct vrrp_report *report) {
   const struct vrrp_figures *before = &report->told->figures;
   struct vrrp_figures now = figures_of(report->router);
 
@@ -272,7 +262,7 @@ static void report_figures(struct report *report) {
   report->told->figures = now;
 }
 
-static void report_problems(struct report *report) {
+static void report_problems(struct vrrp_report *report) {
   uint32_t raised = report->router->problems.raised;
   uint32_t changed = raised ^ report->told->raised;
 
@@ -293,7 +283,7 @@ static int find_in(const struct vrrp_list *list, size_t size, const uint8_t *byt
   return -1;
 }
 
-static void report_address(struct report *report, unsigned index) {
+static void report_address(struct vrrp_report *report, unsigned index) {
   struct vrrp_address address = vrrp_router_address(report->router, index);
   const struct vrrp_told *told = report->told;
   bool is_here = report->subject->is_here[index];
@@ -308,7 +298,7 @@ static void report_address(struct report *report, unsigned index) {
 
 // One that is advertised no more is unknown from now on, and by empty meta data without
 // a place in a table.
-static void take_back_addresses(struct report *report, const struct vrrp_list *now) {
+static void take_back_addresses(struct vrrp_report *report, const struct vrrp_list *now) {
   size_t size = vrrp_address_size(report->router->key.family);
   const struct vrrp_list *before = &report->told->list;
   char text[VRRP_ADDRESS_TEXT_MAX];
@@ -341,7 +331,7 @@ void vrrp_report_each_gone(const struct vrrp_news *news, const struct vrrp_momen
   told->notified = now->digest;
 }
 
-static void remember_addresses(struct report *report, const struct vrrp_list *now) {
+static void remember_addresses(struct vrrp_report *report, const struct vrrp_list *now) {
   size_t size = now->count * vrrp_address_size(report->router->key.family);
   struct vrrp_told *told = report->told;
   uint8_t *bytes = realloc(told->list.bytes, size + 1);
@@ -357,7 +347,7 @@ static void remember_addresses(struct report *report, const struct vrrp_list *no
   told->list.count = now->count;
 }
 
-static void report_addresses(struct report *report) {
+static void report_addresses(struct vrrp_report *report) {
   const struct vrrp_list *now = vrrp_router_list(report->router);
 
   take_back_addresses(report, now);
@@ -398,7 +388,8 @@ void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family famil
 
 // --- reports ------------------------------------------------------------------------
 
-static void report_all(struct report *report, vrrp_time gap, enum vrrp_extent extent) {
+static void report_all(struct vrrp_report *report, vrrp_time gap,
+                       enum vrrp_extent extent) {
   report_state(report);
   report_master_addresses(report);
   if (report->router->state != VRRP_STATE_UNKNOWN) {
@@ -413,43 +404,49 @@ static void report_all(struct report *report, vrrp_time gap, enum vrrp_extent ex
     gauge(report, "vrrp_gap", "", gap == VRRP_NEVER ? NAN : seconds(gap));
 }
 
-static void report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
-                          enum vrrp_extent extent, struct vrrp_told *told,
-                          void (*way)(value_list_t *list)) {
-  struct report report = {
-      .dispatch = way,
+void vrrp_report_begin(struct vrrp_report *report, const struct vrrp_news *news,
+                       const struct vrrp_moment *moment, enum vrrp_extent extent) {
+  *report = (struct vrrp_report){
       .list = {.time = moment->wall, .plugin = "vrrp"},
       .whole = vrrp_meta_of_router(&news->subject, moment),
       .index = vrrp_meta_of_index(&news->subject, moment),
+      .news = news,
       .subject = &news->subject,
       .router = &news->subject.router,
-      .told = told,
       .moment = moment,
-      .is_whole = extent == VRRP_EXTENT_INTERVAL || !told->is_told,
+      .extent = extent,
   };
+  sstrncpy(report->list.plugin_instance, news->subject.instance,
+           sizeof(report->list.plugin_instance));
+}
 
-  sstrncpy(report.list.plugin_instance, news->subject.instance,
-           sizeof(report.list.plugin_instance));
-  report_all(&report, news->gap, extent);
+// By one way: what is news is told by what went that way before.
+static void report_by(struct vrrp_report *report, void (*way)(value_list_t *list),
+                      struct vrrp_told *told) {
+  report->dispatch = way;
+  report->told = told;
+  report->is_whole = report->extent == VRRP_EXTENT_INTERVAL || !told->is_told;
+  report_all(report, report->news->gap, report->extent);
   told->is_told = true;
-  meta_data_destroy(report.whole);
-  meta_data_destroy(report.index);
 }
 
-void vrrp_report_router(const struct vrrp_news *news, const struct vrrp_moment *moment,
-                        enum vrrp_extent extent) {
-  report_router(news, moment, extent, &news->account->told, ha_enqueue);
-}
-
-void vrrp_report_ahead(const struct vrrp_news *news, const struct vrrp_moment *moment,
-                       enum vrrp_extent extent) {
+void vrrp_report_ahead(struct vrrp_report *report) {
   if (ha_is_awaited())
-    report_router(news, moment, extent, &news->account->shown, ha_hand_ahead);
+    report_by(report, ha_hand_ahead, &report->news->account->shown);
+}
+
+void vrrp_report_router(struct vrrp_report *report) {
+  report_by(report, ha_enqueue, &report->news->account->told);
+}
+
+void vrrp_report_end(struct vrrp_report *report) {
+  meta_data_destroy(report->whole);
+  meta_data_destroy(report->index);
 }
 
 void vrrp_report_totals(const struct vrrp_totals *totals,
                         const struct vrrp_moment *moment) {
-  struct report report = {
+  struct vrrp_report report = {
       .dispatch = ha_dispatch,
       .list = {.time = moment->wall, .plugin = "vrrp", .meta = meta_data_create()}};
 

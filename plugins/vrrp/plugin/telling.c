@@ -75,17 +75,21 @@ static void forget(struct vrrp_telling *telling, struct vrrp_account *account) {
 
 // A file of whole seconds, such as rrdtool's, takes one value a second: what comes after
 // it is told in the next one, when the last state wins.
-static void tell_values(struct vrrp_telling *telling, const struct vrrp_moment *moment,
-                        enum vrrp_extent extent) {
-  struct vrrp_news *news = &telling->news;
-  struct vrrp_account *account = news->account;
+static void tell_values(struct vrrp_telling *telling, struct vrrp_report *report) {
+  struct vrrp_account *account = telling->news.account;
+  const struct vrrp_moment *moment = report->moment;
 
   if (account->told.is_told && account->told_second == vrrp_moment_second(moment)) {
-    vrrp_handover_owe(telling->handover, account, extent, next_second(moment));
+    vrrp_handover_owe(telling->handover, account, report->extent, next_second(moment));
     return;
   }
-  vrrp_report_router(news, moment, extent);
+  vrrp_report_router(report);
   account->told_second = vrrp_moment_second(moment);
+}
+
+static void notify(const struct vrrp_news *news, const struct vrrp_moment *moment) {
+  vrrp_notify_events(&news->subject, &news->events, moment);
+  vrrp_report_each_gone(news, moment, vrrp_notify_gone);
 }
 
 // SNMP shows what is news before a notification becomes a trap. A notification does not
@@ -95,18 +99,20 @@ static void tell_news_of_one(struct vrrp_telling *telling,
                              const struct vrrp_moment *moment) {
   struct vrrp_news *news = &telling->news;
   bool is_first = !news->account->told.is_told;
-  enum vrrp_extent extent =
-      news->owed == VRRP_EXTENT_INTERVAL ? VRRP_EXTENT_INTERVAL : VRRP_EXTENT_CHANGE;
+  struct vrrp_report report;
 
-  vrrp_report_ahead(news, moment, extent);
+  vrrp_report_begin(&report, news, moment,
+                    news->owed == VRRP_EXTENT_INTERVAL ? VRRP_EXTENT_INTERVAL
+                                                       : VRRP_EXTENT_CHANGE);
+  vrrp_report_ahead(&report);
   if (is_first) {
     know(telling, news->account);
-    tell_values(telling, moment, extent);
+    tell_values(telling, &report);
   }
-  vrrp_notify_events(&news->subject, &news->events, moment);
-  vrrp_report_each_gone(news, moment, vrrp_notify_gone);
+  notify(news, moment);
   if (!is_first)
-    tell_values(telling, moment, extent);
+    tell_values(telling, &report);
+  vrrp_report_end(&report);
 }
 
 // That of the subject's namespace, or NULL.
@@ -202,6 +208,7 @@ static void watch_losses(struct vrrp_telling *telling, const struct vrrp_totals 
 static void report_at_interval(struct vrrp_telling *telling, struct vrrp_account *account,
                                const struct vrrp_moment *moment) {
   struct vrrp_news *news = &telling->news;
+  struct vrrp_report report;
 
   if (account->told_second == vrrp_moment_second(moment)) {
     vrrp_handover_owe(telling->handover, account, VRRP_EXTENT_INTERVAL,
@@ -211,10 +218,11 @@ static void report_at_interval(struct vrrp_telling *telling, struct vrrp_account
   if (!vrrp_handover_visit(telling->handover, account, moment->now, news))
     return;
   add_keepalived(telling, &news->subject);
-  vrrp_report_ahead(news, moment, VRRP_EXTENT_INTERVAL);
-  vrrp_notify_events(&news->subject, &news->events, moment);
-  vrrp_report_each_gone(news, moment, vrrp_notify_gone);
-  tell_values(telling, moment, VRRP_EXTENT_INTERVAL);
+  vrrp_report_begin(&report, news, moment, VRRP_EXTENT_INTERVAL);
+  vrrp_report_ahead(&report);
+  notify(news, moment);
+  tell_values(telling, &report);
+  vrrp_report_end(&report);
 }
 
 static void report_all(struct vrrp_telling *telling) {

@@ -288,7 +288,7 @@ LoadPlugin snmp_agent
 </Plugin>
 Include "/profiles/keepalived-mib-ipvs.conf"
 """
-NAME, OTHER = b"\0snmp_agent\0", b"\0some_agent\0"
+NAME, OTHER = b"snmp_agent\0", b"some_agent\0"
 
 
 def hand_nothing_over(directory):
