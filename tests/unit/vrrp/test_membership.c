@@ -96,6 +96,8 @@ int main(void) {
 
   if (!enter_own_net())
     return skip_all("it needs a network namespace of its own, so root");
+  if (system("ip -Version >/dev/null 2>&1") != 0)
+    return skip_all("it needs ip(8)");
   if (!has_memberships())
     return skip_all("no multicast group by the number of an interface");
   return cmocka_run_group_tests(tests, make_interfaces, NULL);
