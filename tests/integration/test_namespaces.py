@@ -2,9 +2,11 @@
 """Virtual routers in network namespaces other than collectd's own."""
 
 import contextlib
+import csv
 import math
 import os
 import pathlib
+import subprocess
 import threading
 import time
 
@@ -120,6 +122,37 @@ def test_each_is_an_snmp_context_and_all_are_in_our_table(lab):
 
 
 TIMEOUT_TCP = f"{IPVS}.7.1"  # lvsTimeoutTcp
+
+
+def graphs(collectd, rrd, host, *arguments):
+    """{name: path} of the pictures that the installed command draws of what collectd wrote."""
+    collectd.ask("FLUSH plugin=rrdtool")
+    done = subprocess.run([host.lab.stage.prefix / "bin/collectd-ha-graph", "--data", rrd, "--out", host.directory,
+                           "--start", "end-60s", *arguments], text=True, capture_output=True, timeout=60, check=False)
+    return {pathlib.Path(line).name: pathlib.Path(line) for line in done.stdout.splitlines()}
+
+
+def shows(path):
+    """The names of a graph that was drawn as CSV for which it has a number that is not 0."""
+    rows = list(csv.DictReader(path.read_text().splitlines())) if path else []
+    return {name for row in rows for name, number in row.items()
+            if name != "time" and number.lower().strip("-") != "nan" and float(number) != 0}
+
+
+def test_a_graph_of_each_has_its_name(lab):
+    """Of two namespaces, in which the virtual router is master and backup."""
+    r1, r2 = (keepalived(lab, "r1", "192.168.1.2", 150), keepalived(lab, "r2", "192.168.1.3", 100))
+    rrd = lab.directory / "rrd"
+    host, collectd = observer(lab, r1, r2, plugins=("rrdtool",),
+                              extra=f'<Plugin rrdtool>\n  DataDir "{rrd}"\n  CacheTimeout 0\n</Plugin>\n')
+    collectd.start().ready()
+    wait_states(collectd, {instance(r1): MASTER, instance(r2): BACKUP})
+    for router, state_there in (r1, "master"), (r2, "backup"):
+        name = f"vrrp-state.{instance(router).removeprefix('vrrp-')}"
+        wait_until(lambda: state_there in shows(
+            graphs(collectd, rrd, host, "--format", "CSV", "vrrp-state").get(f"{name}.csv")), 15, f"no {name}", step=1)
+        picture = graphs(collectd, rrd, host, "vrrp-state")[f"{name}.png"].read_bytes()
+        assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) > 4000
 
 
 def put_ipvs(collectd, namespace):
