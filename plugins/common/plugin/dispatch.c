@@ -4,6 +4,8 @@
 
 #include "utils/common/common.h"
 
+#include <stdatomic.h>
+
 // As collectd does it before the cache, so that both ways lead to one name.
 static void complete(value_list_t *list) {
   if (list->host[0] == '\0')
@@ -14,8 +16,14 @@ static void complete(value_list_t *list) {
   escape_slashes(list->type_instance, sizeof(list->type_instance));
 }
 
+static atomic_bool is_awaited;
+
+void ha_dispatch_prepare(void) {
+  atomic_store(&is_awaited, plugin_is_loaded("snmp_agent"));
+}
+
 bool ha_is_awaited(void) {
-  return plugin_is_loaded("snmp_agent");
+  return atomic_load_explicit(&is_awaited, memory_order_relaxed);
 }
 
 // ha_is_ahead() knows it by the slash.

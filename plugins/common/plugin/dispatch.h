@@ -15,10 +15,15 @@
 
 #include <stdbool.h>
 
-// True if somebody waits for what is handed over ahead: snmp_agent is loaded.
+// Looks whether somebody waits for what is handed over ahead: snmp_agent is loaded. To be
+// called before the first of the following, once collectd has read its configuration;
+// what it loads does not change after that.
+void ha_dispatch_prepare(void);
+
+// True if somebody waits.
 bool ha_is_awaited(void);
 
-// Hands a value to snmp_agent, if that is loaded. It has its time; its host and interval
+// Hands a value to snmp_agent, if it waits. It has its time; its host and interval
 // may be left out, and are filled in. Any thread
 // that has the plugin's interval, as all callbacks and threads of collectd's have.
 void ha_hand_ahead(value_list_t *list);

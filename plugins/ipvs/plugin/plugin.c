@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which of collectd's callbacks does ipvs have, and what does each hand on?
 
+#include "common/plugin/dispatch.h"
+
 #include "plugin/balancers.h"
 #include "plugin/config.h"
 #include "plugin/rows.h"
@@ -17,6 +19,7 @@ static struct {
 
 // Always succeeds: a failing read callback would be called ever more rarely.
 static int read_callback(void) {
+  ha_dispatch_prepare();
   ipvs_balancers_poll(&ipvs.balancers, &ipvs.config);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "plugin/notify.h"
 
 #include "common/core/array.h"
+#include "common/plugin/dispatch.h"
 
 #include "daemon/utils_cache.h"
 #include "utils/common/common.h"
@@ -415,6 +416,7 @@ int vrrp_telling_init(struct vrrp_telling *telling, const struct vrrp_config *co
   };
   handover->telling = &telling->loop;
   vrrp_log_open();
+  ha_dispatch_prepare();
   for (size_t i = 0; i < HA_COUNT_OF(parts); i++) {
     int status = parts[i].make(telling);
     if (status < 0) {

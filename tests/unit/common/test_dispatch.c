@@ -25,6 +25,7 @@ static void dispatch(bool has_agent, meta_data_t *meta) {
   daemon_forget();
   hostname_g = host;
   collectd.has_agent = has_agent;
+  ha_dispatch_prepare();
   ha_dispatch(&list);
   assert_ptr_equal(list.meta, meta);
 }
@@ -58,6 +59,7 @@ static void test_only_ahead(void **unused) {
   value_list_t list = make(&(value_t){.gauge = 8}, NULL);
   daemon_forget();
   collectd.has_agent = true;
+  ha_dispatch_prepare();
   ha_hand_ahead(&list);
   assert_non_null(strstr(collectd.ahead, " 8\n"));
   assert_string_equal(collectd.values, "");
