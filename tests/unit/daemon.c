@@ -230,6 +230,8 @@ int uc_get_rate_by_name(const char *name, gauge_t **ret_values, size_t *ret_coun
 int plugin_dispatch_notification(const notification_t *notification) {
   if (collectd.dispatches)
     return collectd.notification(notification, NULL);
+  if (collectd.messages[0] == '\0')
+    collectd.ahead_of_messages = strlen(collectd.ahead);
   note(collectd.messages, sizeof(collectd.messages), "%d %s\n", notification->severity,
        notification->message);
   for (const notification_meta_t *m = notification->meta; m != NULL; m = m->next)

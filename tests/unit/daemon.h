@@ -23,8 +23,9 @@ struct daemon {
   char ahead[16384];  // "NAME META-DATA-COUNT", -1 without any, and as below, a line each
   char values[16384]; // "INSTANCE/TYPE-TYPE_INSTANCE NUMBER …", a line each
   char places[4096];  // numbers of values' meta data, "KEY=NUMBER", a line each
-  char messages[4096]; // of notifications, a line each
-  char flags[4096];    // their meta data that are true, a line each
+  size_t ahead_of_messages; // so much of `ahead` came before the first notification
+  char messages[4096];      // of notifications, a line each
+  char flags[4096];         // their meta data that are true, a line each
 };
 
 extern struct daemon collectd;

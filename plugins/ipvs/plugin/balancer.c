@@ -123,11 +123,12 @@ static void report(const struct look *look, cdtime_t time) {
   ipvs_rows_report(&look->now, &look->scope, time);
 }
 
-// Tells what there is now: all, or that all is gone with the module.
+// Tells what there is now: all, or that all is gone with the module. SNMP has the values
+// before a notification becomes a trap.
 static void tell(struct look *look, const struct ipvs_turn *turn) {
-  tell_changes(look->balancer, &look->now, &look->scope);
   if (look->balancer->status == 0)
     report(look, turn->time);
+  tell_changes(look->balancer, &look->now, &look->scope);
   keep(look->balancer, &look->now, turn->lock);
 }
 

@@ -143,6 +143,21 @@ static void test_values_ahead_of_the_queue(void **state) {
   assert_null(strstr(collectd.ahead, "ipvs_server-10.0.0.1_80 -1 "));
 }
 
+// A trap and a GET never disagree.
+static void test_values_are_ahead_of_what_is_notified(void **state) {
+  (void)state;
+  kernel.service_count = 1;
+  collectd.has_agent = true;
+  read_once();
+  kernel.services[0].destinations[0].weight = 0;
+  read_once();
+  collectd.has_agent = false;
+  assert_non_null(strstr(collectd.messages, "10.0.0.1_80 has weight 0 now"));
+  char *value = strstr(collectd.ahead, "192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 0 ");
+  assert_non_null(value);
+  assert_true(value < collectd.ahead + collectd.ahead_of_messages);
+}
+
 // --- notifications --------------------------------------------------------------------
 
 static void test_every_change_is_told_once(void **state) {
@@ -717,6 +732,7 @@ int main(void) {
       TEST(test_no_timeout_is_no_value),
       TEST(test_values_of_a_service),
       TEST(test_values_ahead_of_the_queue),
+      TEST(test_values_are_ahead_of_what_is_notified),
       TEST(test_every_change_is_told_once),
       TEST(test_a_real_server_that_left_goes_on_as_missing),
       TEST(test_an_estimator_that_is_off),
