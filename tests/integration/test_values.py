@@ -42,6 +42,7 @@ VALUES = {
     f"{ROUTER}/vrrp_master down_interval": (3 + 136 / 256, 3 + 156 / 256),
     f"{ROUTER}/vrrp_master_address-192.168.1.2": (1, 1),
     f"{ROUTER}/vrrp_master_address-192.168.1.3": (None, None),  # once 0, then gone after collectd's Timeout
+    f"{ROUTER}/vrrp_claim-10-192.168.1.1": (1, 0),
     f"{ROUTER}/vrrp_details ifindex": (SOME, SOME),
     f"{ROUTER}/vrrp_details version": (2, 2),
     f"{ROUTER}/vrrp_details auth_type": (1, 1),

@@ -356,6 +356,51 @@ static void report_addresses(struct vrrp_report *report) {
   remember_addresses(report, now);
 }
 
+// --- the claim ----------------------------------------------------------------------
+
+static struct vrrp_address lowest_address(const struct vrrp_router *router) {
+  struct vrrp_address lowest = vrrp_router_address(router, 0);
+
+  for (unsigned i = 1; i < vrrp_router_list(router)->count; i++) {
+    struct vrrp_address address = vrrp_router_address(router, i);
+    if (vrrp_address_compare(&address, &lowest) < 0)
+      lowest = address;
+  }
+  return lowest;
+}
+
+// The virtual router's name among those of all hosts: a VRID is used again on other
+// networks, its addresses are not. Without an address it has none.
+static void name_claim(const struct vrrp_report *report, char name[VRRP_CLAIM_SIZE]) {
+  const struct vrrp_subject *subject = report->subject;
+  char text[VRRP_ADDRESS_TEXT_MAX];
+
+  name[0] = '\0';
+  if (vrrp_router_list(report->router)->count == 0)
+    return;
+  struct vrrp_address lowest = lowest_address(report->router);
+  ssnprintf(name, VRRP_CLAIM_SIZE, "%u-%s%s%s", report->router->key.vrid,
+            vrrp_address_format(&lowest, text), subject->netns[0] ? "@" : "",
+            subject->netns);
+}
+
+// One of another name is given up by a last 0.
+static void report_claim(struct vrrp_report *report) {
+  struct vrrp_told *told = report->told;
+  bool is_claimed = report->router->state == VRRP_STATE_MASTER;
+  char name[VRRP_CLAIM_SIZE];
+
+  name_claim(report, name);
+  bool is_same = strcmp(name, told->claim) == 0;
+  if (!is_same && told->claim[0] != '\0')
+    gauge(report, "vrrp_claim", told->claim, 0);
+  if (name[0] != '\0' &&
+      (report->is_whole || !is_same || is_claimed != told->is_claimed))
+    gauge(report, "vrrp_claim", name, is_claimed);
+  memcpy(told->claim, name, sizeof(name));
+  told->is_claimed = is_claimed;
+}
+
 // --- what was told -----------------------------------------------------------------
 
 // What a router may have had from the beginning.
@@ -380,6 +425,8 @@ void vrrp_report_each_value(const struct vrrp_told *told, enum vrrp_family famil
     struct vrrp_address address = vrrp_address_make(family, told->list.bytes + i * size);
     take(context, "vrrp_address", vrrp_address_format(&address, text));
   }
+  if (told->claim[0] != '\0')
+    take(context, "vrrp_claim", told->claim);
   for (int i = 0; i < VRRP_TOLD_MASTERS; i++)
     if (told->masters[i].last != 0)
       take(context, "vrrp_master_address",
@@ -396,6 +443,7 @@ static void report_all(struct vrrp_report *report, vrrp_time gap,
     report_details(report);
     report_figures(report);
     report_addresses(report);
+    report_claim(report);
     report_problems(report);
   }
   if (report->is_whole)

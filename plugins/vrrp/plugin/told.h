@@ -4,6 +4,7 @@
 #ifndef HA_VRRP_TOLD_H
 #define HA_VRRP_TOLD_H
 
+#include "common/io/netns.h"
 #include "core/router.h"
 
 // Kinds of values that exist once they have something to say, and go on from then on.
@@ -36,6 +37,9 @@ struct vrrp_told_master {
   vrrp_time last; // told as the master
 };
 
+// Room for VRID-ADDRESS@NAMESPACE.
+#define VRRP_CLAIM_SIZE (sizeof("255-@") + VRRP_ADDRESS_TEXT_MAX + HA_NETNS_NAME_SIZE)
+
 // Zeroed: nothing.
 struct vrrp_told {
   bool is_told;
@@ -45,6 +49,8 @@ struct vrrp_told {
   struct vrrp_told_master masters[VRRP_TOLD_MASTERS];
   int master; // of these, the present one's place, if has_master
   bool has_master;
+  char claim[VRRP_CLAIM_SIZE]; // what is claimed, or left to another; "": nothing yet
+  bool is_claimed;
   uint32_t raised;       // problems
   struct vrrp_list list; // of addresses, its bytes are its own
   uint8_t *is_here;      // of each

@@ -56,6 +56,8 @@ static struct {
   unsigned gone;             // addresses that were notified to be advertised no more
   unsigned master_addresses; // that were told
   double master[256];        // by the last part of the master's address
+  double claims[256];        // by the last part of the address, of vrrp_claim
+  unsigned claim_count;      // that were told
   double other_value;        // of the address 192.0.2.2
   int other_meta_count;
   uint64_t seed;
@@ -93,6 +95,11 @@ static void hear_master_address(const value_list_t *list) {
   *master = list->values[0].gauge;
 }
 
+static void hear_claim(const value_list_t *list) {
+  told.claims[atoi(strrchr(list->type_instance, '.') + 1)] = list->values[0].gauge;
+  told.claim_count++;
+}
+
 static void hear_value(const value_list_t *list) {
   unsigned vrid = vrid_of(list->plugin_instance);
   struct told *router = &told.routers[vrid];
@@ -115,6 +122,8 @@ static void hear_value(const value_list_t *list) {
   }
   if (strcmp(list->type, "vrrp_master_address") == 0)
     hear_master_address(list);
+  if (strcmp(list->type, "vrrp_claim") == 0)
+    hear_claim(list);
   if (strcmp(list->type, "vrrp_state") == 0)
     router->state = list->values[0].gauge;
   if (strcmp(list->type, "vrrp_gap") == 0)
@@ -155,7 +164,7 @@ static void begin(uint64_t seed) {
   memset(&told, 0, sizeof(told));
   told.seed = seed;
   for (size_t i = 0; i < HA_COUNT_OF(told.master); i++)
-    told.master[i] = -1;
+    told.master[i] = told.claims[i] = -1;
   world_open(&ears);
 }
 
@@ -166,6 +175,15 @@ static void set_clock(int64_t seconds) {
 
 static vrrp_time after(double seconds) {
   return world.now + (vrrp_time)(seconds * (double)VRRP_SECOND);
+}
+
+// As this host's daemon does.
+static void send_own(vrrp_time at, const struct make_advert *advert) {
+  uint8_t packet[600];
+  struct vrrp_frame frame = {.at = at, .packet = packet, .outgoing = true};
+
+  frame.length = make_packet(advert, packet);
+  world_send_frame(&frame);
 }
 
 static void advert_at(vrrp_time at, const char *source, unsigned vrid,
@@ -493,6 +511,49 @@ static void test_the_address_of_the_master(void **unused) {
   assert_true(told.master[11] < 0 && told.master[12] == 1); // told as gone once only
   world_run(after(12));
   assert_true(told.master[12] == 0); // nobody is
+  world_close();
+}
+
+// This host's, with its lowest address in the middle, of which it lets go later on.
+static void test_what_this_host_claims(void **unused) {
+  (void)unused;
+  struct make_advert all = {.source = "192.0.2.11",
+                            .version = 2,
+                            .vrid = 7,
+                            .priority = 120,
+                            .interval = 1,
+                            .addresses = {"192.0.2.9", "192.0.2.8", "192.0.2.10"}};
+  struct make_advert one = all;
+  struct vrrp_address host = make_address("192.0.2.11");
+
+  one.addresses[1] = NULL;
+  begin(0);
+  world_add_address(&host);
+  for (unsigned i = 0; i < 50; i++)
+    send_own(after(i), i < 30 ? &all : &one);
+  world_run(after(5));
+  assert_true(told.claims[8] == 1); // at once
+  assert_true(told.claims[9] < 0 && told.claims[10] < 0);
+  world_run(after(26.5));
+  assert_true(told.claims[8] == 0 && told.claims[9] == 1);
+  told.claims[8] = -1;
+  world_run(after(15));
+  assert_true(told.claims[8] < 0 && told.claims[9] == 1);
+  world_run(after(12));
+  assert_true(told.claims[9] == 0); // it has fallen silent
+  world_close();
+}
+
+// A claim of others is told as theirs, under the name that they have for it, too.
+static void test_what_others_claim(void **unused) {
+  (void)unused;
+  begin(0);
+  send_steadily(0, 40, "192.0.2.11", 7, 120);
+  world_run(after(45));
+  assert_true(told.claims[1] == 0);
+  unsigned count = told.claim_count;
+  world_run(after(30));
+  assert_int_equal(told.claim_count, count + 3); // nobody's, but it is known whose it was
   world_close();
 }
 
@@ -950,6 +1011,8 @@ int main(void) {
       cmocka_unit_test(test_an_address_that_is_advertised_no_more),
       cmocka_unit_test(test_what_the_kernel_dropped),
       cmocka_unit_test(test_the_address_of_the_master),
+      cmocka_unit_test(test_what_this_host_claims),
+      cmocka_unit_test(test_what_others_claim),
       cmocka_unit_test(test_many_masters),
       cmocka_unit_test(test_the_newest_state_after_an_hour),
       cmocka_unit_test(test_a_flood),
