@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lab import Instance, Lab, wait_until
+from lab import Instance, Lab, Lan, wait_until
 from test_graphs import Prometheus
 
 PORT = "<Plugin write_prometheus>\n  Port \"9103\"\n</Plugin>\n"
@@ -31,37 +31,52 @@ PATIENT = {"VrrpDisagreement", "KeepalivedSilent"}  # for: 1m
 SILENT = {"VrrpSilent", "IpvsSilent", "CollectdUnreachable"}
 
 
+TOGETHER, APART = "10-192.168.1.1", "10-192.168.2.1"
+
+
 class Scene:
-    """r1 is master and says that all is wrong; r2 is its backup; a third one watches both ways."""
+    """r1 is master and says that all is wrong; r2 is its backup; a third one watches both ways. On a second network,
+    VRID 10 is another virtual router, of r2 and r3."""
 
     def __init__(self, lab):
         self.r1, self.r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
         centre = lab.router("centre", f"{CENTRE}/24")
         centre.add_collectd(load=(), profiles=(), plugins=("network", "write_prometheus"),
                             extra=PORT + f'<Plugin network>\n  Listen "{CENTRE}"\n</Plugin>').start().ready()
-        for router, priority in ((self.r1, 120), (self.r2, 100)):
+        self.r3 = lab.router("r3", "192.168.1.4/24")
+        instances = {"r1": [Instance("one", 10, 120, ["192.168.1.1/24"], version=3, interval=0.2)],
+                     "r2": [Instance("one", 10, 100, ["192.168.1.1/24"], version=3, interval=0.2)], "r3": []}
+        for router in (self.r2, self.r3):  # the second network, which is in two parts
+            part = Lan("part")
+            lab.on_exit(part.close)
+            part.plug(router, "eth1", [f"192.168.2.{router.label[1]}/24"])
+            instances[router.label].append(Instance("two", 10, 90, ["192.168.2.1/24"], version=3, interval=0.2, interface="eth1"))
+        for router in (self.r1, self.r2, self.r3):
             router.add_collectd(load=("vrrp",), profiles=(), plugins=("network", "write_prometheus"),
                                 extra=PORT + f'<Plugin network>\n  Server "{CENTRE}"\n</Plugin>').start().ready()
-            router.add_keepalived(Instance("one", 10, priority, ["192.168.1.1/24"], version=3, interval=0.2))
+            router.add_keepalived(*instances[router.label])
         self.ways = {
-            "direct": lab.manage(Prometheus(centre, "192.168.1.2:9103", "192.168.1.3:9103")),
+            "direct": lab.manage(Prometheus(centre, "192.168.1.2:9103", "192.168.1.3:9103", "192.168.1.4:9103")),
             "central": lab.manage(Prometheus(centre, port=9091)),
         }
         for prometheus in self.ways.values():
             prometheus.start().ready()
         self.r1.keepalived.start()
-        self.wait_master(self.r1)
+        self.wait_master(self.r1, "eth0")
         self.r2.keepalived.start()
+        self.wait_master(self.r2, "eth1")
         self.powered = True
         self.fired = {way: set() for way in self.ways}
+        self.doubled = {way: set() for way in self.ways}  # virtual routers of which two masters were told
         self.thread = threading.Thread(target=self.tell, daemon=True)
         self.thread.start()
         lab.on_exit(self.cut)
 
     @staticmethod
-    def wait_master(router):
-        """Waits until its own collectd has it as master."""
-        wait_until(lambda: {"value": 3} in router.collectd.values("vrrp_state").values(), 20, router.collectd.said)
+    def wait_master(router, interface):
+        """Waits until its own collectd has it as master there."""
+        wait_until(lambda: {"value": 3} in router.collectd.values(f"{interface}-ipv4-10/vrrp_state").values(), 20,
+                   router.collectd.said)
 
     def tell(self):
         """r1's values, while it has power."""
@@ -81,8 +96,13 @@ class Scene:
 
     def alerts(self, way, host="r1"):
         """The alerts of the host that fire now."""
-        return {labels["alertname"] for labels, _ in self.ways[way].query('ALERTS{alertstate="firing"}')
+        return {labels["alertname"] for labels, _ in self.ways[way].query('ALERTS{alertstate="firing",virtual_router=""}')
                 if labels.get("instance", host).startswith((host, "192.168.1.2"))}
+
+    def claimed(self, way, alert, state="firing"):
+        """The virtual routers of an alert that compares hosts."""
+        return {labels["virtual_router"] for labels, _ in
+                self.ways[way].query(f'ALERTS{{alertstate="{state}",alertname="{alert}"}}')}
 
     def live_through(self, seconds):
         """Notes what fires at any time of so many seconds."""
@@ -90,6 +110,7 @@ class Scene:
         while time.monotonic() < end:
             for way, fired in self.fired.items():
                 fired |= self.alerts(way)
+                self.doubled[way] |= self.claimed(way, "VrrpTwoMasters")
             time.sleep(0.5)
 
 
@@ -107,20 +128,27 @@ def test_all_is_wrong_before(scene, way):
     wait_until(lambda: wanted <= scene.alerts(way), 30,
                lambda: f"{wanted - scene.alerts(way)} of {scene.alerts(way)} don't fire", step=0.5)
     assert not SILENT & scene.alerts(way)
+    masters = scene.ways[way].query("collectd_ha:vrrp_claim == 1")
+    assert {(labels["virtual_router"], labels["instance"]) for labels, _ in masters} == {(TOGETHER, "r1"), (APART, "r2")}
+    assert not any(scene.claimed(way, "VrrpTwoMasters", state) for state in ("pending", "firing"))
 
 
 def test_a_dead_host_says_nothing(scene):
-    """30 s (ipvs: 60 s) after the cut nothing of what it said fires any more, or ever will."""
+    """30 s (ipvs: 60 s) after the cut nothing of what it said fires any more, or ever will. Two masters are told of
+    the second network, where there are two from now on, not of the first, nor of both as one."""
     scene.cut()
-    scene.wait_master(scene.r2)
+    scene.r3.keepalived.start()
+    scene.wait_master(scene.r2, "eth0")
+    scene.wait_master(scene.r3, "eth1")
     scene.live_through(35)
-    assert not any("VrrpTwoMasters" in fired for fired in scene.fired.values()), scene.fired
     for way in scene.ways:
         left = {alert for alert in scene.alerts(way) if alert.startswith("Vrrp")}
         assert left <= SILENT, (way, left)
     scene.live_through(30)
     for way, fired in scene.fired.items():
-        assert not PATIENT & fired and "VrrpTwoMasters" not in fired, (way, fired)
+        assert not PATIENT & fired, (way, fired)
+        assert scene.doubled[way] == {APART}, (way, scene.doubled)
+        assert not scene.claimed(way, "VrrpUnclaimed") | scene.claimed(way, "VrrpMastersDiffer")
         assert scene.alerts(way) <= SILENT, (way, scene.alerts(way))
 
 
