@@ -126,6 +126,29 @@ def test_other_tables(scene):
         assert snmp.get(f"{columns(22)['chFleetRejectedCount']}.{index(host, text_index('ttl'))}") == 0
 
 
+def claims(scene, name, vrid, address):
+    """{host: what is shown of it} of a column for one virtual router, by the centre."""
+    at = f"{columns(25)[name]}.{vrid}.1.4.{address}.0"
+    return {bytes(map(int, oid[len(at):].split(".")[2:])).decode(): value for oid, (_, value) in scene.centre.walk(at).items()}
+
+
+def test_who_is_master_of_what(scene):
+    """One row for each host that tells of a virtual router, next to each other; of another network's one with
+    the same VRID, told here as by a further interface, rows of its own."""
+    def claim(host, value):
+        scene.r2.collectd.ask(f'PUTVAL "{host}/vrrp-eth7-ipv4-10/vrrp_claim-10-192.168.7.1" interval=30 N:{value}')
+    claim("r2", 1)
+    for name, right in (("chFleetClaimMaster", {"r1": "1", "r2": "2"}), ("chFleetClaimHolder", {"r1": '"r1"'}),
+                        ("chFleetClaimInterface", {"r1": '"eth0"', "r2": '"eth0"'})):
+        wait_until(lambda n=name, w=right: claims(scene, n, 10, "192.168.1.1") == w, 10,
+                   lambda n=name: f"{claims(scene, n, 10, '192.168.1.1')}", step=0.2)
+    wait_until(lambda: claims(scene, "chFleetClaimHolder", 10, "192.168.7.1") == {"r2": '"r2"'}, 10, scene.centre.collectd.said)
+    claim("r3", 1)
+    wait_until(lambda: len(claims(scene, "chFleetClaimHolder", 10, "192.168.7.1")) == 2, 10, scene.centre.collectd.said)
+    claim("r2", 0)
+    wait_until(lambda: claims(scene, "chFleetClaimHolder", 10, "192.168.7.1") == {"r3": '"r3"'}, 10, scene.centre.collectd.said)
+
+
 def test_each_host_alone(scene):
     """In the context of its name stand its rows, and those only."""
     state = columns(20)["chFleetState"]
