@@ -68,7 +68,7 @@ static struct context *create(struct contexts *c, const char *name) {
   if (context->view != NULL && ha_hash_add(&c->all, &context->hash, hash_of(name)) == 0)
     return context;
   free_context(&context->hash);
-  // cppcheck-suppress memleak: it is what the hash is part of that is freed
+  // cppcheck-suppress memleak ; freed as what the hash is part of
   return NULL;
 }
 
