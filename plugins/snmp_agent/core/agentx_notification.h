@@ -12,13 +12,13 @@
 struct agentx_notification {
   struct agentx_notification *next; // its queue's
   uint8_t flags;                    // enum agentx_flag
-  size_t len;
+  size_t length;
   uint8_t body[]; // the context unless it is the default one, then the varbinds
 };
 
 struct agentx_binding {
   const uint32_t *name;
-  size_t name_len;
+  size_t name_length;
   struct smi_value value;
 };
 

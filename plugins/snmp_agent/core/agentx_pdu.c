@@ -90,8 +90,8 @@ static enum body body_of(unsigned type) {
   return type < sizeof(bodies) ? bodies[type] : BODY_UNKNOWN;
 }
 
-static size_t padded(size_t len) {
-  return (len + 3) & ~(size_t)3;
+static size_t padded(size_t length) {
+  return (length + 3) & ~(size_t)3;
 }
 
 // Reading
@@ -116,9 +116,9 @@ static void load_subids(uint32_t *sub, const uint8_t *at, size_t n, bool big_end
     sub[i] = bswap_32(sub[i]);
 }
 
-enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
+enum agentx_fault agentx_read_header(const uint8_t *buf, size_t length,
                                      struct agentx_header *ret) {
-  if (len < AGENTX_HEADER_SIZE)
+  if (length < AGENTX_HEADER_SIZE)
     return AGENTX_TRUNCATED;
   if (buf[0] != 1)
     return AGENTX_BAD_VERSION;
@@ -130,11 +130,11 @@ enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
       .session_id = load32(buf + 4, big_endian),
       .transaction_id = load32(buf + 8, big_endian),
       .packet_id = load32(buf + 12, big_endian),
-      .payload_len = load32(buf + 16, big_endian),
+      .payload_length = load32(buf + 16, big_endian),
   };
-  if (h.payload_len > AGENTX_MAX_PAYLOAD)
+  if (h.payload_length > AGENTX_MAX_PAYLOAD)
     return AGENTX_BAD_SIZE;
-  if (h.payload_len % 4 != 0)
+  if (h.payload_length % 4 != 0)
     return AGENTX_BAD_ALIGNMENT;
   *ret = h;
   return h.type >= AGENTX_OPEN && h.type <= AGENTX_RESPONSE ? AGENTX_FINE
@@ -144,7 +144,7 @@ enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
 void agentx_reader_init(struct agentx_reader *r, const struct agentx_header *header,
                         const uint8_t *payload) {
   r->at = payload;
-  r->end = payload + header->payload_len;
+  r->end = payload + header->payload_length;
   r->big_endian = header->flags & AGENTX_NETWORK_BYTE_ORDER;
 }
 
@@ -157,12 +157,12 @@ static size_t left(const struct agentx_reader *r) {
   return (size_t)(r->end - r->at);
 }
 
-// Steps over `len` bytes; NULL if they aren't there.
-static const uint8_t *take(struct agentx_reader *r, size_t len) {
-  if (len > left(r))
+// Steps over `length` bytes; NULL if they aren't there.
+static const uint8_t *take(struct agentx_reader *r, size_t length) {
+  if (length > left(r))
     return NULL;
   const uint8_t *at = r->at;
-  r->at += len;
+  r->at += length;
   return at;
 }
 
@@ -198,37 +198,37 @@ enum agentx_fault agentx_read_oid(struct agentx_reader *r, struct oid *ret,
   if (head == NULL)
     return AGENTX_TRUNCATED;
   size_t n = head[0];
-  size_t prefix_len = head[1] != 0 ? PREFIX_LEN : 0;
-  if (prefix_len + n > OID_MAX_LEN)
+  size_t prefix_length = head[1] != 0 ? PREFIX_LEN : 0;
+  if (prefix_length + n > OID_LENGTH_MAX)
     return AGENTX_BAD_OID;
   const uint8_t *at = take(r, n * 4);
   if (at == NULL)
     return AGENTX_TRUNCATED;
 
-  if (prefix_len != 0) {
+  if (prefix_length != 0) {
     memcpy(ret->sub, internet, sizeof(internet));
     ret->sub[PREFIX_LEN - 1] = head[1];
   }
-  load_subids(ret->sub + prefix_len, at, n, r->big_endian);
-  ret->len = prefix_len + n;
+  load_subids(ret->sub + prefix_length, at, n, r->big_endian);
+  ret->length = prefix_length + n;
   if (ret_include != NULL)
     *ret_include = head[2] != 0;
   return AGENTX_FINE;
 }
 
 enum agentx_fault agentx_read_bytes(struct agentx_reader *r, const uint8_t **ret_bytes,
-                                    uint32_t *ret_len) {
-  uint32_t len;
-  enum agentx_fault fault = agentx_read_u32(r, &len);
+                                    uint32_t *ret_length) {
+  uint32_t length;
+  enum agentx_fault fault = agentx_read_u32(r, &length);
   if (fault != AGENTX_FINE)
     return fault;
-  if (len > left(r)) // asked before it is padded, which wraps close to 2^32
+  if (length > left(r)) // asked before it is padded, which wraps close to 2^32
     return AGENTX_TRUNCATED;
-  const uint8_t *bytes = take(r, padded(len));
+  const uint8_t *bytes = take(r, padded(length));
   if (bytes == NULL)
     return AGENTX_TRUNCATED;
   *ret_bytes = bytes;
-  *ret_len = len;
+  *ret_length = length;
   return AGENTX_FINE;
 }
 
@@ -236,17 +236,17 @@ enum agentx_fault agentx_read_context(struct agentx_reader *r,
                                       const struct agentx_header *header,
                                       char ret[static AGENTX_CONTEXT_MAX + 1]) {
   const uint8_t *bytes = NULL;
-  uint32_t len = 0;
+  uint32_t length = 0;
   if (header->flags & AGENTX_NON_DEFAULT_CONTEXT) {
-    enum agentx_fault fault = agentx_read_bytes(r, &bytes, &len);
+    enum agentx_fault fault = agentx_read_bytes(r, &bytes, &length);
     if (fault != AGENTX_FINE)
       return fault;
   }
-  if (len > AGENTX_CONTEXT_MAX || (len > 0 && memchr(bytes, '\0', len) != NULL))
+  if (length > AGENTX_CONTEXT_MAX || (length > 0 && memchr(bytes, '\0', length) != NULL))
     return AGENTX_BAD_CONTEXT;
-  if (len > 0)
-    memcpy(ret, bytes, len);
-  ret[len] = '\0';
+  if (length > 0)
+    memcpy(ret, bytes, length);
+  ret[length] = '\0';
   return AGENTX_FINE;
 }
 
@@ -266,15 +266,15 @@ static enum agentx_fault read_number32(struct agentx_reader *r, struct smi_value
 }
 
 static enum agentx_fault read_string(struct agentx_reader *r, struct smi_value *v) {
-  enum agentx_fault fault = agentx_read_bytes(r, &v->bytes, &v->len);
-  if (fault == AGENTX_FINE && v->type == SMI_IP_ADDRESS && v->len != 4)
+  enum agentx_fault fault = agentx_read_bytes(r, &v->bytes, &v->length);
+  if (fault == AGENTX_FINE && v->type == SMI_IP_ADDRESS && v->length != 4)
     return AGENTX_BAD_VARBIND;
   return fault;
 }
 
 static enum agentx_fault read_value(struct agentx_reader *r, struct agentx_varbind *vb) {
   enum agentx_fault fault;
-  vb->value.len = 0;
+  vb->value.length = 0;
   switch (body_of(vb->value.type)) {
   case BODY_NOTHING:
     return AGENTX_FINE;
@@ -287,7 +287,7 @@ static enum agentx_fault read_value(struct agentx_reader *r, struct agentx_varbi
   case BODY_OID:
     fault = agentx_read_oid(r, &vb->value_oid, NULL);
     vb->value.subids = vb->value_oid.sub;
-    vb->value.len = fault == AGENTX_FINE ? vb->value_oid.len : 0;
+    vb->value.length = fault == AGENTX_FINE ? vb->value_oid.length : 0;
     return fault;
   case BODY_UNKNOWN:
     break;
@@ -345,20 +345,20 @@ static int grow(struct agentx_writer *w, size_t needed) {
   return 0;
 }
 
-// Makes room for `len` more bytes of the PDU under way; NULL if it has failed.
-static uint8_t *room(struct agentx_writer *w, size_t len) {
+// Makes room for `length` more bytes of the PDU under way; NULL if it has failed.
+static uint8_t *room(struct agentx_writer *w, size_t length) {
   if (w->error != 0)
     return NULL;
-  if (len > AGENTX_MAX_PDU - (w->len - w->pdu) || len > w->max - w->len) {
+  if (length > AGENTX_MAX_PDU - (w->length - w->pdu) || length > w->max - w->length) {
     w->error = -EMSGSIZE;
     return NULL;
   }
-  if (len > w->size - w->len)
-    w->error = grow(w, w->len + len);
+  if (length > w->size - w->length)
+    w->error = grow(w, w->length + length);
   if (w->error != 0)
     return NULL;
-  uint8_t *at = w->buf + w->len;
-  w->len += len;
+  uint8_t *at = w->buf + w->length;
+  w->length += length;
   return at;
 }
 
@@ -369,7 +369,7 @@ static uint8_t *store32(uint8_t *at, uint32_t value) {
 }
 
 void agentx_begin(struct agentx_writer *w, const struct agentx_header *header) {
-  w->pdu = w->len;
+  w->pdu = w->length;
   w->error = 0;
   uint8_t *at = room(w, AGENTX_HEADER_SIZE);
   if (at == NULL)
@@ -389,12 +389,12 @@ int agentx_end(struct agentx_writer *w) {
   if (error != 0)
     agentx_abort(w);
   else
-    store32(w->buf + w->pdu + 16, w->len - w->pdu - AGENTX_HEADER_SIZE);
+    store32(w->buf + w->pdu + 16, w->length - w->pdu - AGENTX_HEADER_SIZE);
   return error;
 }
 
 void agentx_abort(struct agentx_writer *w) {
-  w->len = w->pdu;
+  w->length = w->pdu;
   w->error = 0;
 }
 
@@ -414,52 +414,52 @@ static void put_octets(struct agentx_writer *w, uint8_t first, uint8_t second) {
   agentx_put_u32(w, (uint32_t)first << 24 | (uint32_t)second << 16);
 }
 
-void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t len) {
-  uint8_t *at = room(w, len);
-  if (at != NULL && len > 0)
-    memcpy(at, bytes, len);
+void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t length) {
+  uint8_t *at = room(w, length);
+  if (at != NULL && length > 0)
+    memcpy(at, bytes, length);
 }
 
-static bool compressible(const uint32_t *sub, size_t len) {
-  return len >= PREFIX_LEN && memcmp(sub, internet, sizeof(internet)) == 0 &&
+static bool compressible(const uint32_t *sub, size_t length) {
+  return length >= PREFIX_LEN && memcmp(sub, internet, sizeof(internet)) == 0 &&
          sub[PREFIX_LEN - 1] > 0 && sub[PREFIX_LEN - 1] <= UINT8_MAX;
 }
 
-void agentx_put_oid(struct agentx_writer *w, const uint32_t *sub, size_t len,
+void agentx_put_oid(struct agentx_writer *w, const uint32_t *sub, size_t length,
                     bool include) {
-  if (len > OID_MAX_LEN) {
+  if (length > OID_LENGTH_MAX) {
     w->error = w->error != 0 ? w->error : -EINVAL;
     return;
   }
   uint8_t prefix = 0;
-  if (compressible(sub, len)) {
+  if (compressible(sub, length)) {
     prefix = sub[PREFIX_LEN - 1];
     sub += PREFIX_LEN;
-    len -= PREFIX_LEN;
+    length -= PREFIX_LEN;
   }
-  uint8_t *at = room(w, 4 + 4 * len);
+  uint8_t *at = room(w, 4 + 4 * length);
   if (at == NULL)
     return;
-  *at++ = len;
+  *at++ = length;
   *at++ = prefix;
   *at++ = include;
   *at++ = 0;
-  for (size_t i = 0; i < len; i++)
+  for (size_t i = 0; i < length; i++)
     at = store32(at, sub[i]);
 }
 
-void agentx_put_bytes(struct agentx_writer *w, const void *bytes, size_t len) {
-  if (len > AGENTX_MAX_PDU) {
+void agentx_put_bytes(struct agentx_writer *w, const void *bytes, size_t length) {
+  if (length > AGENTX_MAX_PDU) {
     w->error = w->error != 0 ? w->error : -EMSGSIZE;
     return;
   }
-  uint8_t *at = room(w, 4 + padded(len));
+  uint8_t *at = room(w, 4 + padded(length));
   if (at == NULL)
     return;
-  at = store32(at, len);
-  if (len > 0)
-    memcpy(at, bytes, len);
-  memset(at + len, 0, padded(len) - len);
+  at = store32(at, length);
+  if (length > 0)
+    memcpy(at, bytes, length);
+  memset(at + length, 0, padded(length) - length);
 }
 
 static void put_value(struct agentx_writer *w, const struct smi_value *v) {
@@ -473,25 +473,25 @@ static void put_value(struct agentx_writer *w, const struct smi_value *v) {
     put_u64(w, v->number);
     return;
   case BODY_BYTES:
-    agentx_put_bytes(w, v->bytes, v->len);
+    agentx_put_bytes(w, v->bytes, v->length);
     return;
   case BODY_OID:
-    agentx_put_oid(w, v->subids, v->len, false);
+    agentx_put_oid(w, v->subids, v->length, false);
     return;
   case BODY_UNKNOWN:
     break;
   }
 }
 
-void agentx_put_varbind(struct agentx_writer *w, const uint32_t *name, size_t name_len,
+void agentx_put_varbind(struct agentx_writer *w, const uint32_t *name, size_t name_length,
                         const struct smi_value *value) {
   if (body_of(value->type) == BODY_UNKNOWN ||
-      (value->type == SMI_IP_ADDRESS && value->len != 4)) {
+      (value->type == SMI_IP_ADDRESS && value->length != 4)) {
     w->error = w->error != 0 ? w->error : -EINVAL;
     return;
   }
   agentx_put_u32(w, (uint32_t)value->type << 16);
-  agentx_put_oid(w, name, name_len, false);
+  agentx_put_oid(w, name, name_length, false);
   put_value(w, value);
 }
 
@@ -509,7 +509,7 @@ int agentx_write_open(struct agentx_writer *w, struct agentx_header h, uint8_t t
   h.flags = 0;
   agentx_begin(w, &h);
   put_octets(w, timeout_s, 0);
-  agentx_put_oid(w, id->sub, id->len, false);
+  agentx_put_oid(w, id->sub, id->length, false);
   agentx_put_bytes(w, description, strlen(description));
   return agentx_end(w);
 }
@@ -533,7 +533,7 @@ static int write_registration(struct agentx_writer *w, struct agentx_header h,
   if (!default_context)
     agentx_put_bytes(w, region->context, strlen(region->context));
   put_octets(w, 0, region->priority);
-  agentx_put_oid(w, region->subtree.sub, region->subtree.len, false);
+  agentx_put_oid(w, region->subtree.sub, region->subtree.length, false);
   return agentx_end(w);
 }
 

@@ -75,7 +75,7 @@ enum agentx_fault {
   AGENTX_BAD_SIZE,      // longer than AGENTX_MAX_PAYLOAD
   AGENTX_BAD_ALIGNMENT, // payload not a multiple of four bytes
   AGENTX_TRUNCATED,     // a field reaches past its PDU
-  AGENTX_BAD_OID,       // more than OID_MAX_LEN sub-identifiers
+  AGENTX_BAD_OID,       // more than OID_LENGTH_MAX sub-identifiers
   AGENTX_BAD_CONTEXT,   // longer than AGENTX_CONTEXT_MAX, or holds a NUL
   AGENTX_BAD_VARBIND,   // a value of unknown type or wrong length
   AGENTX_FAULT_COUNT
@@ -100,14 +100,14 @@ struct agentx_header {
   uint32_t session_id;
   uint32_t transaction_id;
   uint32_t packet_id;
-  uint32_t payload_len; // bytes
+  uint32_t payload_length; // bytes
 };
 
 // Reads the header at the start of `buf`, in the byte order its flags tell.
 // Needs AGENTX_HEADER_SIZE bytes, else AGENTX_TRUNCATED: more may come. The payload
 // of a BAD_TYPE can be skipped, so *ret is filled in for it, too; all other faults
 // leave nothing to go on with.
-enum agentx_fault agentx_read_header(const uint8_t *buf, size_t len,
+enum agentx_fault agentx_read_header(const uint8_t *buf, size_t length,
                                      struct agentx_header *ret);
 
 // A cursor over one PDU's payload. It never moves past `end`; after a fault only the
@@ -135,7 +135,7 @@ enum agentx_fault agentx_read_oid(struct agentx_reader *r, struct oid *ret,
 
 // Reads an octet string with its padding. *ret_bytes points into the payload.
 enum agentx_fault agentx_read_bytes(struct agentx_reader *r, const uint8_t **ret_bytes,
-                                    uint32_t *ret_len);
+                                    uint32_t *ret_length);
 
 // Reads the context if the header says there is one, else yields "".
 enum agentx_fault agentx_read_context(struct agentx_reader *r,
@@ -178,7 +178,7 @@ enum agentx_fault agentx_read_response(struct agentx_reader *r,
 // failed, all that follow do nothing until agentx_end() has undone the PDU.
 struct agentx_writer {
   uint8_t *buf; // owned
-  size_t len;
+  size_t length;
   size_t size;
   size_t max;
   size_t pdu; // where the PDU under way starts
@@ -188,7 +188,7 @@ struct agentx_writer {
 void agentx_writer_init(struct agentx_writer *w, size_t max);
 void agentx_writer_free(struct agentx_writer *w);
 
-// Starts a PDU; payload_len is filled in later, the byte order is the network's.
+// Starts a PDU; payload_length is filled in later, the byte order is the network's.
 void agentx_begin(struct agentx_writer *w, const struct agentx_header *header);
 
 // Ends the PDU. Returns 0, or -ENOMEM, or -EMSGSIZE for a PDU over AGENTX_MAX_PDU
@@ -199,14 +199,14 @@ int agentx_end(struct agentx_writer *w);
 void agentx_abort(struct agentx_writer *w);
 
 void agentx_put_u32(struct agentx_writer *w, uint32_t value);
-void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t len);
-void agentx_put_oid(struct agentx_writer *w, const uint32_t *sub, size_t len,
+void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t length);
+void agentx_put_oid(struct agentx_writer *w, const uint32_t *sub, size_t length,
                     bool include);
-void agentx_put_bytes(struct agentx_writer *w, const void *bytes, size_t len);
+void agentx_put_bytes(struct agentx_writer *w, const void *bytes, size_t length);
 
 // Appends a variable binding. A value whose type can't be sent, or an IpAddress
 // that isn't four bytes long, fails the PDU with -EINVAL.
-void agentx_put_varbind(struct agentx_writer *w, const uint32_t *name, size_t name_len,
+void agentx_put_varbind(struct agentx_writer *w, const uint32_t *name, size_t name_length,
                         const struct smi_value *value);
 
 // Appends the fixed part of a Response, right behind agentx_begin().

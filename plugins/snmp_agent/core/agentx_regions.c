@@ -42,14 +42,15 @@ void agentx_regions_free(struct agentx_regions *r) {
 static uint32_t hash_of(const struct agentx_region *region) {
   uint32_t hash = ha_hash_bytes(HA_HASH_SEED, region->context, strlen(region->context));
   return ha_hash_bytes(hash, region->subtree.sub,
-                       region->subtree.len * sizeof(region->subtree.sub[0]));
+                       region->subtree.length * sizeof(region->subtree.sub[0]));
 }
 
 static bool is_entry(const struct ha_hash_link *link, const void *key) {
   const struct agentx_regions_entry *e = (const struct agentx_regions_entry *)link;
   const struct agentx_region *region = key;
   return strcmp(e->context, region->context) == 0 &&
-         oid_compare(e->sub, e->sub_count, region->subtree.sub, region->subtree.len) == 0;
+         oid_compare(e->sub, e->sub_count, region->subtree.sub, region->subtree.length) ==
+             0;
 }
 
 static struct agentx_regions_entry *find(const struct agentx_regions *r,
@@ -59,14 +60,14 @@ static struct agentx_regions_entry *find(const struct agentx_regions *r,
 }
 
 static struct agentx_regions_entry *new_entry(const struct agentx_region *region) {
-  size_t oid_length = region->subtree.len * sizeof(region->subtree.sub[0]);
+  size_t oid_length = region->subtree.length * sizeof(region->subtree.sub[0]);
   size_t context_length = strlen(region->context) + 1;
   struct agentx_regions_entry *e = malloc(sizeof(*e) + oid_length + context_length);
   if (e == NULL)
     return NULL;
   *e = (struct agentx_regions_entry){.state = ABSENT,
                                      .priority = region->priority,
-                                     .sub_count = (uint32_t)region->subtree.len};
+                                     .sub_count = (uint32_t)region->subtree.length};
   memcpy(e->sub, region->subtree.sub, oid_length);
   e->context = (char *)e->sub + oid_length;
   memcpy(e->context, region->context, context_length);
@@ -76,7 +77,7 @@ static struct agentx_regions_entry *new_entry(const struct agentx_region *region
 static void describe(const struct agentx_regions_entry *e, struct agentx_region *ret) {
   ret->context = e->context;
   ret->priority = e->priority;
-  ret->subtree.len = e->sub_count;
+  ret->subtree.length = e->sub_count;
   memcpy(ret->subtree.sub, e->sub, e->sub_count * sizeof(e->sub[0]));
 }
 

@@ -48,18 +48,18 @@ static enum agentx_fault answer_get(struct request *q) {
       return fault;
     struct smi_value value = {.type = SMI_NO_SUCH_OBJECT};
     responder->ops->get(responder->ctx, q->context, &range.start, &value);
-    agentx_put_varbind(q->out, range.start.sub, range.start.len, &value);
+    agentx_put_varbind(q->out, range.start.sub, range.start.length, &value);
   }
   return AGENTX_FINE;
 }
 
 // A name that isn't in the range would send the master in circles.
 static bool in_range(const struct agentx_range *range, const struct oid *name) {
-  int order = oid_compare(name->sub, name->len, range->start.sub, range->start.len);
+  int order = oid_compare(name->sub, name->length, range->start.sub, range->start.length);
   if (order < 0 || (order == 0 && !range->include))
     return false;
-  return range->end.len == 0 ||
-         oid_compare(name->sub, name->len, range->end.sub, range->end.len) < 0;
+  return range->end.length == 0 ||
+         oid_compare(name->sub, name->length, range->end.sub, range->end.length) < 0;
 }
 
 static enum agentx_fault answer_one_next(struct request *q) {
@@ -73,10 +73,10 @@ static enum agentx_fault answer_one_next(struct request *q) {
   struct smi_value value;
   if (responder->ops->get_next(responder->ctx, q->context, &range, &name, &value) &&
       in_range(&range, &name)) {
-    agentx_put_varbind(q->out, name.sub, name.len, &value);
+    agentx_put_varbind(q->out, name.sub, name.length, &value);
   } else {
     value.type = SMI_END_OF_MIB_VIEW;
-    agentx_put_varbind(q->out, range.start.sub, range.start.len, &value);
+    agentx_put_varbind(q->out, range.start.sub, range.start.length, &value);
   }
   return AGENTX_FINE;
 }

@@ -124,7 +124,7 @@ void agentx_session_disconnected(struct agentx_session *s) {
   s->state = DOWN;
   s->next.session_id = 0;
   s->question.asked = false;
-  s->out.len = 0;
+  s->out.length = 0;
   s->sent = 0;
   agentx_responder_reset(&s->responder);
   agentx_regions_reset(&s->regions);
@@ -218,9 +218,9 @@ static int on_pdu(struct agentx_session *s, const struct agentx_header *h,
 }
 
 // Returns how long the PDU at `data` is, 0 if not all of it is there, or -EPROTO.
-static ssize_t pdu_length(struct agentx_session *s, const uint8_t *data, size_t len,
+static ssize_t pdu_length(struct agentx_session *s, const uint8_t *data, size_t length,
                           struct agentx_header *ret_header) {
-  enum agentx_fault fault = agentx_read_header(data, len, ret_header);
+  enum agentx_fault fault = agentx_read_header(data, length, ret_header);
   if (fault == AGENTX_TRUNCATED)
     return 0;
   if (fault == AGENTX_BAD_VERSION || fault == AGENTX_BAD_SIZE ||
@@ -228,16 +228,16 @@ static ssize_t pdu_length(struct agentx_session *s, const uint8_t *data, size_t 
     count(s, fault);
     return -EPROTO;
   }
-  size_t whole = AGENTX_HEADER_SIZE + (size_t)ret_header->payload_len;
-  return whole <= len ? (ssize_t)whole : 0;
+  size_t whole = AGENTX_HEADER_SIZE + (size_t)ret_header->payload_length;
+  return whole <= length ? (ssize_t)whole : 0;
 }
 
-int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t len,
+int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t length,
                            uint64_t now, size_t *ret_used) {
   size_t used = 0;
   while (s->state != DOWN) {
     struct agentx_header h;
-    ssize_t pdu = pdu_length(s, data + used, len - used, &h);
+    ssize_t pdu = pdu_length(s, data + used, length - used, &h);
     if (pdu <= 0) {
       *ret_used = used;
       return (int)pdu;
@@ -253,7 +253,7 @@ int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t
 // What we say unasked
 
 static size_t unread(const struct agentx_session *s) {
-  return s->out.len - s->sent;
+  return s->out.length - s->sent;
 }
 
 static bool is_ping_due(const struct agentx_session *s, uint64_t now) {
@@ -309,18 +309,18 @@ uint64_t agentx_session_deadline(const struct agentx_session *s) {
   return s->first_notification != NULL ? 0 : deadline;
 }
 
-const uint8_t *agentx_session_output(const struct agentx_session *s, size_t *ret_len) {
-  *ret_len = unread(s);
-  return *ret_len > 0 ? s->out.buf + s->sent : NULL;
+const uint8_t *agentx_session_output(const struct agentx_session *s, size_t *ret_length) {
+  *ret_length = unread(s);
+  return *ret_length > 0 ? s->out.buf + s->sent : NULL;
 }
 
-void agentx_session_sent(struct agentx_session *s, size_t len) {
-  s->sent += len;
-  if (s->sent < s->out.len / 2)
+void agentx_session_sent(struct agentx_session *s, size_t length) {
+  s->sent += length;
+  if (s->sent < s->out.length / 2)
     return;
-  if (s->sent < s->out.len)
+  if (s->sent < s->out.length)
     memmove(s->out.buf, s->out.buf + s->sent, unread(s));
-  s->out.len = unread(s);
+  s->out.length = unread(s);
   s->sent = 0;
 }
 

@@ -72,7 +72,7 @@ void agentx_session_disconnected(struct agentx_session *s);
 // again with what follows it. Returns 0, or what makes the transport useless:
 // -EPROTO (nonsense), -EPERM (Open refused), -ECONNRESET (the master closed
 // or forgot the session), -ENOBUFS (the master doesn't read), -ENOMEM.
-int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t len,
+int agentx_session_receive(struct agentx_session *s, const uint8_t *data, size_t length,
                            uint64_t now, size_t *ret_used);
 
 // Does what is due at `now`. Returns 0, -ETIMEDOUT if the master is silent for
@@ -83,8 +83,8 @@ int agentx_session_tick(struct agentx_session *s, uint64_t now);
 uint64_t agentx_session_deadline(const struct agentx_session *s);
 
 // What is to be written to the transport, and how much of it has been.
-const uint8_t *agentx_session_output(const struct agentx_session *s, size_t *ret_len);
-void agentx_session_sent(struct agentx_session *s, size_t len);
+const uint8_t *agentx_session_output(const struct agentx_session *s, size_t *ret_length);
+void agentx_session_sent(struct agentx_session *s, size_t length);
 
 // Says good-bye: appends a Close to the output if there is a session.
 void agentx_session_close(struct agentx_session *s);

@@ -129,12 +129,12 @@ struct placing {
   struct view *view;
   const struct table_rule *rule;
   struct table *table;
-  size_t region_len; // 0: the whole OID
+  size_t region_length; // 0: the whole OID
 };
 
 static int place(const struct placing *p, struct object object) {
   object.table = p->table;
-  object.region_len = p->region_len != 0 ? p->region_len : object.oid->len;
+  object.region_length = p->region_length != 0 ? p->region_length : object.oid->length;
   return view_add(p->view, &object);
 }
 
@@ -227,13 +227,13 @@ static void region_of(const struct context *context, const struct object *object
                       struct agentx_region *ret) {
   ret->context = context->name;
   ret->priority = USUAL_PRIORITY;
-  ret->subtree.len = object->region_len;
+  ret->subtree.length = object->region_length;
   memcpy(ret->subtree.sub, object->oid->sub,
-         object->region_len * sizeof(object->oid->sub[0]));
+         object->region_length * sizeof(object->oid->sub[0]));
 }
 
 static bool same_region(const struct object *a, const struct object *b) {
-  return oid_compare(a->oid->sub, a->region_len, b->oid->sub, b->region_len) == 0;
+  return oid_compare(a->oid->sub, a->region_length, b->oid->sub, b->region_length) == 0;
 }
 
 // Objects are sorted, so that those of one region are neighbours.
@@ -297,8 +297,8 @@ const void *contexts_owner(struct contexts *c, const struct agentx_region *regio
   const struct view *view = contexts_find(c, region->context);
   for (size_t i = 0; view != NULL && i < view_objects(view); i++) {
     const struct oid *oid = view_object(view, i)->oid, *subtree = &region->subtree;
-    if (oid_starts_with(oid->sub, oid->len, subtree->sub, subtree->len) ||
-        oid_starts_with(subtree->sub, subtree->len, oid->sub, oid->len))
+    if (oid_starts_with(oid->sub, oid->length, subtree->sub, subtree->length) ||
+        oid_starts_with(subtree->sub, subtree->length, oid->sub, oid->length))
       return view_object(view, i)->owner;
   }
   return NULL;
@@ -308,15 +308,15 @@ const void *contexts_owner(struct contexts *c, const struct agentx_region *regio
 
 // How much of their OIDs all columns of a rule have in common, if they stand in one
 // entry: that is registered. A scalar's is its whole OID. 0: each on its own.
-static size_t entry_len(const struct table_rule *t) {
+static size_t entry_length(const struct table_rule *t) {
   const struct oid *first = &t->columns_by_cell[0]->oid;
-  size_t common = first->len;
+  size_t common = first->length;
   for (size_t i = 1; i < t->cells; i++) {
     const struct oid *oid = &t->columns_by_cell[i]->oid;
-    size_t len = oid_common_len(first->sub, first->len, oid->sub, oid->len);
-    common = len < common ? len : common;
+    size_t length = oid_common_length(first->sub, first->length, oid->sub, oid->length);
+    common = length < common ? length : common;
   }
-  return common + 1 >= first->len ? common : 0;
+  return common + 1 >= first->length ? common : 0;
 }
 
 static int on_context_came(void *ctx, const struct table_rule *t, const char *name,
@@ -328,8 +328,8 @@ static int on_context_came(void *ctx, const struct table_rule *t, const char *na
   if (status != 0)
     return status;
   // snmpd's own tables are in the default context: there, columns are enough.
-  size_t region_len = name[0] != '\0' && !t->has_size ? entry_len(t) : 0;
-  status = place_rule(c, &(struct placing){context->view, t, table, region_len});
+  size_t region_length = name[0] != '\0' && !t->has_size ? entry_length(t) : 0;
+  status = place_rule(c, &(struct placing){context->view, t, table, region_length});
   if (status == 0)
     status = seal(context->view, &conflict); // was checked at the start
   if (status == 0)

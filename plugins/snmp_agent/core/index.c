@@ -5,10 +5,10 @@
 #include <errno.h>
 
 static int append_bytes(struct oid *index, const struct smi_value *value) {
-  if (value->len > OID_MAX_LEN - index->len)
+  if (value->length > OID_LENGTH_MAX - index->length)
     return -ENAMETOOLONG;
-  for (uint32_t i = 0; i < value->len; i++)
-    index->sub[index->len++] = value->bytes[i];
+  for (uint32_t i = 0; i < value->length; i++)
+    index->sub[index->length++] = value->bytes[i];
   return 0;
 }
 
@@ -30,13 +30,13 @@ int index_append(struct oid *index, enum syntax syntax, bool implied,
   bool is_oid = value->type == SMI_OBJECT_IDENTIFIER;
   if (!is_oid && value->type != SMI_OCTET_STRING && value->type != SMI_IP_ADDRESS)
     return append_number(index, value);
-  if (implied && value->len == 0)
+  if (implied && value->length == 0)
     return -EINVAL;
   if (!implied && index_varies(syntax)) {
-    int status = oid_append(index, &value->len, 1);
+    int status = oid_append(index, &value->length, 1);
     if (status != 0)
       return status;
   }
-  return is_oid ? oid_append(index, value->subids, value->len)
+  return is_oid ? oid_append(index, value->subids, value->length)
                 : append_bytes(index, value);
 }

@@ -87,9 +87,9 @@ static unsigned condition_of(const struct source *source) {
                                       : OF_NAME;
 }
 
-static bool conditions_fit(const struct where *where, size_t len, const struct sample *s,
-                           unsigned which) {
-  for (size_t i = 0; i < len; i++) {
+static bool conditions_fit(const struct where *where, size_t length,
+                           const struct sample *s, unsigned which) {
+  for (size_t i = 0; i < length; i++) {
     if (!(which & condition_of(&where[i].source)))
       continue;
     struct source_buffer buffer;
@@ -100,8 +100,8 @@ static bool conditions_fit(const struct where *where, size_t len, const struct s
   return true;
 }
 
-bool where_fits(const struct where *where, size_t len, const struct sample *s) {
-  return conditions_fit(where, len, s, ALL);
+bool where_fits(const struct where *where, size_t length, const struct sample *s) {
+  return conditions_fit(where, length, s, ALL);
 }
 
 static bool rule_wants(const struct data_rule *d, const struct sample *s,

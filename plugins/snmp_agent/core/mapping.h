@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 // True if every condition holds for the sample.
-bool where_fits(const struct where *where, size_t len, const struct sample *sample);
-void where_free(struct where *where, size_t len);
+bool where_fits(const struct where *where, size_t length, const struct sample *sample);
+void where_free(struct where *where, size_t length);
 
 // All rules, and the rows that the values in the cache make. Not thread-safe: one
 // lock around all calls from mapping_ready on, but mapping_wants.

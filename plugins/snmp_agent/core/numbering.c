@@ -14,8 +14,8 @@ struct scope {
   size_t numbers;
   uint32_t last;  // highest number ever given
   uint32_t *free; // numbers whose rest is over
-  size_t free_count, free_size;
-  size_t len;
+  size_t free_count, free_max;
+  size_t length;
   uint32_t sub[];
 };
 
@@ -37,7 +37,7 @@ struct numbering {
 
 struct scope_key {
   const uint32_t *sub;
-  size_t len;
+  size_t length;
 };
 
 struct number_key {
@@ -70,8 +70,8 @@ void numbering_destroy(struct numbering *numbering) {
 static bool scope_equal(const struct ha_hash_link *link, const void *key) {
   const struct scope *scope = (const struct scope *)link;
   const struct scope_key *k = key;
-  return scope->len == k->len &&
-         (k->len == 0 || memcmp(scope->sub, k->sub, k->len * sizeof(*k->sub)) == 0);
+  return scope->length == k->length &&
+         (k->length == 0 || memcmp(scope->sub, k->sub, k->length * sizeof(*k->sub)) == 0);
 }
 
 static bool number_equal(const struct ha_hash_link *link, const void *key) {
@@ -81,7 +81,7 @@ static bool number_equal(const struct ha_hash_link *link, const void *key) {
 }
 
 static uint32_t scope_hash(const struct scope_key *key) {
-  return ha_hash_bytes(HA_HASH_SEED, key->sub, key->len * sizeof(*key->sub));
+  return ha_hash_bytes(HA_HASH_SEED, key->sub, key->length * sizeof(*key->sub));
 }
 
 static uint32_t number_hash(const struct number_key *key) {
@@ -104,12 +104,12 @@ static struct scope *get_scope(struct numbering *numbering, const struct scope_k
   struct scope *scope = find_scope(numbering, key);
   if (scope != NULL)
     return scope;
-  scope = calloc(1, sizeof(*scope) + key->len * sizeof(*key->sub));
+  scope = calloc(1, sizeof(*scope) + key->length * sizeof(*key->sub));
   if (scope == NULL)
     return NULL;
-  scope->len = key->len;
-  if (key->len > 0)
-    memcpy(scope->sub, key->sub, key->len * sizeof(*key->sub));
+  scope->length = key->length;
+  if (key->length > 0)
+    memcpy(scope->sub, key->sub, key->length * sizeof(*key->sub));
   if (ha_hash_add(&numbering->scopes, &scope->link, scope_hash(key)) == 0)
     return scope;
   free(scope);
@@ -139,13 +139,13 @@ static void begin_rest(struct numbering *numbering, struct number *number) {
 
 // Without memory for the list the number is simply never used again.
 static void give_back(struct scope *scope, uint32_t number) {
-  if (scope->free_count == scope->free_size) {
-    size_t size = scope->free_size == 0 ? 8 : scope->free_size * 2;
+  if (scope->free_count == scope->free_max) {
+    size_t size = scope->free_max == 0 ? 8 : scope->free_max * 2;
     uint32_t *grown = realloc(scope->free, size * sizeof(*grown));
     if (grown == NULL)
       return;
     scope->free = grown;
-    scope->free_size = size;
+    scope->free_max = size;
   }
   scope->free[scope->free_count++] = number;
 }
@@ -166,12 +166,12 @@ static uint32_t next_number(struct scope *scope) {
 
 static struct number *add_number(struct numbering *numbering,
                                  const struct number_key *key) {
-  size_t len = strlen(key->key) + 1;
-  struct number *number = calloc(1, sizeof(*number) + len);
+  size_t length = strlen(key->key) + 1;
+  struct number *number = calloc(1, sizeof(*number) + length);
   if (number == NULL)
     return NULL;
   number->scope = (struct scope *)key->scope;
-  memcpy(number->key, key->key, len);
+  memcpy(number->key, key->key, length);
   if (ha_hash_add(&numbering->numbers, &number->link, number_hash(key)) != 0) {
     free(number);
     return NULL;
@@ -182,9 +182,9 @@ static struct number *add_number(struct numbering *numbering,
 }
 
 int numbering_take(struct numbering *numbering, const uint32_t *scope_sub,
-                   size_t scope_len, const char *key, struct number **ret_number) {
+                   size_t scope_length, const char *key, struct number **ret_number) {
   struct scope *scope =
-      get_scope(numbering, &(struct scope_key){.sub = scope_sub, .len = scope_len});
+      get_scope(numbering, &(struct scope_key){.sub = scope_sub, .length = scope_length});
   if (scope == NULL)
     return -ENOMEM;
   struct number_key number_key = {.scope = scope, .key = key};

@@ -21,10 +21,10 @@ struct numbering *numbering_create(void);
 void numbering_destroy(struct numbering *numbering);
 
 // Takes hold of the number of `key` within `scope` (sub-identifiers; may be NULL if
-// scope_len is 0). Returns 0 or -ENOMEM. Every success is undone by one
+// scope_length is 0). Returns 0 or -ENOMEM. Every success is undone by one
 // numbering_release.
-int numbering_take(struct numbering *numbering, const uint32_t *scope, size_t scope_len,
-                   const char *key, struct number **ret_number);
+int numbering_take(struct numbering *numbering, const uint32_t *scope,
+                   size_t scope_length, const char *key, struct number **ret_number);
 void numbering_release(struct numbering *numbering, struct number *number);
 
 uint32_t number_value(const struct number *number);

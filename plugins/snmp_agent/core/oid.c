@@ -10,8 +10,9 @@ static size_t shorter(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-size_t oid_common_len(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
-  size_t n = shorter(a_len, b_len), i = 0;
+size_t oid_common_length(const uint32_t *a, size_t a_length, const uint32_t *b,
+                         size_t b_length) {
+  size_t n = shorter(a_length, b_length), i = 0;
   // Two at a time: most names start alike, and a walk compares little else.
   while (i + 2 <= n && memcmp(a + i, b + i, 2 * sizeof(*a)) == 0)
     i += 2;
@@ -20,29 +21,30 @@ size_t oid_common_len(const uint32_t *a, size_t a_len, const uint32_t *b, size_t
   return i;
 }
 
-int oid_compare(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
-  size_t i = oid_common_len(a, a_len, b, b_len);
-  if (i < a_len && i < b_len)
+int oid_compare(const uint32_t *a, size_t a_length, const uint32_t *b, size_t b_length) {
+  size_t i = oid_common_length(a, a_length, b, b_length);
+  if (i < a_length && i < b_length)
     return a[i] < b[i] ? -1 : 1;
-  return (a_len > b_len) - (a_len < b_len);
+  return (a_length > b_length) - (a_length < b_length);
 }
 
-bool oid_starts_with(const uint32_t *oid, size_t len, const uint32_t *prefix,
-                     size_t prefix_len) {
-  return prefix_len <= len && memcmp(oid, prefix, prefix_len * sizeof(*prefix)) == 0;
+bool oid_starts_with(const uint32_t *oid, size_t length, const uint32_t *prefix,
+                     size_t prefix_length) {
+  return prefix_length <= length &&
+         memcmp(oid, prefix, prefix_length * sizeof(*prefix)) == 0;
 }
 
 void oid_copy(struct oid *to, const struct oid *from) {
-  to->len = from->len;
-  memcpy(to->sub, from->sub, from->len * sizeof(*to->sub));
+  to->length = from->length;
+  memcpy(to->sub, from->sub, from->length * sizeof(*to->sub));
 }
 
-int oid_append(struct oid *oid, const uint32_t *sub, size_t n) {
-  if (n > OID_MAX_LEN - oid->len)
+int oid_append(struct oid *oid, const uint32_t *sub, size_t count) {
+  if (count > OID_LENGTH_MAX - oid->length)
     return -ENAMETOOLONG;
-  if (n > 0)
-    memcpy(oid->sub + oid->len, sub, n * sizeof(*sub));
-  oid->len += n;
+  if (count > 0)
+    memcpy(oid->sub + oid->length, sub, count * sizeof(*sub));
+  oid->length += count;
   return 0;
 }
 
@@ -82,12 +84,12 @@ int oid_parse(const char *text, struct oid *ret_oid) {
   return 0;
 }
 
-char *oid_format(const uint32_t *sub, size_t len, char *buf, size_t size) {
+char *oid_format(const uint32_t *sub, size_t length, char *buf, size_t size) {
   if (size == 0)
     return buf;
   buf[0] = '\0';
   size_t at = 0;
-  for (size_t i = 0; i < len && at < size; i++) {
+  for (size_t i = 0; i < length && at < size; i++) {
     int n = snprintf(buf + at, size - at, i == 0 ? "%u" : ".%u", sub[i]);
     if (n < 0)
       break;

@@ -11,7 +11,8 @@ static bool has_ranges(enum smi_type type) {
 }
 
 bool range_fits(const struct range *ranges, size_t count, const struct smi_value *value) {
-  int64_t number = value->type == SMI_OCTET_STRING ? value->len : (int64_t)value->number;
+  int64_t number =
+      value->type == SMI_OCTET_STRING ? value->length : (int64_t)value->number;
   if (count == 0 || !has_ranges(value->type))
     return true;
   for (size_t i = 0; i < count; i++)

@@ -18,15 +18,15 @@ static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
 }
 
 static void release_numbers(const struct table_rule *t, struct number *const *numbers,
-                            size_t len) {
-  for (size_t i = 0; i < len; i++)
+                            size_t length) {
+  for (size_t i = 0; i < length; i++)
     numbering_release(numbering_of(t, i), numbers[i]);
 }
 
 static int append_numbered(struct row_name *name, struct numbering *numbering,
                            const char *key, const struct oid *scope) {
   struct number *number;
-  int status = numbering_take(numbering, scope->sub, scope->len, key, &number);
+  int status = numbering_take(numbering, scope->sub, scope->length, key, &number);
   if (status != 0)
     return status;
   name->numbers[name->number_count++] = number;
@@ -46,8 +46,8 @@ static int append_raw(struct row_name *name, const struct key *key,
   if (key->numbering == NULL)
     return index_append(&name->index, key->syntax, key->implied, &value);
   char text[RAW_TEXT_SIZE];
-  memcpy(text, value.bytes, value.len);
-  text[value.len] = '\0';
+  memcpy(text, value.bytes, value.length);
+  text[value.length] = '\0';
   return append_numbered(name, key->numbering, text, &name->index);
 }
 
@@ -93,14 +93,14 @@ static bool is_usual(const struct table_rule *t, const char *context) {
 // With IndexOID the keys only name the row: its index is the number they get.
 static int number_row(const struct table_rule *t, struct row_name *name) {
   char text[OID_TEXT_SIZE];
-  oid_format(name->index.sub, name->index.len, text, sizeof(text));
-  name->index.len = 0;
+  oid_format(name->index.sub, name->index.length, text, sizeof(text));
+  name->index.length = 0;
   return append_numbered(name, t->row_numbers, text, &name->index);
 }
 
 int row_name_read(struct row_name *name, const struct table_rule *t,
                   const struct sample *s) {
-  name->index.len = 0;
+  name->index.length = 0;
   name->number_count = 0;
   name->misfit[0] = '\0';
   name->key = 0;
@@ -117,7 +117,7 @@ int row_name_read(struct row_name *name, const struct table_rule *t,
   }
   if (status == 0 && t->row_numbers != NULL)
     status = number_row(t, name);
-  if (status == 0 && name->index.len > t->index_max)
+  if (status == 0 && name->index.length > t->index_max)
     status = -ENAMETOOLONG;
   if (status != 0)
     release_numbers(t, name->numbers, name->number_count);
@@ -158,10 +158,10 @@ static void set_key(struct row *row, const struct key *key, const struct sample 
 
 static void instance_name(const struct table_rule *t, const struct row *row, size_t cell,
                           struct oid *ret) {
-  size_t len;
-  const uint32_t *index = row_index(row, &len);
+  size_t length;
+  const uint32_t *index = row_index(row, &length);
   oid_copy(ret, &t->columns_by_cell[cell]->oid);
-  oid_append(ret, index, len); // index_max sees to it that it fits
+  oid_append(ret, index, length); // index_max sees to it that it fits
 }
 
 void row_name_announce(const struct table_rule *t, struct row *row, size_t cell) {
@@ -199,7 +199,7 @@ static int hold_row(const struct row_name *name, struct table_rule *t,
   int status = context_table_get(t, name->context, &table);
   if (status != 0)
     return status;
-  status = table_hold(table, name->index.sub, name->index.len, ret_row, ret_made);
+  status = table_hold(table, name->index.sub, name->index.length, ret_row, ret_made);
   if (status != 0)
     context_table_let_go(t, table);
   return status;
@@ -223,11 +223,11 @@ int row_name_hold(const struct row_name *name, struct table_rule *t,
 void row_name_release(struct table_rule *t, struct row *row) {
   struct number *numbers[MAPPING_MAX_KEYS + 1];
   struct table *table = row_table(row);
-  size_t len = table_rule_numbers(t);
-  memcpy(numbers, row_numbers(row), len * sizeof(numbers[0]));
+  size_t length = table_rule_numbers(t);
+  memcpy(numbers, row_numbers(row), length * sizeof(numbers[0]));
   if (!table_release(row))
     return;
-  release_numbers(t, numbers, len);
+  release_numbers(t, numbers, length);
   t->row_count--;
   context_table_let_go(t, table);
 }

@@ -12,8 +12,8 @@
 
 #include "core/context_table.h"
 
-void where_free(struct where *where, size_t len) {
-  for (size_t i = 0; i < len; i++)
+void where_free(struct where *where, size_t length) {
+  for (size_t i = 0; i < length; i++)
     source_free(&where[i].source);
   free(where);
 }
@@ -162,15 +162,15 @@ struct data_rule *mapping_data(const struct mapping *m, size_t i) {
 
 // What the longest column leaves of an instance's name.
 static size_t room_for_index(const struct mapping *m, const struct table_rule *t) {
-  size_t longest = t->row_numbers != NULL ? t->number_column.oid.len : 1;
+  size_t longest = t->row_numbers != NULL ? t->number_column.oid.length : 1;
   for (size_t i = 0; i < t->key_count; i++)
-    if (t->keys[i].has_column && t->keys[i].column.oid.len > longest)
-      longest = t->keys[i].column.oid.len;
+    if (t->keys[i].has_column && t->keys[i].column.oid.length > longest)
+      longest = t->keys[i].column.oid.length;
   for (size_t i = 0; i < m->data_count; i++)
     for (size_t j = 0; m->datas[i]->table == t && j < m->datas[i]->column_count; j++)
-      if (m->datas[i]->columns[j].oid.len > longest)
-        longest = m->datas[i]->columns[j].oid.len;
-  return OID_MAX_LEN - longest;
+      if (m->datas[i]->columns[j].oid.length > longest)
+        longest = m->datas[i]->columns[j].oid.length;
+  return OID_LENGTH_MAX - longest;
 }
 
 static void note_column(struct table_rule *t, const struct column *column) {

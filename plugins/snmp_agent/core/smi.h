@@ -30,7 +30,7 @@ enum smi_type {
 // What it points to belongs to whoever filled it in.
 struct smi_value {
   enum smi_type type;
-  uint32_t len; // bytes or sub-identifiers
+  uint32_t length; // bytes or sub-identifiers
   union {
     uint64_t number;
     const uint8_t *bytes;

@@ -11,7 +11,7 @@
 
 static const struct {
   const char *name;
-  size_t len;
+  size_t length;
   uint32_t sub[10];
 } trees[] = {
     {"SNMPv2-MIB's system", 7, {1, 3, 6, 1, 2, 1, 1}},
@@ -37,7 +37,7 @@ static const struct {
 
 const char *snmpd_tree(const struct oid *oid) {
   for (size_t i = 0; i < HA_COUNT_OF(trees); i++)
-    if (oid_starts_with(oid->sub, oid->len, trees[i].sub, trees[i].len))
+    if (oid_starts_with(oid->sub, oid->length, trees[i].sub, trees[i].length))
       return trees[i].name;
   return NULL;
 }

@@ -22,7 +22,7 @@ struct map_entry {
 struct map {
   char *name;
   struct map_entry *entries;
-  size_t len;
+  size_t entry_count;
   bool has_default;
   struct raw_value fallback;
   int (*lookup)(const char *text, struct raw_value *ret_to); // or NULL
@@ -55,7 +55,7 @@ static int raw_copy(const struct raw_value *from, struct raw_value *ret) {
 void map_destroy(struct map *map) {
   if (map == NULL)
     return;
-  for (size_t i = 0; i < map->len; i++) {
+  for (size_t i = 0; i < map->entry_count; i++) {
     free(map->entries[i].from);
     raw_free(&map->entries[i].to);
   }
@@ -71,7 +71,7 @@ const char *map_name(const struct map *map) {
 }
 
 static const struct map_entry *map_find(const struct map *map, const char *from) {
-  for (size_t i = 0; i < map->len; i++)
+  for (size_t i = 0; i < map->entry_count; i++)
     if (strcmp(map->entries[i].from, from) == 0)
       return &map->entries[i];
   return NULL;
@@ -80,7 +80,7 @@ static const struct map_entry *map_find(const struct map *map, const char *from)
 int map_add(struct map *map, const char *from, const struct raw_value *to) {
   if (map_find(map, from) != NULL)
     return -EEXIST;
-  struct map_entry *grown = ha_array_room(map->entries, map->len, sizeof(*grown));
+  struct map_entry *grown = ha_array_room(map->entries, map->entry_count, sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
   map->entries = grown;
@@ -89,7 +89,7 @@ int map_add(struct map *map, const char *from, const struct raw_value *to) {
     free(entry.from);
     return -ENOMEM;
   }
-  map->entries[map->len++] = entry;
+  map->entries[map->entry_count++] = entry;
   return 0;
 }
 
@@ -281,11 +281,11 @@ static int cut(const struct source *source, struct source_buffer *buffer,
   const regmatch_t *m = &match[source->group];
   if (m->rm_so < 0)
     return -ENOENT;
-  size_t len = (size_t)(m->rm_eo - m->rm_so);
-  if (len >= sizeof(buffer->text))
+  size_t length = (size_t)(m->rm_eo - m->rm_so);
+  if (length >= sizeof(buffer->text))
     return -ENOENT;
-  memmove(buffer->text, text + m->rm_so, len);
-  buffer->text[len] = '\0';
+  memmove(buffer->text, text + m->rm_so, length);
+  buffer->text[length] = '\0';
   *value = (struct raw_value){.kind = RAW_TEXT, .text = buffer->text};
   return 0;
 }

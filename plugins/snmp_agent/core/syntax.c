@@ -185,11 +185,11 @@ static int convert_time_stamp(const struct conversion *c, struct smi_value *ret)
 }
 
 static int convert_text(const struct conversion *c, struct smi_value *ret) {
-  size_t len = strnlen(c->raw->text, RAW_TEXT_SIZE);
-  if (len == RAW_TEXT_SIZE)
+  size_t length = strnlen(c->raw->text, RAW_TEXT_SIZE);
+  if (length == RAW_TEXT_SIZE)
     return -ERANGE;
   ret->bytes = (const uint8_t *)c->raw->text;
-  ret->len = (uint32_t)len;
+  ret->length = (uint32_t)length;
   return 0;
 }
 
@@ -221,7 +221,7 @@ static int convert_string(const struct conversion *c, struct smi_value *ret) {
   if (n < 0 || (size_t)n >= size)
     return -ERANGE;
   ret->bytes = c->buffer->bytes;
-  ret->len = (uint32_t)n;
+  ret->length = (uint32_t)n;
   return 0;
 }
 
@@ -234,7 +234,7 @@ static int parse_address(const struct conversion *c, bool allow_ipv6,
   if (family < 0 || (family == AF_INET6 && !allow_ipv6))
     return -EINVAL;
   ret->bytes = c->buffer->bytes;
-  ret->len = (uint32_t)ha_address_size(family);
+  ret->length = (uint32_t)ha_address_size(family);
   return 0;
 }
 
@@ -251,7 +251,7 @@ static int convert_inet_address_type(const struct conversion *c, struct smi_valu
   struct smi_value address;
   int status = parse_address(c, true, &address);
   if (status == 0)
-    ret->number = address.len == 4 ? 1 : 2;
+    ret->number = address.length == 4 ? 1 : 2;
   return status;
 }
 
@@ -261,7 +261,7 @@ static int convert_mac_address(const struct conversion *c, struct smi_value *ret
   if (ha_mac_parse(c->raw->text, c->buffer->bytes) != 0)
     return -EINVAL;
   ret->bytes = c->buffer->bytes;
-  ret->len = HA_MAC_SIZE;
+  ret->length = HA_MAC_SIZE;
   return 0;
 }
 
@@ -270,9 +270,9 @@ static int convert_object_identifier(const struct conversion *c, struct smi_valu
   int status = c->raw->kind == RAW_TEXT ? oid_parse(c->raw->text, &oid) : -EINVAL;
   if (status != 0)
     return status;
-  memcpy(c->buffer->subids, oid.sub, oid.len * sizeof(*oid.sub));
+  memcpy(c->buffer->subids, oid.sub, oid.length * sizeof(*oid.sub));
   ret->subids = c->buffer->subids;
-  ret->len = (uint32_t)oid.len;
+  ret->length = (uint32_t)oid.length;
   return 0;
 }
 
@@ -288,7 +288,7 @@ static void put_opaque(struct syntax_buffer *buffer, uint8_t tag, uint64_t bits,
   for (size_t i = size; i-- > 0;)
     *out++ = (uint8_t)(bits >> (8 * i));
   ret->bytes = buffer->bytes;
-  ret->len = (uint32_t)size + 3;
+  ret->length = (uint32_t)size + 3;
 }
 
 static int convert_float(const struct conversion *c, struct smi_value *ret) {

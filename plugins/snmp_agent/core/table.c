@@ -15,7 +15,7 @@ struct cell {
   uint8_t type;
   bool contested; // the writer took it from another
   bool announced;
-  uint32_t len;
+  uint32_t length;
   union {
     uint64_t number;
     void *memory; // owned: bytes or sub-identifiers
@@ -24,7 +24,7 @@ struct cell {
 
 struct table {
   struct row **rows;
-  size_t len, size;
+  size_t row_count, row_max;
   size_t cells, numbers;
   size_t near; // where the last index was found
   void *owner;
@@ -33,7 +33,7 @@ struct table {
 struct row {
   struct table *table;
   uint32_t refs;
-  uint32_t index_len;
+  uint32_t index_length;
   uint32_t *index;         // behind the cells
   struct number **numbers; // behind the index
   uint32_t cell_count;
@@ -78,7 +78,7 @@ static void row_free(struct row *row) {
 void table_destroy(struct table *table) {
   if (table == NULL)
     return;
-  for (size_t i = 0; i < table->len; i++)
+  for (size_t i = 0; i < table->row_count; i++)
     row_free(table->rows[i]);
   free(table->rows);
   free(table);
@@ -93,7 +93,7 @@ void *table_owner(const struct table *table) {
 }
 
 size_t table_rows(const struct table *table) {
-  return table->len;
+  return table->row_count;
 }
 
 struct row *table_at(const struct table *table, size_t position) {
@@ -104,79 +104,79 @@ struct row *table_at(const struct table *table, size_t position) {
 struct target {
   const struct table *table;
   const uint32_t *index;
-  size_t len;
+  size_t length;
   bool after;
 };
 
 static bool is_before(const void *context, size_t position) {
   const struct target *target = context;
   const struct row *row = target->table->rows[position];
-  int order = oid_compare(row->index, row->index_len, target->index, target->len);
+  int order = oid_compare(row->index, row->index_length, target->index, target->length);
   return order < 0 || (target->after && order == 0);
 }
 
-size_t table_seek(struct table *table, const uint32_t *index, size_t len, bool after) {
-  struct target target = {table, index, len, after};
-  table->near = seek(table->len, table->near, is_before, &target);
+size_t table_seek(struct table *table, const uint32_t *index, size_t length, bool after) {
+  struct target target = {table, index, length, after};
+  table->near = seek(table->row_count, table->near, is_before, &target);
   return table->near;
 }
 
-static bool row_is(const struct row *row, const uint32_t *index, size_t len) {
-  return oid_compare(row->index, row->index_len, index, len) == 0;
+static bool row_is(const struct row *row, const uint32_t *index, size_t length) {
+  return oid_compare(row->index, row->index_length, index, length) == 0;
 }
 
-struct row *table_find(struct table *table, const uint32_t *index, size_t len) {
-  size_t at = table_seek(table, index, len, false);
-  if (at == table->len || !row_is(table->rows[at], index, len))
+struct row *table_find(struct table *table, const uint32_t *index, size_t length) {
+  size_t at = table_seek(table, index, length, false);
+  if (at == table->row_count || !row_is(table->rows[at], index, length))
     return NULL;
   return table->rows[at];
 }
 
-static struct row *row_create(struct table *table, const uint32_t *index, size_t len) {
+static struct row *row_create(struct table *table, const uint32_t *index, size_t length) {
   size_t cells = table->cells * sizeof(struct cell);
   size_t numbers = table->numbers * sizeof(struct number *);
-  struct row *row = malloc(sizeof(*row) + cells + numbers + len * sizeof(*index));
+  struct row *row = malloc(sizeof(*row) + cells + numbers + length * sizeof(*index));
   if (row == NULL)
     return NULL;
   *row = (struct row){.table = table,
                       .refs = 1,
-                      .index_len = (uint32_t)len,
+                      .index_length = (uint32_t)length,
                       .cell_count = (uint32_t)table->cells};
   for (size_t i = 0; i < table->cells; i++)
     row->cells[i] = (struct cell){.type = SMI_NULL};
   row->numbers = (struct number **)(row->cells + table->cells);
   memset(row->numbers, 0, numbers);
   row->index = (uint32_t *)(row->numbers + table->numbers);
-  memcpy(row->index, index, len * sizeof(*index));
+  memcpy(row->index, index, length * sizeof(*index));
   return row;
 }
 
 static int make_room(struct table *table) {
-  if (table->len < table->size)
+  if (table->row_count < table->row_max)
     return 0;
-  size_t size = table->size == 0 ? 16 : table->size * 2;
+  size_t size = table->row_max == 0 ? 16 : table->row_max * 2;
   struct row **rows = realloc(table->rows, size * sizeof(struct row *));
   if (rows == NULL)
     return -ENOMEM;
   table->rows = rows;
-  table->size = size;
+  table->row_max = size;
   return 0;
 }
 
-int table_hold(struct table *table, const uint32_t *index, size_t len,
+int table_hold(struct table *table, const uint32_t *index, size_t length,
                struct row **ret_row, bool *ret_made) {
-  size_t at = table_seek(table, index, len, false);
-  bool found = at < table->len && row_is(table->rows[at], index, len);
+  size_t at = table_seek(table, index, length, false);
+  bool found = at < table->row_count && row_is(table->rows[at], index, length);
   if (found) {
     table->rows[at]->refs++;
   } else {
-    struct row *row = make_room(table) == 0 ? row_create(table, index, len) : NULL;
+    struct row *row = make_room(table) == 0 ? row_create(table, index, length) : NULL;
     if (row == NULL)
       return -ENOMEM;
     memmove(table->rows + at + 1, table->rows + at,
-            (table->len - at) * sizeof(struct row *));
+            (table->row_count - at) * sizeof(struct row *));
     table->rows[at] = row;
-    table->len++;
+    table->row_count++;
   }
   *ret_row = table->rows[at];
   *ret_made = !found;
@@ -187,10 +187,10 @@ bool table_release(struct row *row) {
   if (--row->refs > 0)
     return false;
   struct table *table = row->table;
-  size_t at = table_seek(table, row->index, row->index_len, false);
+  size_t at = table_seek(table, row->index, row->index_length, false);
   memmove(table->rows + at, table->rows + at + 1,
-          (table->len - at - 1) * sizeof(struct row *));
-  table->len--;
+          (table->row_count - at - 1) * sizeof(struct row *));
+  table->row_count--;
   row_free(row);
   return true;
 }
@@ -199,8 +199,8 @@ struct table *row_table(const struct row *row) {
   return row->table;
 }
 
-const uint32_t *row_index(const struct row *row, size_t *ret_len) {
-  *ret_len = row->index_len;
+const uint32_t *row_index(const struct row *row, size_t *ret_length) {
+  *ret_length = row->index_length;
   return row->index;
 }
 
@@ -209,14 +209,14 @@ struct number **row_numbers(struct row *row) {
 }
 
 static size_t memory_size(const struct smi_value *value) {
-  return value->type == SMI_OBJECT_IDENTIFIER ? value->len * sizeof(*value->subids)
-                                              : value->len;
+  return value->type == SMI_OBJECT_IDENTIFIER ? value->length * sizeof(*value->subids)
+                                              : value->length;
 }
 
 // Text columns rarely change: where the new value fits exactly, the old room serves.
 static int set_memory(struct cell *c, const struct smi_value *value) {
   size_t size = memory_size(value);
-  if (c->type != value->type || c->len != value->len) {
+  if (c->type != value->type || c->length != value->length) {
     void *memory = malloc(size + 1);
     if (memory == NULL)
       return -ENOMEM;
@@ -226,7 +226,7 @@ static int set_memory(struct cell *c, const struct smi_value *value) {
   }
   memcpy(c->memory, value->bytes, size);
   c->type = (uint8_t)value->type;
-  c->len = value->len;
+  c->length = value->length;
   return 0;
 }
 
@@ -267,7 +267,7 @@ bool row_get(const struct row *row, size_t cell, struct smi_value *ret_value) {
   const struct cell *c = &row->cells[cell];
   if (c->type == SMI_NULL)
     return false;
-  *ret_value = (struct smi_value){.type = (enum smi_type)c->type, .len = c->len};
+  *ret_value = (struct smi_value){.type = (enum smi_type)c->type, .length = c->length};
   if (points_to_memory(c->type))
     ret_value->bytes = c->memory;
   else

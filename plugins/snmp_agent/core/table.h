@@ -28,17 +28,17 @@ void *table_owner(const struct table *table);
 size_t table_rows(const struct table *table);
 
 // The row with this index, or NULL.
-struct row *table_find(struct table *table, const uint32_t *index, size_t len);
+struct row *table_find(struct table *table, const uint32_t *index, size_t length);
 
 // The position of the first row whose index is not before `index` (`after` false) or
 // is behind it (`after` true); table_rows() if there is none. The table remembers where
 // that was: the next search for it, or for its neighbour, is short.
-size_t table_seek(struct table *table, const uint32_t *index, size_t len, bool after);
+size_t table_seek(struct table *table, const uint32_t *index, size_t length, bool after);
 struct row *table_at(const struct table *table, size_t position);
 
 // Holds the row with this index; one that isn't there is made, with empty cells.
 // *ret_made tells which. Returns 0 or -ENOMEM. Undone by table_release.
-int table_hold(struct table *table, const uint32_t *index, size_t len,
+int table_hold(struct table *table, const uint32_t *index, size_t length,
                struct row **ret_row, bool *ret_made);
 
 // Lets go of a row; without a holder it leaves its table and is freed. Returns true
@@ -47,7 +47,7 @@ bool table_release(struct row *row);
 
 struct table *row_table(const struct row *row);
 
-const uint32_t *row_index(const struct row *row, size_t *ret_len);
+const uint32_t *row_index(const struct row *row, size_t *ret_length);
 
 // The row numbers that a row keeps for its holders; `count` as given to table_create.
 struct number **row_numbers(struct row *row);

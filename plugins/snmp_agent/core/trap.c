@@ -55,7 +55,7 @@ static int name_instance(const struct trap_object *object, const struct sample *
     return 0;
   struct oid index;
   int status = row_name_index(object->table, sample, &index);
-  return status == 0 ? oid_append(ret, index.sub, index.len) : status;
+  return status == 0 ? oid_append(ret, index.sub, index.length) : status;
 }
 
 static int bind_object(const struct trap_object *object, const struct sample *sample,
@@ -70,27 +70,27 @@ static int bind_object(const struct trap_object *object, const struct sample *sa
   if (status != 0)
     return status;
   ret->name = bound->name.sub;
-  ret->name_len = bound->name.len;
+  ret->name_length = bound->name.length;
   return 0;
 }
 
 int trap_make(const struct trap_rule *rule, const struct trap_event *event,
               struct agentx_notification **ret) {
-  size_t n = rule->object_count, len = 0;
+  size_t n = rule->object_count, length = 0;
   struct bound_object *bound = calloc(n + 1, sizeof(*bound));
   struct agentx_binding *bindings = calloc(n + 1, sizeof(*bindings));
   int status = -ENOMEM;
   if (bound != NULL && bindings != NULL) {
     for (size_t i = 0; i < n; i++)
-      if (bind_object(&rule->objects[i], &event->sample, &bound[len], &bindings[len]) ==
-          0)
-        len++;
+      if (bind_object(&rule->objects[i], &event->sample, &bound[length],
+                      &bindings[length]) == 0)
+        length++;
     char text[CONTEXT_MAX + 1];
     const char *context;
     status =
         read_context(rule->context_source, rule->context, &event->sample, text, &context);
     if (status == 0)
-      status = agentx_notification_new(context, &rule->trap, bindings, len, ret);
+      status = agentx_notification_new(context, &rule->trap, bindings, length, ret);
   }
   free(bound);
   free(bindings);

@@ -46,7 +46,7 @@ static void format_value(const struct trouble_report *r, char *buf, size_t size)
   const struct column *column = &r->rule->columns[r->part];
   char oid[OID_TEXT_SIZE];
   snprintf(buf, size, "is not served as %s: \"%s\" does not fit %s%s",
-           oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value,
+           oid_format(column->oid.sub, column->oid.length, oid, sizeof(oid)), r->value,
            syntax_name(column->syntax), remedy(column->syntax, r->value));
 }
 
@@ -56,7 +56,7 @@ static void format_range(const struct trouble_report *r, char *buf, size_t size)
   char oid[OID_TEXT_SIZE], ranges[TROUBLE_NAME_SIZE];
   snprintf(buf, size,
            "is served as %s, but \"%s\" is outside of what its MIB allows: %s%s; %s",
-           oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value,
+           oid_format(column->oid.sub, column->oid.length, oid, sizeof(oid)), r->value,
            range_format(column->ranges, column->range_count, ranges, sizeof(ranges)),
            is_text ? " octets" : "",
            is_text ? "Regex and Group cut it" : "Scale, Shift or a <Map> change it");
@@ -69,7 +69,7 @@ static void format_twice(const struct trouble_report *r, char *buf, size_t size)
       buf, size,
       "is not served as %s: its instance there is that of %s; another <IndexKey>, or "
       "ContextFrom, tells them apart",
-      oid_format(column->oid.sub, column->oid.len, oid, sizeof(oid)), r->value);
+      oid_format(column->oid.sub, column->oid.length, oid, sizeof(oid)), r->value);
 }
 
 static void format_context(const struct trouble_report *r, char *buf, size_t size) {

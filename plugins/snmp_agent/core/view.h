@@ -23,9 +23,9 @@ struct object {
   enum object_kind kind;
   struct table *table; // not owned
   size_t cell;
-  const void *owner; // the rule that it comes from
-  size_t region_len; // of its OID, how much is registered
-  bool is_shared;    // its instances are, one by one
+  const void *owner;    // the rule that it comes from
+  size_t region_length; // of its OID, how much is registered
+  bool is_shared;       // its instances are, one by one
   bool writable;
 };
 

@@ -109,7 +109,7 @@ struct agentx {
   uint64_t dropped;        // likewise
   uint64_t dropped_before; // when the session before this one ended
   uint8_t *input;
-  size_t input_len;
+  size_t input_length;
   size_t input_size;
 };
 
@@ -246,7 +246,7 @@ static void hang_up(struct agentx *a) {
     close(a->fd);
   a->fd = -1;
   a->link = AWAY;
-  a->input_len = 0;
+  a->input_length = 0;
 }
 
 // `error` is what made the connection useless.
@@ -289,7 +289,7 @@ static void dial(struct agentx *a, uint64_t now) {
     return;
   }
   const struct sockaddr *sockaddr = (const struct sockaddr *)&a->address.sockaddr;
-  if (connect(a->fd, sockaddr, a->address.len) == 0) {
+  if (connect(a->fd, sockaddr, a->address.length) == 0) {
     on_connected(a, now);
   } else if (errno == EINPROGRESS) {
     a->link = CONNECTING;
@@ -301,8 +301,8 @@ static void dial(struct agentx *a, uint64_t now) {
 
 static void finish_dialling(struct agentx *a, uint64_t now) {
   int error = 0;
-  socklen_t len = sizeof(error);
-  if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+  socklen_t length = sizeof(error);
+  if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
     error = errno;
   if (error == 0)
     on_connected(a, now);
@@ -311,7 +311,7 @@ static void finish_dialling(struct agentx *a, uint64_t now) {
 }
 
 static int make_input_room(struct agentx *a) {
-  if (a->input_len < a->input_size)
+  if (a->input_length < a->input_size)
     return 0;
   size_t size = a->input_size > 0 ? 2 * a->input_size : INPUT_FIRST_SIZE;
   if (size > INPUT_MAX_SIZE)
@@ -326,11 +326,11 @@ static int make_input_room(struct agentx *a) {
 
 static int take_in(struct agentx *a, uint64_t now) {
   size_t used;
-  int status = agentx_session_receive(a->session, a->input, a->input_len, now, &used);
+  int status = agentx_session_receive(a->session, a->input, a->input_length, now, &used);
   if (status != 0)
     return status;
-  a->input_len -= used;
-  memmove(a->input, a->input + used, a->input_len);
+  a->input_length -= used;
+  memmove(a->input, a->input + used, a->input_length);
   return 0;
 }
 
@@ -361,13 +361,13 @@ static int receive(struct agentx *a, uint64_t now) {
   int status = make_input_room(a);
   if (status != 0)
     return status;
-  ssize_t n = recv(a->fd, a->input + a->input_len, a->input_size - a->input_len, 0);
+  ssize_t n = recv(a->fd, a->input + a->input_length, a->input_size - a->input_length, 0);
   if (n < 0)
     return errno == EAGAIN || errno == EINTR ? 0 : -errno;
   if (n == 0)
     return -ECONNRESET;
   bool was_open = agentx_session_is_open(a->session);
-  a->input_len += n;
+  a->input_length += n;
   status = take_in(a, now);
   if (status == 0)
     on_heard(a, was_open, now);
@@ -376,11 +376,11 @@ static int receive(struct agentx *a, uint64_t now) {
 
 // Writes what the socket takes. Returns 0 or what is wrong.
 static int flush(struct agentx *a) {
-  size_t len;
-  const uint8_t *output = agentx_session_output(a->session, &len);
-  if (len == 0)
+  size_t length;
+  const uint8_t *output = agentx_session_output(a->session, &length);
+  if (length == 0)
     return 0;
-  ssize_t n = send(a->fd, output, len, MSG_NOSIGNAL);
+  ssize_t n = send(a->fd, output, length, MSG_NOSIGNAL);
   if (n < 0)
     return errno == EAGAIN || errno == EINTR ? 0 : -errno;
   agentx_session_sent(a->session, n);

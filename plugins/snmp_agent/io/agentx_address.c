@@ -14,14 +14,14 @@
 
 static int parse_path(const char *path, struct agentx_address *ret) {
   struct sockaddr_un un = {.sun_family = AF_UNIX};
-  size_t len = strlen(path);
+  size_t length = strlen(path);
   if (path[0] != '/')
     return -EINVAL;
-  if (len >= sizeof(un.sun_path))
+  if (length >= sizeof(un.sun_path))
     return -ENAMETOOLONG;
-  memcpy(un.sun_path, path, len + 1);
+  memcpy(un.sun_path, path, length + 1);
   memcpy(&ret->sockaddr, &un, sizeof(un));
-  ret->len = offsetof(struct sockaddr_un, sun_path) + len + 1;
+  ret->length = offsetof(struct sockaddr_un, sun_path) + length + 1;
   return 0;
 }
 
@@ -44,7 +44,7 @@ static int parse_ipv4(const char *host, in_port_t port, struct agentx_address *r
   if (inet_pton(AF_INET, host, &in.sin_addr) != 1)
     return -EINVAL;
   memcpy(&ret->sockaddr, &in, sizeof(in));
-  ret->len = sizeof(in);
+  ret->length = sizeof(in);
   return 0;
 }
 
@@ -53,7 +53,7 @@ static int parse_ipv6(const char *host, in_port_t port, struct agentx_address *r
   if (inet_pton(AF_INET6, host, &in6.sin6_addr) != 1)
     return -EINVAL;
   memcpy(&ret->sockaddr, &in6, sizeof(in6));
-  ret->len = sizeof(in6);
+  ret->length = sizeof(in6);
   return 0;
 }
 
@@ -62,17 +62,17 @@ static int parse_tcp(const char *text, struct agentx_address *ret) {
   const char *colon = strrchr(text, ':');
   if (colon == NULL || (size_t)(colon - text) >= sizeof(host))
     return -EINVAL;
-  size_t len = colon - text;
-  memcpy(host, text, len);
-  host[len] = '\0';
+  size_t length = colon - text;
+  memcpy(host, text, length);
+  host[length] = '\0';
 
   in_port_t port;
   int status = parse_port(colon + 1, &port);
   if (status != 0)
     return status;
-  if (len < 2 || host[0] != '[' || host[len - 1] != ']')
+  if (length < 2 || host[0] != '[' || host[length - 1] != ']')
     return parse_ipv4(host, port, ret);
-  host[len - 1] = '\0';
+  host[length - 1] = '\0';
   return parse_ipv6(host + 1, port, ret);
 }
 

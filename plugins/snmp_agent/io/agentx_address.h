@@ -7,7 +7,7 @@
 
 struct agentx_address {
   struct sockaddr_storage sockaddr;
-  socklen_t len;
+  socklen_t length;
 };
 
 // Parses "/path", "unix:/path", "tcp:HOST:PORT" or "tcp:[IPV6]:PORT"; HOST is an

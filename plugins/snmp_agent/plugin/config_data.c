@@ -253,7 +253,7 @@ static int complete_scalar(struct column *column) {
   static const uint32_t instance = 0;
   enum syntax syntax;
   bool whole;
-  if (column->oid.sub[column->oid.len - 1] == 0 ||
+  if (column->oid.sub[column->oid.length - 1] == 0 ||
       mib_syntax(&column->oid, &syntax, &whole) != 0 || !whole)
     return 0;
   return oid_append(&column->oid, &instance, 1);

@@ -98,11 +98,12 @@ static void choose_syntaxes(const char *where, struct data_rule *d,
       continue;
     char oid[OID_TEXT_SIZE];
     d->columns[i].syntax = usual_syntax(d, ds, i);
-    NOTICE(
-        HA_PLUGIN_NAME " plugin: %s: no installed MIB file knows %s, it is served as %s; "
-                       "Syntax tells another",
-        where, oid_format(d->columns[i].oid.sub, d->columns[i].oid.len, oid, sizeof(oid)),
-        syntax_name(d->columns[i].syntax));
+    NOTICE(HA_PLUGIN_NAME
+           " plugin: %s: no installed MIB file knows %s, it is served as %s; "
+           "Syntax tells another",
+           where,
+           oid_format(d->columns[i].oid.sub, d->columns[i].oid.length, oid, sizeof(oid)),
+           syntax_name(d->columns[i].syntax));
   }
 }
 

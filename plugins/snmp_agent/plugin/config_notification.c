@@ -202,7 +202,7 @@ int config_read_notification(struct config *config, const struct ha_block *outer
   int status = ha_option_copy(&block, item, &b.rule->name);
   status =
       ha_first_error(status, ha_options_read(&block, options, HA_COUNT_OF(options), &b));
-  if (status == 0 && b.rule->trap.len == 0)
+  if (status == 0 && b.rule->trap.length == 0)
     status = ha_options_error(&block, NULL, "Trap, the notification's OID, is missing");
   return config_judge(config, b.rule, status);
 }

@@ -42,7 +42,7 @@ static int read_size_oid(const struct ha_block *block, const oconfig_item_t *ite
   b->table->has_size = true;
   struct oid *oid = &b->table->size_oid;
   // The object's name or its instance: both are meant.
-  return oid->sub[oid->len - 1] == 0 ? 0 : oid_append(oid, &instance, 1);
+  return oid->sub[oid->length - 1] == 0 ? 0 : oid_append(oid, &instance, 1);
 }
 
 static int read_table_data(const struct ha_block *block, const oconfig_item_t *item,

@@ -157,15 +157,15 @@ int config_read_map_use(struct config *config, const struct ha_block *block,
 }
 
 int config_read_where(const struct ha_block *block, const oconfig_item_t *item,
-                      struct where **wheres, size_t *len) {
+                      struct where **wheres, size_t *length) {
   if (item->values_num != 2 || item->values[0].type != OCONFIG_TYPE_STRING ||
       item->values[1].type != OCONFIG_TYPE_STRING)
     return ha_options_error(block, item, "needs a field and a regular expression");
-  struct where *grown = ha_array_room(*wheres, *len, sizeof(*grown));
+  struct where *grown = ha_array_room(*wheres, *length, sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
   *wheres = grown;
-  struct source *source = &grown[*len].source;
+  struct source *source = &grown[*length].source;
   *source = (struct source){.scale = 1};
   if (source_parse(item->values[0].value.string, source) != 0 ||
       source->kind == SOURCE_CONSTANT) {
@@ -181,7 +181,7 @@ int config_read_where(const struct ha_block *block, const oconfig_item_t *item,
   if (status != 0)
     source_free(source);
   else
-    (*len)++;
+    (*length)++;
   return status;
 }
 

@@ -27,7 +27,7 @@ int config_read_group(const struct ha_block *block, const oconfig_item_t *item,
 int config_read_map_use(struct config *config, const struct ha_block *block,
                         const oconfig_item_t *item, struct source *source);
 int config_read_where(const struct ha_block *block, const oconfig_item_t *item,
-                      struct where **wheres, size_t *len);
+                      struct where **wheres, size_t *length);
 int config_read_host(const struct ha_block *block, const oconfig_item_t *item,
                      struct table_rule *table);
 

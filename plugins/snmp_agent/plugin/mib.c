@@ -32,14 +32,14 @@ int mib_parse_oid(const char *text, struct oid *ret_oid) {
     return 0;
   read_mibs_once();
   oid name[MAX_OID_LEN];
-  size_t len = MAX_OID_LEN;
-  if (snmp_parse_oid(text, name, &len) == NULL || len > OID_MAX_LEN)
+  size_t length = MAX_OID_LEN;
+  if (snmp_parse_oid(text, name, &length) == NULL || length > OID_LENGTH_MAX)
     return -ENOENT;
-  for (size_t i = 0; i < len; i++)
+  for (size_t i = 0; i < length; i++)
     if (name[i] > UINT32_MAX) // Net-SNMP's sub-identifiers are longs
       return -ENOENT;
-  ret_oid->len = len;
-  for (size_t i = 0; i < len; i++)
+  ret_oid->length = length;
+  for (size_t i = 0; i < length; i++)
     ret_oid->sub[i] = (uint32_t)name[i];
   return 0;
 }
@@ -80,10 +80,10 @@ static size_t depth_of(const struct tree *node) {
 }
 
 static const struct tree *node_of(const struct oid *oid_) {
-  oid name[OID_MAX_LEN];
-  for (size_t i = 0; i < oid_->len; i++)
+  oid name[OID_LENGTH_MAX];
+  for (size_t i = 0; i < oid_->length; i++)
     name[i] = oid_->sub[i];
-  return get_tree(name, oid_->len, get_tree_head());
+  return get_tree(name, oid_->length, get_tree_head());
 }
 
 // A column's entry has the INDEX clause, its own or, by AUGMENTS, another's.
@@ -123,14 +123,14 @@ static size_t fill_ranges(const struct tree *node, struct range *ranges) {
 void mib_ranges(const struct oid *oid_, struct range **ret_ranges, size_t *ret_count) {
   const struct tree *node = mibs_read ? node_of(oid_) : NULL;
   size_t count =
-      node != NULL && depth_of(node) + 1 >= oid_->len ? fill_ranges(node, NULL) : 0;
+      node != NULL && depth_of(node) + 1 >= oid_->length ? fill_ranges(node, NULL) : 0;
   *ret_ranges = count > 0 ? calloc(count, sizeof(**ret_ranges)) : NULL;
   *ret_count = *ret_ranges != NULL ? fill_ranges(node, *ret_ranges) : 0;
 }
 
 int mib_describe(const struct oid *oid_, struct mib_object *ret_object) {
   const struct tree *node = mibs_read ? node_of(oid_) : NULL;
-  if (node == NULL || depth_of(node) + 1 < oid_->len || node->access == 0)
+  if (node == NULL || depth_of(node) + 1 < oid_->length || node->access == 0)
     return -ENOENT;
   *ret_object = (struct mib_object){
       .name = node->label,
@@ -149,6 +149,6 @@ int mib_syntax(const struct oid *oid_, enum syntax *ret_syntax, bool *ret_whole)
   if (node == NULL || (syntax_of_convention(node, ret_syntax) != 0 &&
                        syntax_of_type(node, ret_syntax) != 0))
     return -ENOENT;
-  *ret_whole = depth_of(node) == oid_->len;
+  *ret_whole = depth_of(node) == oid_->length;
   return 0;
 }

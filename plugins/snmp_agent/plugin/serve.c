@@ -126,7 +126,7 @@ static const char *region_where(struct service *s, const struct agentx_region *r
 static void registered(void *ctx, const struct agentx_region *region, int error) {
   struct service *s = ctx;
   char oid[OID_TEXT_SIZE];
-  oid_format(region->subtree.sub, region->subtree.len, oid, sizeof(oid));
+  oid_format(region->subtree.sub, region->subtree.length, oid, sizeof(oid));
   if (error == 0)
     NOTICE("snmp_agent plugin: %s: snmpd now lets us serve %s", region_where(s, region),
            oid);
@@ -149,8 +149,8 @@ static void log_line(void *ctx, int severity, const char *message) {
 static int complain_conflict(const struct config *config,
                              const struct contexts_conflict *conflict) {
   char a[OID_TEXT_SIZE], b[OID_TEXT_SIZE];
-  oid_format(conflict->a.oid->sub, conflict->a.oid->len, a, sizeof(a));
-  oid_format(conflict->b.oid->sub, conflict->b.oid->len, b, sizeof(b));
+  oid_format(conflict->a.oid->sub, conflict->a.oid->length, a, sizeof(a));
+  oid_format(conflict->b.oid->sub, conflict->b.oid->length, b, sizeof(b));
   ERROR("snmp_agent plugin: %s has OID %s and %s has OID %s: an object must be neither "
         "the same as another nor inside it; is a profile included twice?",
         config_where(config, conflict->a.owner), a,

@@ -16,8 +16,8 @@
 enum { SETS_MAX = 8192 };
 
 struct sets {
-  struct set_target *target;
-  size_t len, size;
+  struct set_target *targets;
+  size_t target_count, target_max;
   size_t done; // how many of them have been committed, or may yet be
   struct worker *worker;
   unsigned patience_ms;
@@ -58,7 +58,7 @@ void sets_destroy(struct sets *sets) {
   if (sets == NULL)
     return;
   worker_destroy(sets->worker);
-  free(sets->target);
+  free(sets->targets);
   free(sets);
 }
 
@@ -185,40 +185,40 @@ static int ask(struct sets *sets, const struct set_target *target,
 }
 
 static int make_room(struct sets *sets) {
-  if (sets->len < sets->size)
+  if (sets->target_count < sets->target_max)
     return 0;
-  size_t size = sets->size == 0 ? 16 : 2 * sets->size;
+  size_t size = sets->target_max == 0 ? 16 : 2 * sets->target_max;
   if (size > SETS_MAX)
     return -ENOBUFS;
-  struct set_target *grown = realloc(sets->target, size * sizeof(*grown));
+  struct set_target *grown = realloc(sets->targets, size * sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
-  sets->target = grown;
-  sets->size = size;
+  sets->targets = grown;
+  sets->target_max = size;
   return 0;
 }
 
 enum agentx_error sets_test(struct sets *sets, const struct set_target *target) {
   int status = make_room(sets);
   if (status != 0) {
-    WARNING("snmp_agent plugin: a SET of more than %zu objects is refused: %s", sets->len,
-            STRERROR(-status));
+    WARNING("snmp_agent plugin: a SET of more than %zu objects is refused: %s",
+            sets->target_count, STRERROR(-status));
     return AGENTX_RESOURCE_UNAVAILABLE;
   }
-  if (sets->len == 0)
+  if (sets->target_count == 0)
     begin_step(sets);
   enum agentx_error error;
   if (ask(sets, target, &may_be_set, target->wanted, &error) != 0)
     return AGENTX_RESOURCE_UNAVAILABLE;
   if (error == AGENTX_NO_ERROR)
-    sets->target[sets->len++] = *target;
+    sets->targets[sets->target_count++] = *target;
   return error;
 }
 
 enum agentx_error sets_commit(struct sets *sets, uint16_t *ret_index) {
   begin_step(sets);
-  for (; sets->done < sets->len; sets->done++) {
-    const struct set_target *target = &sets->target[sets->done];
+  for (; sets->done < sets->target_count; sets->done++) {
+    const struct set_target *target = &sets->targets[sets->done];
     enum agentx_error error;
     int status = ask(sets, target, &is_to_be_set, target->wanted, &error);
     if (status == 0 && error == AGENTX_NO_ERROR)
@@ -234,7 +234,7 @@ enum agentx_error sets_undo(struct sets *sets, uint16_t *ret_index) {
   enum agentx_error result = AGENTX_NO_ERROR;
   begin_step(sets);
   for (; sets->done > 0; sets->done--) {
-    const struct set_target *target = &sets->target[sets->done - 1];
+    const struct set_target *target = &sets->targets[sets->done - 1];
     enum agentx_error error;
     if (ask(sets, target, &is_to_be_set, target->old, &error) == 0 &&
         error == AGENTX_NO_ERROR)
@@ -246,6 +246,6 @@ enum agentx_error sets_undo(struct sets *sets, uint16_t *ret_index) {
 }
 
 void sets_cleanup(struct sets *sets) {
-  sets->len = 0;
+  sets->target_count = 0;
   sets->done = 0;
 }

@@ -41,23 +41,23 @@ struct word_rule {
 // --- words ----------------------------------------------------------------
 
 static struct reader reader_of(const char *line) {
-  size_t len = strlen(line);
-  bool may_be_cut = len >= LINE_FULL;
-  while (may_be_cut && len > 0 && line[len - 1] != ' ')
-    len--;
-  return (struct reader){.at = line, .end = line + len};
+  size_t length = strlen(line);
+  bool may_be_cut = length >= LINE_FULL;
+  while (may_be_cut && length > 0 && line[length - 1] != ' ')
+    length--;
+  return (struct reader){.at = line, .end = line + length};
 }
 
 // Copies the next word, cut to fit, and steps behind it. False at the end.
 static bool next_word(struct reader *r, char word[static VRRP_KEEPALIVED_WORD_SIZE]) {
   while (r->at < r->end && *r->at == ' ')
     r->at++;
-  size_t len = 0;
+  size_t length = 0;
   for (; r->at < r->end && *r->at != ' '; r->at++)
-    if (len < VRRP_KEEPALIVED_WORD_SIZE - 1)
-      word[len++] = *r->at;
-  word[len] = '\0';
-  return len > 0;
+    if (length < VRRP_KEEPALIVED_WORD_SIZE - 1)
+      word[length++] = *r->at;
+  word[length] = '\0';
+  return length > 0;
 }
 
 // Steps over the next word if it is this one.
@@ -225,12 +225,12 @@ static void read_device(struct reader *r, const struct word_rule *rule, struct d
   char word[VRRP_KEEPALIVED_WORD_SIZE];
   if (!next_word(r, word))
     return;
-  size_t name_len = strcspn(word, "@");
-  bool has_base = word[name_len] != '\0';
-  word[name_len] = '\0';
+  size_t name_length = strcspn(word, "@");
+  bool has_base = word[name_length] != '\0';
+  word[name_length] = '\0';
   say_text(d, rule->key, word);
   if (has_base)
-    say_text(d, rule->second, word + name_len + 1);
+    say_text(d, rule->second, word + name_length + 1);
 }
 
 static void read_scope(struct reader *r, const struct word_rule *rule, struct draft *d) {

@@ -25,18 +25,18 @@ _Static_assert(COUNT(ITEMS) == VRRP_KEEPALIVED_ITEM_LISTS, "a row for each list"
 
 // --- passwords ------------------------------------------------------------
 
-static size_t skip_blanks(const uint8_t *bytes, size_t at, size_t len) {
+static size_t skip_blanks(const uint8_t *bytes, size_t at, size_t length) {
   // NOLINTNEXTLINE(bugprone-not-null-terminated-result): four bytes, no text
-  while (at < len && memchr(" \t\r\n", bytes[at], 4) != NULL)
+  while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL)
     at++;
   return at;
 }
 
 // Overwrites a string's inside from `at` on; returns where it ends. An escaped
 // character stays two bytes long.
-static size_t blank_string(uint8_t *bytes, size_t at, size_t len) {
-  while (at < len && bytes[at] != '"') {
-    bool escaped = bytes[at] == '\\' && at + 1 < len;
+static size_t blank_string(uint8_t *bytes, size_t at, size_t length) {
+  while (at < length && bytes[at] != '"') {
+    bool escaped = bytes[at] == '\\' && at + 1 < length;
     bytes[at++] = '*';
     if (escaped)
       bytes[at++] = '*';
@@ -44,24 +44,25 @@ static size_t blank_string(uint8_t *bytes, size_t at, size_t len) {
   return at;
 }
 
-void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t len) {
+void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t length) {
   static const char KEY[] = "\"auth_data\"";
-  size_t key_len = sizeof(KEY) - 1;
+  size_t key_length = sizeof(KEY) - 1;
   uint8_t *found;
-  for (size_t at = 0; (found = memmem(bytes + at, len - at, KEY, key_len)) != NULL;) {
-    at = skip_blanks(bytes, (size_t)(found - bytes) + key_len, len);
-    if (at == len || bytes[at] != ':')
+  for (size_t at = 0;
+       (found = memmem(bytes + at, length - at, KEY, key_length)) != NULL;) {
+    at = skip_blanks(bytes, (size_t)(found - bytes) + key_length, length);
+    if (at == length || bytes[at] != ':')
       continue;
-    at = skip_blanks(bytes, at + 1, len);
-    if (at < len && bytes[at] == '"')
-      at = blank_string(bytes, at + 1, len);
+    at = skip_blanks(bytes, at + 1, length);
+    if (at < length && bytes[at] == '"')
+      at = blank_string(bytes, at + 1, length);
   }
 }
 
 // Up to 2.3.4 keepalived writes a backslash as a line feed, \n, which no text of a
 // configuration can have; 2.4.3 writes two backslashes.
-static void mend_backslashes(uint8_t *bytes, size_t len) {
-  uint8_t *at = bytes, *end = bytes + len;
+static void mend_backslashes(uint8_t *bytes, size_t length) {
+  uint8_t *at = bytes, *end = bytes + length;
   while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL && at + 1 < end) {
     if (at[1] == 'n')
       at[1] = '\\';
@@ -103,22 +104,22 @@ static void read_short(json_t *object, const char *key, char *out, size_t size) 
 
 // --- lists ----------------------------------------------------------------
 
-static size_t list_len(json_t *list) {
+static size_t list_length(json_t *list) {
   size_t n = json_array_size(list); // 0 if it is none
   return n < VRRP_KEEPALIVED_LIST_MAX ? n : VRRP_KEEPALIVED_LIST_MAX;
 }
 
 static int read_items(json_t *data, int kind, struct vrrp_keepalived_items *items) {
   json_t *list = json_object_get(data, ITEMS[kind].key);
-  size_t n = list_len(list);
+  size_t n = list_length(list);
   if (n == 0)
     return 0;
   items->item = calloc(n, sizeof(*items->item));
   if (items->item == NULL)
     return -ENOMEM;
-  for (; items->n < n; items->n++) {
-    const char *line = json_string_value(json_array_get(list, items->n));
-    int status = line == NULL ? 0 : ITEMS[kind].parse(line, &items->item[items->n]);
+  for (; items->count < n; items->count++) {
+    const char *line = json_string_value(json_array_get(list, items->count));
+    int status = line == NULL ? 0 : ITEMS[kind].parse(line, &items->item[items->count]);
     if (status == -ENOMEM)
       return status;
   }
@@ -127,7 +128,7 @@ static int read_items(json_t *data, int kind, struct vrrp_keepalived_items *item
 
 static int read_names(json_t *data, int kind, struct vrrp_keepalived_names *names) {
   json_t *list = json_object_get(data, VRRP_KEEPALIVED_TRACKED[kind].json);
-  size_t n = list_len(list);
+  size_t n = list_length(list);
   if (n == 0)
     return 0;
   names->name = calloc(n, sizeof(*names->name));
@@ -136,7 +137,7 @@ static int read_names(json_t *data, int kind, struct vrrp_keepalived_names *name
   for (size_t i = 0; i < n; i++) {
     char *name = copy_text(json_array_get(list, i));
     if (name != NULL)
-      names->name[names->n++] = name;
+      names->name[names->count++] = name;
   }
   return 0;
 }
@@ -147,7 +148,7 @@ static int read_names(json_t *data, int kind, struct vrrp_keepalived_names *name
 // both stand in the addresses.
 static void learn_from_addresses(struct vrrp_keepalived_instance *instance, int kind) {
   const struct vrrp_keepalived_items *items = &instance->items[kind];
-  for (size_t i = 0; i < items->n; i++) {
+  for (size_t i = 0; i < items->count; i++) {
     const struct vrrp_keepalived_item *item = &items->item[i];
     const char *base = vrrp_keepalived_item_text(item, "base_ifname");
     int64_t family = vrrp_keepalived_item_number(item, "family", 0);
@@ -223,7 +224,7 @@ static int read_instances(json_t *list, struct vrrp_keepalived_state *state) {
 }
 
 static int read_processes(json_t *list, struct vrrp_keepalived_state *state) {
-  size_t n = list_len(list);
+  size_t n = list_length(list);
   state->processes = calloc(n + 1, sizeof(*state->processes));
   if (state->processes == NULL)
     return -ENOMEM;
@@ -253,13 +254,13 @@ static int read_dump(json_t *root, struct vrrp_keepalived_state *state) {
   return read_processes(json_object_get(root, "track_process"), state);
 }
 
-int vrrp_keepalived_json_parse(uint8_t *bytes, size_t len,
+int vrrp_keepalived_json_parse(uint8_t *bytes, size_t length,
                                struct vrrp_keepalived_state **ret_state) {
-  if (len > VRRP_KEEPALIVED_JSON_MAX)
+  if (length > VRRP_KEEPALIVED_JSON_MAX)
     return -E2BIG;
-  vrrp_keepalived_json_scrub(bytes, len);
-  mend_backslashes(bytes, len);
-  json_t *root = json_loadb((const char *)bytes, len, 0, NULL);
+  vrrp_keepalived_json_scrub(bytes, length);
+  mend_backslashes(bytes, length);
+  json_t *root = json_loadb((const char *)bytes, length, 0, NULL);
   if (root == NULL)
     return -EBADMSG;
   struct vrrp_keepalived_state *state = calloc(1, sizeof(*state));

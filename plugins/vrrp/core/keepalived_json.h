@@ -16,7 +16,7 @@ enum {
 
 // Overwrites every password in a dump, complete or not, with asterisks: the
 // value of each "auth_data", whatever bytes it has.
-void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t len);
+void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t length);
 
 // Reads a dump: keepalived 2.2.7's array, or the object of json_version 2. The
 // passwords in `bytes` are overwritten first, so that they reach nothing else.
@@ -26,7 +26,7 @@ void vrrp_keepalived_json_scrub(uint8_t *bytes, size_t len);
 // JSON, -EPROTO if it is JSON of another form, -E2BIG beyond
 // VRRP_KEEPALIVED_JSON_MAX, or -ENOMEM. *ret_state only on success; the caller frees
 // it with vrrp_keepalived_state_free(). Any thread may call it.
-int vrrp_keepalived_json_parse(uint8_t *bytes, size_t len,
+int vrrp_keepalived_json_parse(uint8_t *bytes, size_t length,
                                struct vrrp_keepalived_state **ret_state);
 
 #endif

@@ -115,7 +115,7 @@ static void report_addresses(const struct reporter *r) {
   size_t index = 0;
   for (int kind = VRRP_KEEPALIVED_VIPS; kind <= VRRP_KEEPALIVED_EXCLUDED_VIPS; kind++) {
     const struct vrrp_keepalived_items *items = &r->instance->items[kind];
-    for (size_t i = 0; i < items->n; i++)
+    for (size_t i = 0; i < items->count; i++)
       report_address(r, &items->item[i], ++index, kind == VRRP_KEEPALIVED_VIPS);
   }
 }
@@ -187,7 +187,7 @@ static void report_line(const struct reporter *r, enum vrrp_keepalived_kind kind
 static void report_lines(const struct reporter *r, int list,
                          enum vrrp_keepalived_kind kind) {
   const struct vrrp_keepalived_items *items = &r->instance->items[list];
-  for (size_t i = 0; i < items->n; i++)
+  for (size_t i = 0; i < items->count; i++)
     report_line(r, kind, &items->item[i], i + 1);
 }
 
@@ -204,7 +204,7 @@ void vrrp_keepalived_tell_static(enum vrrp_keepalived_kind kind,
 static void report_tracked(const struct reporter *r) {
   for (int kind = 0; kind < VRRP_KEEPALIVED_NAME_LISTS; kind++) {
     const struct vrrp_keepalived_names *names = &r->instance->names[kind];
-    for (size_t i = 0; i < names->n; i++) {
+    for (size_t i = 0; i < names->count; i++) {
       char text[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
       snprintf(text, sizeof(text), "%s-%.100s", VRRP_KEEPALIVED_TRACKED[kind].name,
                names->name[i]);

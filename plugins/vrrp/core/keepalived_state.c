@@ -13,12 +13,12 @@ static void instance_clear(struct vrrp_keepalived_instance *instance) {
   for (int i = 0; i < VRRP_KEEPALIVED_SCRIPTS; i++)
     free(instance->script[i]);
   for (int i = 0; i < VRRP_KEEPALIVED_ITEM_LISTS; i++) {
-    for (size_t k = 0; k < instance->items[i].n; k++)
+    for (size_t k = 0; k < instance->items[i].count; k++)
       vrrp_keepalived_item_clear(&instance->items[i].item[k]);
     free(instance->items[i].item);
   }
   for (int i = 0; i < VRRP_KEEPALIVED_NAME_LISTS; i++) {
-    for (size_t k = 0; k < instance->names[i].n; k++)
+    for (size_t k = 0; k < instance->names[i].count; k++)
       free(instance->names[i].name[k]);
     free(instance->names[i].name);
   }
@@ -62,9 +62,10 @@ uint64_t vrrp_keepalived_state_digest(const struct vrrp_keepalived_state *state)
     for (int kind = 0; kind < VRRP_KEEPALIVED_SCRIPTS; kind++)
       sum = digest_text(sum, instance->script[kind]);
     for (int list = 0; list < VRRP_KEEPALIVED_ITEM_LISTS; list++)
-      sum = digest(sum, &instance->items[list].n, sizeof(instance->items[list].n));
+      sum =
+          digest(sum, &instance->items[list].count, sizeof(instance->items[list].count));
     for (int list = 0; list < VRRP_KEEPALIVED_NAME_LISTS; list++)
-      for (size_t k = 0; k < instance->names[list].n; k++)
+      for (size_t k = 0; k < instance->names[list].count; k++)
         sum = digest_text(sum, instance->names[list].name[k]);
   }
   for (size_t i = 0; i < state->process_count; i++)

@@ -109,12 +109,12 @@ enum vrrp_keepalived_name_list {
 };
 
 struct vrrp_keepalived_items {
-  size_t n;
+  size_t count;
   struct vrrp_keepalived_item *item;
 };
 
 struct vrrp_keepalived_names {
-  size_t n;
+  size_t count;
   char **name;
 };
 

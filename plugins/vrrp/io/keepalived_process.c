@@ -21,11 +21,11 @@ static int read_text(const char *path, char *text, size_t size) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return -errno;
-  ssize_t len = read(fd, text, size - 1);
-  int status = len < 0 ? -errno : 0;
+  ssize_t length = read(fd, text, size - 1);
+  int status = length < 0 ? -errno : 0;
   close(fd);
   if (status == 0)
-    text[len] = '\0';
+    text[length] = '\0';
   return status;
 }
 
@@ -47,18 +47,18 @@ static pid_t read_pid(const char *pid_file) {
 
 static bool is_named(const char *name) {
   static const char NAME[] = "keepalived";
-  size_t len = sizeof(NAME) - 1;
+  size_t length = sizeof(NAME) - 1;
   // The kernel writes " (deleted)" behind a program that was upgraded.
-  return strncmp(name, NAME, len) == 0 && strchr(" \n", name[len]) != NULL;
+  return strncmp(name, NAME, length) == 0 && strchr(" \n", name[length]) != NULL;
 }
 
 // Its program is called keepalived, or it calls itself so.
 static bool is_keepalived(pid_t pid) {
   char path[PROC_PATH_SIZE];
   char text[4096];
-  ssize_t len = readlink(proc_path(pid, "/exe", path), text, sizeof(text) - 1);
-  if (len > 0) {
-    text[len] = '\0';
+  ssize_t length = readlink(proc_path(pid, "/exe", path), text, sizeof(text) - 1);
+  if (length > 0) {
+    text[length] = '\0';
     const char *slash = strrchr(text, '/');
     if (slash != NULL && is_named(slash + 1))
       return true;

@@ -21,7 +21,7 @@
 
 // An address and its prefix length; what the length leaves out is zero.
 struct prefix {
-  uint8_t len;
+  uint8_t length;
   uint8_t bytes[16];
 };
 
@@ -47,8 +47,8 @@ static uint32_t read_u32(const struct nlattr *attr, uint32_t otherwise) {
              : otherwise;
 }
 
-static struct prefix read_prefix(const struct nlattr *attr, uint8_t len) {
-  struct prefix prefix = {.len = len};
+static struct prefix read_prefix(const struct nlattr *attr, uint8_t length) {
+  struct prefix prefix = {.length = length};
   uint16_t size = attr != NULL ? mnl_attr_get_payload_len(attr) : 0;
   if (attr != NULL)
     memcpy(prefix.bytes, mnl_attr_get_payload(attr),
@@ -234,12 +234,12 @@ static struct prefix prefix_of(const struct vrrp_keepalived_item *item, const ch
   struct prefix prefix = {0};
   const char *text = vrrp_keepalived_item_text(item, key);
   if (inet_pton(family_of(item), text, prefix.bytes) == 1)
-    prefix.len = (uint8_t)vrrp_keepalived_item_number(item, len_key, 0);
+    prefix.length = (uint8_t)vrrp_keepalived_item_number(item, len_key, 0);
   return prefix;
 }
 
 static bool same_prefix(const struct prefix *a, const struct prefix *b) {
-  return a->len == b->len && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+  return a->length == b->length && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 // The kernel gives a route of IPv6 without a metric one of its own, 1024.

@@ -31,24 +31,24 @@ int vrrp_track_file_read(const char *path, int *ret_offset) {
   }
   if (fd < 0)
     return -errno;
-  ssize_t len = read(fd, text, sizeof(text) - 1);
+  ssize_t length = read(fd, text, sizeof(text) - 1);
   int error = errno;
   close(fd);
-  if (len < 0)
+  if (length < 0)
     return -error;
-  text[len] = '\0';
+  text[length] = '\0';
   return parse_offset(text, ret_offset);
 }
 
 static int write_new(const char *path, int offset) {
   char text[TEXT_SIZE];
-  int len = snprintf(text, sizeof(text), "%d\n", offset);
+  int length = snprintf(text, sizeof(text), "%d\n", offset);
   (void)unlink(path); // of a writer that was killed
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0)
     return -errno;
-  ssize_t written = write(fd, text, (size_t)len);
-  int status = written == len ? 0 : written < 0 ? -errno : -EIO;
+  ssize_t written = write(fd, text, (size_t)length);
+  int status = written == length ? 0 : written < 0 ? -errno : -EIO;
   if (close(fd) < 0 && status == 0)
     status = -errno;
   return status;
@@ -56,8 +56,8 @@ static int write_new(const char *path, int offset) {
 
 int vrrp_track_file_write(const char *path, int offset) {
   char new_path[PATH_MAX];
-  int len = snprintf(new_path, sizeof(new_path), "%s.new", path);
-  if (len < 0 || (size_t)len >= sizeof(new_path))
+  int length = snprintf(new_path, sizeof(new_path), "%s.new", path);
+  if (length < 0 || (size_t)length >= sizeof(new_path))
     return -ENAMETOOLONG;
   int status = write_new(new_path, offset);
   if (status == 0 && rename(new_path, path) < 0)

@@ -21,7 +21,7 @@ static void get(void *ctx, const char *context, const struct oid *name,
   (void)ctx;
   (void)context;
   uint32_t column;
-  const struct row *row = rows_get(&table, name->sub, name->len, &column);
+  const struct row *row = rows_get(&table, name->sub, name->length, &column);
   if (row != NULL)
     set_value(ret_value, row, column);
   else
@@ -33,11 +33,11 @@ static bool get_next(void *ctx, const char *context, const struct agentx_range *
   (void)ctx;
   (void)context;
   uint32_t column;
-  const struct row *row = rows_next(&table, range->start.sub, range->start.len,
+  const struct row *row = rows_next(&table, range->start.sub, range->start.length,
                                     !range->include, ret_name->sub, &column);
   if (row == NULL)
     return false;
-  ret_name->len = CELL_LEN;
+  ret_name->length = CELL_LEN;
   set_value(ret_value, row, column);
   return true;
 }
@@ -53,7 +53,7 @@ static const struct agentx_ops ops = {.get = get, .get_next = get_next};
 static int register_columns(struct agentx *a) {
   struct agentx_region region = {.context = "", .priority = 127};
   memcpy(region.subtree.sub, entry, sizeof(entry));
-  region.subtree.len = ENTRY_LEN + 1;
+  region.subtree.length = ENTRY_LEN + 1;
   int status = 0;
   for (uint32_t c = FIRST_COLUMN; status == 0 && c <= LAST_COLUMN; c++) {
     region.subtree.sub[ENTRY_LEN] = c;

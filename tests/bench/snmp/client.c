@@ -48,13 +48,13 @@ static netsnmp_pdu *ask(netsnmp_pdu *pdu) {
 
 struct cursor {
   oid name[MAX_OID_LEN];
-  size_t len;
+  size_t length;
 };
 
 static void to_column(struct cursor *c, oid column) {
   memcpy(c->name, entry, sizeof(entry));
   c->name[ENTRY_LEN] = column;
-  c->len = ENTRY_LEN + 1;
+  c->length = ENTRY_LEN + 1;
 }
 
 // Moves on to what was answered; false if that is no longer in [`first`, `last`].
@@ -65,7 +65,7 @@ static bool advance(struct cursor *c, const netsnmp_variable_list *vb, oid first
       vb->name[ENTRY_LEN] > last)
     return false;
   memcpy(c->name, vb->name, vb->name_length * sizeof(oid));
-  c->len = vb->name_length;
+  c->length = vb->name_length;
   count.varbinds++;
   return true;
 }
@@ -81,7 +81,7 @@ static bool bulk(struct cursor *cursors, int columns, long repetitions, oid firs
     pdu->max_repetitions = repetitions;
   }
   for (int i = 0; i < columns; i++)
-    snmp_add_null_var(pdu, cursors[i].name, cursors[i].len);
+    snmp_add_null_var(pdu, cursors[i].name, cursors[i].length);
   netsnmp_pdu *response = ask(pdu);
   if (response == NULL)
     return false;
@@ -127,10 +127,10 @@ static void read_wide(double until) {
 static bool get(size_t row, oid column) {
   struct cursor c;
   to_column(&c, column);
-  rows_index(row, c.name + c.len);
-  c.len += INDEX_LEN;
+  rows_index(row, c.name + c.length);
+  c.length += INDEX_LEN;
   netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GET);
-  snmp_add_null_var(pdu, c.name, c.len);
+  snmp_add_null_var(pdu, c.name, c.length);
   netsnmp_pdu *response = ask(pdu);
   bool there = response != NULL && advance(&c, response->variables, column, column);
   if (response != NULL)

@@ -56,22 +56,22 @@ static inline int rows_make(struct rows *t, size_t n) {
   return t->rows != NULL ? 0 : -1;
 }
 
-static inline int rows_compare(const SUBID *a, size_t a_len, const SUBID *b,
-                               size_t b_len) {
-  for (size_t i = 0; i < a_len && i < b_len; i++) {
+static inline int rows_compare(const SUBID *a, size_t a_length, const SUBID *b,
+                               size_t b_length) {
+  for (size_t i = 0; i < a_length && i < b_length; i++) {
     if (a[i] != b[i])
       return a[i] < b[i] ? -1 : 1;
   }
-  return (a_len > b_len) - (a_len < b_len);
+  return (a_length > b_length) - (a_length < b_length);
 }
 
 // The first row whose index is not before `index`, or, if `after`, behind it.
-static inline size_t rows_search(const struct rows *t, const SUBID *index, size_t len,
+static inline size_t rows_search(const struct rows *t, const SUBID *index, size_t length,
                                  bool after) {
   size_t low = 0, high = t->n;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    int order = rows_compare(t->rows[middle].index, INDEX_LEN, index, len);
+    int order = rows_compare(t->rows[middle].index, INDEX_LEN, index, length);
     if (order < 0 || (order == 0 && after))
       low = middle + 1;
     else
@@ -82,8 +82,8 @@ static inline size_t rows_search(const struct rows *t, const SUBID *index, size_
 
 // The cell of this very name.
 static inline const struct row *rows_get(const struct rows *t, const SUBID *name,
-                                         size_t len, SUBID *ret_column) {
-  if (len != CELL_LEN || rows_compare(name, ENTRY_LEN, entry, ENTRY_LEN) != 0)
+                                         size_t length, SUBID *ret_column) {
+  if (length != CELL_LEN || rows_compare(name, ENTRY_LEN, entry, ENTRY_LEN) != 0)
     return NULL;
   *ret_column = name[ENTRY_LEN];
   if (*ret_column < FIRST_COLUMN || *ret_column > LAST_COLUMN)
@@ -97,17 +97,17 @@ static inline const struct row *rows_get(const struct rows *t, const SUBID *name
 
 // The first cell from `name` on, without itself if `after`; writes its name.
 static inline const struct row *rows_next(const struct rows *t, const SUBID *name,
-                                          size_t len, bool after, SUBID *ret_name,
+                                          size_t length, bool after, SUBID *ret_name,
                                           SUBID *ret_column) {
   SUBID column = FIRST_COLUMN;
   size_t at = 0;
-  size_t shared = len < ENTRY_LEN ? len : ENTRY_LEN;
+  size_t shared = length < ENTRY_LEN ? length : ENTRY_LEN;
   int order = rows_compare(name, shared, entry, shared);
   if (order > 0)
     return NULL;
-  if (order == 0 && len > ENTRY_LEN && name[ENTRY_LEN] >= FIRST_COLUMN) {
+  if (order == 0 && length > ENTRY_LEN && name[ENTRY_LEN] >= FIRST_COLUMN) {
     column = name[ENTRY_LEN];
-    at = rows_search(t, name + ENTRY_LEN + 1, len - ENTRY_LEN - 1, after);
+    at = rows_search(t, name + ENTRY_LEN + 1, length - ENTRY_LEN - 1, after);
   }
   if (at == t->n) {
     column++;

@@ -13,20 +13,21 @@ static void expect(bool so) {
     abort();
 }
 
-static bool same_oid(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len) {
-  return oid_compare(a, a_len, b, b_len) == 0;
+static bool same_oid(const uint32_t *a, size_t a_length, const uint32_t *b,
+                     size_t b_length) {
+  return oid_compare(a, a_length, b, b_length) == 0;
 }
 
 static bool same_value(const struct smi_value *a, const struct smi_value *b) {
-  if (a->type != b->type || a->len != b->len)
+  if (a->type != b->type || a->length != b->length)
     return false;
   switch (a->type) {
   case SMI_OCTET_STRING:
   case SMI_OPAQUE:
   case SMI_IP_ADDRESS:
-    return a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0;
+    return a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0;
   case SMI_OBJECT_IDENTIFIER:
-    return same_oid(a->subids, a->len, b->subids, b->len);
+    return same_oid(a->subids, a->length, b->subids, b->length);
   case SMI_INTEGER32:
   case SMI_COUNTER32:
   case SMI_GAUGE32:
@@ -44,14 +45,14 @@ static void write_and_read_again(const struct agentx_varbind *vb) {
   struct agentx_varbind again;
   agentx_writer_init(&w, AGENTX_MAX_PDU);
   agentx_begin(&w, &h);
-  agentx_put_varbind(&w, vb->name.sub, vb->name.len, &vb->value);
+  agentx_put_varbind(&w, vb->name.sub, vb->name.length, &vb->value);
   if (agentx_end(&w) == 0) {
-    struct agentx_reader r = {w.buf + AGENTX_HEADER_SIZE, w.buf + w.len, true};
+    struct agentx_reader r = {w.buf + AGENTX_HEADER_SIZE, w.buf + w.length, true};
     expect(agentx_read_varbind(&r, &again) == AGENTX_FINE && agentx_at_end(&r));
-    expect(same_oid(vb->name.sub, vb->name.len, again.name.sub, again.name.len));
+    expect(same_oid(vb->name.sub, vb->name.length, again.name.sub, again.name.length));
     expect(same_value(&vb->value, &again.value));
   } else {
-    expect(vb->value.len > AGENTX_MAX_PDU / 2);
+    expect(vb->value.length > AGENTX_MAX_PDU / 2);
   }
   agentx_writer_free(&w);
 }
@@ -62,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char context[AGENTX_CONTEXT_MAX + 1];
   enum agentx_fault fault = agentx_read_header(data, size, &h);
   expect(agentx_fault_name(fault) != NULL);
-  if (fault != AGENTX_FINE || size - AGENTX_HEADER_SIZE < h.payload_len)
+  if (fault != AGENTX_FINE || size - AGENTX_HEADER_SIZE < h.payload_length)
     return 0;
 
   struct agentx_response response;
@@ -76,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct agentx_reader ranges = r;
   struct agentx_range range;
   while (!agentx_at_end(&ranges) && agentx_read_range(&ranges, &range) == AGENTX_FINE)
-    expect(range.start.len <= OID_MAX_LEN && range.end.len <= OID_MAX_LEN);
+    expect(range.start.length <= OID_LENGTH_MAX && range.end.length <= OID_LENGTH_MAX);
   struct agentx_varbind vb;
   while (!agentx_at_end(&r) && agentx_read_varbind(&r, &vb) == AGENTX_FINE)
     write_and_read_again(&vb);

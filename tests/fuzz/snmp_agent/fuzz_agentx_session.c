@@ -34,7 +34,7 @@ static void get(void *ctx, const char *context, const struct oid *name,
   const struct model *m = ctx;
   expect(m->depth == 1 && strlen(context) <= AGENTX_CONTEXT_MAX);
   *ret_value =
-      (struct smi_value){.type = SMI_OBJECT_IDENTIFIER, .len = (uint32_t)name->len};
+      (struct smi_value){.type = SMI_OBJECT_IDENTIFIER, .length = (uint32_t)name->length};
   ret_value->subids = name->sub;
 }
 
@@ -45,7 +45,7 @@ static bool get_next(void *ctx, const char *context, const struct agentx_range *
   *ret_name = range->start; // outside the range unless it is inclusive
   *ret_value = (struct smi_value){.type = SMI_GAUGE32};
   ret_value->number = 1;
-  return range->start.len % 2 == 0;
+  return range->start.length % 2 == 0;
 }
 
 static enum agentx_error test_set(void *ctx, const char *context,
@@ -54,7 +54,7 @@ static enum agentx_error test_set(void *ctx, const char *context,
   (void)context;
   expect(m->depth == 0);
   m->in_set = true;
-  return varbind->name.len % 2 == 0 ? AGENTX_NO_ERROR : AGENTX_WRONG_VALUE;
+  return varbind->name.length % 2 == 0 ? AGENTX_NO_ERROR : AGENTX_WRONG_VALUE;
 }
 
 static enum agentx_error commit_set(void *ctx, uint16_t *ret_index) {
@@ -70,7 +70,7 @@ static void cleanup_set(void *ctx) {
 
 static void registered(void *ctx, const struct agentx_region *region, int error) {
   (void)ctx;
-  expect(region->subtree.len == 7 && agentx_error_name(error) != NULL);
+  expect(region->subtree.length == 7 && agentx_error_name(error) != NULL);
 }
 
 static const struct agentx_ops ops = {
@@ -79,19 +79,19 @@ static const struct agentx_ops ops = {
 // Looks at the output as far as it hasn't been seen, and has all but `leave` bytes of
 // it sent.
 static void check_output(struct agentx_session *s, size_t *unseen_from, size_t leave) {
-  size_t len, i = *unseen_from;
-  const uint8_t *at = agentx_session_output(s, &len);
-  expect(len <= 1 << 20);
-  while (i < len) {
+  size_t length, i = *unseen_from;
+  const uint8_t *at = agentx_session_output(s, &length);
+  expect(length <= 1 << 20);
+  while (i < length) {
     struct agentx_header h;
-    expect(agentx_read_header(at + i, len - i, &h) == AGENTX_FINE);
-    expect(h.payload_len <= AGENTX_MAX_PDU - AGENTX_HEADER_SIZE);
-    i += AGENTX_HEADER_SIZE + h.payload_len;
+    expect(agentx_read_header(at + i, length - i, &h) == AGENTX_FINE);
+    expect(h.payload_length <= AGENTX_MAX_PDU - AGENTX_HEADER_SIZE);
+    i += AGENTX_HEADER_SIZE + h.payload_length;
   }
-  expect(i == len);
-  size_t sent = len > leave ? len - leave : 0;
+  expect(i == length);
+  size_t sent = length > leave ? length - leave : 0;
   agentx_session_sent(s, sent);
-  *unseen_from = len - sent;
+  *unseen_from = length - sent;
 }
 
 static void add_region(struct agentx_session *s, uint8_t n) {
@@ -107,15 +107,16 @@ static void notify(struct agentx_session *s, uint8_t n) {
 }
 
 // The master speaks: from a copy of exact size, in two pieces.
-static int hear(struct agentx_session *s, const uint8_t *data, size_t len, uint64_t now) {
+static int hear(struct agentx_session *s, const uint8_t *data, size_t length,
+                uint64_t now) {
   size_t used = 0, more = 0;
-  uint8_t *copy = malloc(len > 0 ? len : 1);
-  memcpy(copy, data, len);
-  int status = agentx_session_receive(s, copy, len / 2, now, &used);
+  uint8_t *copy = malloc(length > 0 ? length : 1);
+  memcpy(copy, data, length);
+  int status = agentx_session_receive(s, copy, length / 2, now, &used);
   if (status == 0) {
-    expect(used <= len / 2);
-    status = agentx_session_receive(s, copy + used, len - used, now, &more);
-    expect(status != 0 || more <= len - used);
+    expect(used <= length / 2);
+    status = agentx_session_receive(s, copy + used, length - used, now, &more);
+    expect(status != 0 || more <= length - used);
   }
   free(copy);
   return status;
@@ -138,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
   for (const uint8_t *end_of_data = data + size; end_of_data - data >= 3;) {
     uint8_t step = data[0], n = data[1];
-    size_t len = data[1] | (size_t)data[2] << 8;
+    size_t length = data[1] | (size_t)data[2] << 8;
     int status = 0;
     data += 3;
     switch (step % 8) {
@@ -156,9 +157,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       check_output(s, &unseen_from, n % 4);
       break;
     default:
-      len = len < (size_t)(end_of_data - data) ? len : (size_t)(end_of_data - data);
-      status = hear(s, data, len, now);
-      data += len;
+      length =
+          length < (size_t)(end_of_data - data) ? length : (size_t)(end_of_data - data);
+      status = hear(s, data, length, now);
+      data += length;
     }
     expect(model.depth == 0);
     if (status == 0)

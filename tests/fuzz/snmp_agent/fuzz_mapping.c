@@ -97,31 +97,31 @@ static bool find_place(struct model *model, size_t metric, size_t rule, int ifin
   size_t instance = metric / NAMES, name = metric % NAMES;
   struct oid oid = make_oid(columns[rule]);
   uint32_t sub[2];
-  size_t len = 1;
+  size_t length = 1;
   if ((rule == 1 && ifindex != 1 && ifindex != 2) || (rule == 3 && instance > 1))
     return false;
   if (rule < 2) {
-    len = strlen(names[name]);
-    for (size_t i = 0; i < len; i++)
+    length = strlen(names[name]);
+    for (size_t i = 0; i < length; i++)
       sub[i] = (uint8_t)names[name][i];
   } else if (rule < 4) {
     if (ifindex < 0)
       return false;
     sub[0] = (uint32_t)ifindex;
   } else if (rule == 4) {
-    len = 2;
+    length = 2;
     sub[0] = (uint32_t)number_of(&model->outer[instance], &model->outers);
     sub[1] = (uint32_t)number_of(&model->inner[instance][name], &model->inners[instance]);
   } else {
     sub[0] = (uint32_t)number_of(&model->row[instance], &model->rows);
   }
-  CHECK(oid_append(&oid, sub, len) == 0);
+  CHECK(oid_append(&oid, sub, length) == 0);
   *ret = oid;
   return true;
 }
 
 static bool same(const struct oid *a, const struct oid *b) {
-  return oid_compare(a->sub, a->len, b->sub, b->len) == 0;
+  return oid_compare(a->sub, a->length, b->sub, b->length) == 0;
 }
 
 // Writes a cell: whoever wrote it before has no part in it any more, unless it was
@@ -160,7 +160,7 @@ static void model_put(struct model *model, const struct coming *c, size_t rule) 
   struct oid at;
   bool placed = find_place(model, c->metric, rule, c->ifindex, &at);
   if (!placed || !p->placed || !same(&at, &p->at))
-    *p = (struct place){.placed = placed, .at = placed ? at : (struct oid){.len = 0}};
+    *p = (struct place){.placed = placed, .at = placed ? at : (struct oid){.length = 0}};
   if (placed && c->value >= 0 && c->value <= UINT32_MAX)
     model_write(model, c->metric, rule, (uint64_t)c->value);
   else
@@ -278,12 +278,12 @@ static size_t model_cells(const struct model *model) {
 }
 
 static void compare(const struct model *model, struct view *view) {
-  struct oid at = {.len = 0}, end = {.len = 0}, next;
+  struct oid at = {.length = 0}, end = {.length = 0}, next;
   struct smi_value value;
   size_t cells = 0;
   while (view_next(view, &at, false, &end, &next, &value)) {
     uint64_t number;
-    CHECK(oid_compare(at.sub, at.len, next.sub, next.len) < 0);
+    CHECK(oid_compare(at.sub, at.length, next.sub, next.length) < 0);
     CHECK(model_get(model, &next, &number) && number == value.number);
     CHECK(++cells <= MAX_CELLS);
     at = next;

@@ -23,7 +23,7 @@ struct model_row {
 struct world {
   struct table *table[TABLES];
   struct model_row rows[TABLES][ROWS];
-  size_t rows_len[TABLES];
+  size_t rows_length[TABLES];
   struct oid oid[OBJECTS + 1];
   struct object object[OBJECTS];
   size_t objects;
@@ -31,20 +31,20 @@ struct world {
 };
 
 static struct oid choose_oid(struct input *in, uint32_t min, uint32_t max) {
-  struct oid oid = {.len = min + choose(in, max - min + 1)};
-  for (size_t i = 0; i < oid.len; i++)
+  struct oid oid = {.length = min + choose(in, max - min + 1)};
+  for (size_t i = 0; i < oid.length; i++)
     oid.sub[i] = choose(in, SUBS);
   return oid;
 }
 
 static int compare(const struct oid *a, const struct oid *b) {
-  return oid_compare(a->sub, a->len, b->sub, b->len);
+  return oid_compare(a->sub, a->length, b->sub, b->length);
 }
 
 static bool lies_inside(const struct oid *name, const struct oid *object) {
-  if (name->len < object->len)
+  if (name->length < object->length)
     return false;
-  for (size_t i = 0; i < object->len; i++)
+  for (size_t i = 0; i < object->length; i++)
     if (name->sub[i] != object->sub[i])
       return false;
   return true;
@@ -83,7 +83,7 @@ static size_t table_number(const struct world *w, const struct table *table) {
 
 static size_t live_rows(const struct world *w, size_t t) {
   size_t n = 0;
-  for (size_t i = 0; i < w->rows_len[t]; i++)
+  for (size_t i = 0; i < w->rows_length[t]; i++)
     n += w->rows[t][i].row != NULL;
   return n;
 }
@@ -97,12 +97,12 @@ static void each_instance(const struct world *w,
     size_t t = table_number(w, o->table);
     if (o->kind == OBJECT_SIZE)
       see(ctx, o->oid, live_rows(w, t));
-    for (size_t r = 0; o->kind != OBJECT_SIZE && r < w->rows_len[t]; r++) {
+    for (size_t r = 0; o->kind != OBJECT_SIZE && r < w->rows_length[t]; r++) {
       const struct model_row *row = &w->rows[t][r];
       if (row->row == NULL || row->value[o->cell] == 0)
         continue;
       struct oid name = *o->oid;
-      CHECK(oid_append(&name, row->index.sub, row->index.len) == 0);
+      CHECK(oid_append(&name, row->index.sub, row->index.length) == 0);
       see(ctx, &name, row->value[o->cell]);
     }
   }
@@ -129,7 +129,7 @@ static void see_next(void *ctx, const struct oid *name, uint64_t value) {
   int order = compare(name, &q->start);
   if (order < 0 || (order == 0 && !q->include))
     return;
-  if (q->end.len > 0 && compare(name, &q->end) >= 0)
+  if (q->end.length > 0 && compare(name, &q->end) >= 0)
     return;
   if (q->found && compare(name, &q->name) > 0)
     return;
@@ -169,12 +169,12 @@ static struct model_row *choose_row(struct world *w, struct input *in,
                                     size_t *ret_table) {
   size_t t = *ret_table = choose(in, TABLES);
   struct oid index = choose_oid(in, 0, 3);
-  for (size_t i = 0; i < w->rows_len[t]; i++)
+  for (size_t i = 0; i < w->rows_length[t]; i++)
     if (compare(&w->rows[t][i].index, &index) == 0)
       return &w->rows[t][i];
-  if (w->rows_len[t] == ROWS)
+  if (w->rows_length[t] == ROWS)
     return &w->rows[t][choose(in, ROWS)];
-  struct model_row *row = &w->rows[t][w->rows_len[t]++];
+  struct model_row *row = &w->rows[t][w->rows_length[t]++];
   row->index = index;
   return row;
 }
@@ -199,7 +199,8 @@ static void change(struct world *w, struct input *in) {
       *row = (struct model_row){.index = row->index};
   } else if (what == 1 || row->row == NULL) {
     bool made;
-    CHECK(table_hold(w->table[t], row->index.sub, row->index.len, &row->row, &made) == 0);
+    CHECK(table_hold(w->table[t], row->index.sub, row->index.length, &row->row, &made) ==
+          0);
     CHECK(made == (row->holds++ == 0));
   } else {
     write_cell(row, choose(in, CELLS), choose(in, 5));

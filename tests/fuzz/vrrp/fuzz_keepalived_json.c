@@ -20,13 +20,13 @@ static void check_instance(const struct vrrp_keepalived_instance *instance) {
   if (strlen(instance->name) > VRRP_KEEPALIVED_TEXT_MAX)
     abort();
   for (int kind = 0; kind < VRRP_KEEPALIVED_ITEM_LISTS; kind++) {
-    if (instance->items[kind].n > VRRP_KEEPALIVED_LIST_MAX)
+    if (instance->items[kind].count > VRRP_KEEPALIVED_LIST_MAX)
       abort();
-    for (size_t i = 0; i < instance->items[kind].n; i++)
+    for (size_t i = 0; i < instance->items[kind].count; i++)
       check_item(&instance->items[kind].item[i]);
   }
   for (int kind = 0; kind < VRRP_KEEPALIVED_NAME_LISTS; kind++)
-    if (instance->names[kind].n > VRRP_KEEPALIVED_LIST_MAX)
+    if (instance->names[kind].count > VRRP_KEEPALIVED_LIST_MAX)
       abort();
 }
 

@@ -127,11 +127,11 @@ static inline struct key *make_key(struct table_rule *t, const char *source,
   return key;
 }
 
-static inline void make_where(struct where **where, size_t *len, const char *source,
+static inline void make_where(struct where **where, size_t *length, const char *source,
                               const char *pattern) {
-  *where = realloc(*where, (*len + 1) * sizeof(**where));
+  *where = realloc(*where, (*length + 1) * sizeof(**where));
   must(*where != NULL);
-  struct where *w = &(*where)[(*len)++];
+  struct where *w = &(*where)[(*length)++];
   *w = (struct where){.source = {.scale = 1}};
   must(source_parse(source, &w->source) == 0);
   w->source.regex = make_regex(pattern);

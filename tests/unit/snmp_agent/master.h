@@ -11,13 +11,13 @@
 
 struct wire {
   uint8_t buf[1 << 17];
-  size_t len;
+  size_t length;
   bool big_endian;
 };
 
 static inline void wire_u8(struct wire *w, uint8_t v) {
-  assert(w->len < sizeof(w->buf));
-  w->buf[w->len++] = v;
+  assert(w->length < sizeof(w->buf));
+  w->buf[w->length++] = v;
 }
 
 static inline void wire_number(struct wire *w, uint64_t v, int bytes) {
@@ -48,17 +48,17 @@ static inline void wire_oid(struct wire *w, uint8_t prefix, bool include,
   wire_oid(w, prefix, include, (const uint32_t[]){__VA_ARGS__},                          \
            sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 
-static inline void wire_bytes(struct wire *w, const void *bytes, uint32_t len) {
-  wire_u32(w, len);
-  for (uint32_t i = 0; i < len; i++)
+static inline void wire_bytes(struct wire *w, const void *bytes, uint32_t length) {
+  wire_u32(w, length);
+  for (uint32_t i = 0; i < length; i++)
     wire_u8(w, ((const uint8_t *)bytes)[i]);
-  while (w->len % 4 != 0)
+  while (w->length % 4 != 0)
     wire_u8(w, 0);
 }
 
 static inline void wire_header(struct wire *w, uint8_t type, uint8_t flags,
                                uint32_t session, uint32_t transaction, uint32_t packet) {
-  w->len = 0;
+  w->length = 0;
   wire_u8(w, 1);
   wire_u8(w, type);
   wire_u8(w, flags | (w->big_endian ? 0x10 : 0));
@@ -71,10 +71,10 @@ static inline void wire_header(struct wire *w, uint8_t type, uint8_t flags,
 
 // Fills in the payload's length.
 static inline void wire_end(struct wire *w) {
-  size_t len = w->len;
-  w->len = 16;
-  wire_u32(w, len - 20);
-  w->len = len;
+  size_t length = w->length;
+  w->length = 16;
+  wire_u32(w, length - 20);
+  w->length = length;
 }
 
 // A Response without variable bindings.
@@ -103,7 +103,7 @@ struct sent {
   uint32_t transaction;
   uint32_t packet;
   const uint8_t *payload;
-  uint32_t len;
+  uint32_t length;
 };
 
 // Takes one PDU off what we sent; false if there is no whole one.
@@ -118,9 +118,9 @@ static inline bool sent_pdu(const uint8_t **at, size_t *left, struct sent *ret) 
                        sent_u32(p + 12),
                        p + 20,
                        sent_u32(p + 16)};
-  assert(p[0] == 1 && (p[2] & 0x10) && p[3] == 0 && ret->len % 4 == 0);
-  *at += 20 + ret->len;
-  *left -= 20 + ret->len;
+  assert(p[0] == 1 && (p[2] & 0x10) && p[3] == 0 && ret->length % 4 == 0);
+  *at += 20 + ret->length;
+  *left -= 20 + ret->length;
   return true;
 }
 

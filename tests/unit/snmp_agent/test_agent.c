@@ -181,12 +181,12 @@ static void hear(void) {
 }
 
 static void send_wire(void) {
-  assert_int_equal(send(master, wire.buf, wire.len, MSG_NOSIGNAL), wire.len);
+  assert_int_equal(send(master, wire.buf, wire.length, MSG_NOSIGNAL), wire.length);
 }
 
 static void note_trap(void) {
   size_t n = 0;
-  for (size_t i = 0; i < heard.len && n + 1 < sizeof(trap); i++)
+  for (size_t i = 0; i < heard.length && n + 1 < sizeof(trap); i++)
     if (heard.payload[i] >= ' ' && heard.payload[i] < 127)
       trap[n++] = (char)heard.payload[i];
   trap[n] = '\0';
@@ -219,7 +219,7 @@ static void accept_agent(void) {
 static void put_name(const char *text) {
   struct oid name;
   assert_int_equal(oid_parse(text, &name), 0);
-  wire_oid(&wire, 0, false, name.sub, (uint8_t)name.len);
+  wire_oid(&wire, 0, false, name.sub, (uint8_t)name.length);
 }
 
 static void begin(uint8_t type, const char *context) {

@@ -18,18 +18,18 @@ static struct wire wire;
 static struct agentx_reader reader_of_payload(void) {
   struct agentx_header h;
   struct agentx_reader r;
-  assert_int_equal(agentx_read_header(wire.buf, wire.len, &h), AGENTX_FINE);
+  assert_int_equal(agentx_read_header(wire.buf, wire.length, &h), AGENTX_FINE);
   agentx_reader_init(&r, &h, wire.buf + AGENTX_HEADER_SIZE);
   return r;
 }
 
-// A cursor over exactly `len` bytes, placed at the end of an allocation so that the
+// A cursor over exactly `length` bytes, placed at the end of an allocation so that the
 // sanitizer sees a read past it.
-static uint8_t *reader_of_copy(const uint8_t *bytes, size_t len, bool big_endian,
+static uint8_t *reader_of_copy(const uint8_t *bytes, size_t length, bool big_endian,
                                struct agentx_reader *ret) {
-  uint8_t *copy = malloc(len > 0 ? len : 1);
-  memcpy(copy, bytes, len);
-  *ret = (struct agentx_reader){copy, copy + len, big_endian};
+  uint8_t *copy = malloc(length > 0 ? length : 1);
+  memcpy(copy, bytes, length);
+  *ret = (struct agentx_reader){copy, copy + length, big_endian};
   return copy;
 }
 
@@ -49,26 +49,26 @@ static void header_in_both_byte_orders(void **state) {
     assert_int_equal(h.session_id, 0x01020304);
     assert_int_equal(h.transaction_id, 0xa0b0c0d0);
     assert_int_equal(h.packet_id, 0xfffffffe);
-    assert_int_equal(h.payload_len, 4);
+    assert_int_equal(h.payload_length, 4);
   }
 }
 
-static enum agentx_fault fault_of_header(uint8_t version, uint8_t type, uint32_t len) {
+static enum agentx_fault fault_of_header(uint8_t version, uint8_t type, uint32_t length) {
   struct agentx_header h;
   wire.big_endian = true;
   wire_header(&wire, type, 0, 1, 2, 3);
   wire.buf[0] = version;
-  wire.len = 16;
-  wire_u32(&wire, len);
-  return agentx_read_header(wire.buf, wire.len, &h);
+  wire.length = 16;
+  wire_u32(&wire, length);
+  return agentx_read_header(wire.buf, wire.length, &h);
 }
 
 static void header_rejects(void **state) {
   (void)state;
   struct agentx_header h;
   wire_header(&wire, AGENTX_PING, 0, 0, 0, 0);
-  for (size_t len = 0; len < AGENTX_HEADER_SIZE; len++)
-    assert_int_equal(agentx_read_header(wire.buf, len, &h), AGENTX_TRUNCATED);
+  for (size_t length = 0; length < AGENTX_HEADER_SIZE; length++)
+    assert_int_equal(agentx_read_header(wire.buf, length, &h), AGENTX_TRUNCATED);
   assert_int_equal(fault_of_header(1, AGENTX_GET, 0), AGENTX_FINE);
   assert_int_equal(fault_of_header(0, AGENTX_GET, 0), AGENTX_BAD_VERSION);
   assert_int_equal(fault_of_header(2, AGENTX_GET, 0), AGENTX_BAD_VERSION);
@@ -101,17 +101,17 @@ static void oid_spelt_out(void **state) {
 
     assert_int_equal(agentx_read_oid(&r, &oid, &include), AGENTX_FINE);
     const uint32_t enterprise[] = {1, 3, 6, 1, 4, 1, 8072, UINT32_MAX};
-    assert_int_equal(oid.len, 8);
+    assert_int_equal(oid.length, 8);
     assert_memory_equal(oid.sub, enterprise, sizeof(enterprise));
     assert_true(include);
     assert_int_equal(agentx_read_oid(&r, &oid, &include), AGENTX_FINE);
-    assert_int_equal(oid.len, 2);
+    assert_int_equal(oid.length, 2);
     assert_int_equal(oid.sub[1], 999);
     assert_false(include);
     assert_int_equal(agentx_read_oid(&r, &oid, NULL), AGENTX_FINE);
-    assert_int_equal(oid.len, 0);
+    assert_int_equal(oid.length, 0);
     assert_int_equal(agentx_read_oid(&r, &oid, NULL), AGENTX_FINE);
-    assert_int_equal(oid.len, 5);
+    assert_int_equal(oid.length, 5);
     assert_int_equal(oid.sub[4], 255);
     assert_true(agentx_at_end(&r));
   }
@@ -121,9 +121,9 @@ static enum agentx_fault fault_of_oid(uint8_t prefix, uint8_t n, size_t cut_off)
   static const uint32_t sub[UINT8_MAX];
   struct oid oid;
   struct agentx_reader r;
-  wire.len = 0;
+  wire.length = 0;
   wire_oid(&wire, prefix, false, sub, n);
-  uint8_t *copy = reader_of_copy(wire.buf, wire.len - cut_off, true, &r);
+  uint8_t *copy = reader_of_copy(wire.buf, wire.length - cut_off, true, &r);
   enum agentx_fault fault = agentx_read_oid(&r, &oid, NULL);
   free(copy);
   return fault;
@@ -142,17 +142,17 @@ static void oid_bounds(void **state) {
 
 static enum agentx_fault fault_of_bytes(uint32_t claimed, uint32_t there) {
   const uint8_t *bytes;
-  uint32_t len;
+  uint32_t length;
   struct agentx_reader r;
   static const uint8_t zero[4096];
-  wire.len = 0;
+  wire.length = 0;
   wire.big_endian = false;
   wire_u32(&wire, claimed);
   memcpy(wire.buf + 4, zero, there);
   uint8_t *copy = reader_of_copy(wire.buf, 4 + there, false, &r);
-  enum agentx_fault fault = agentx_read_bytes(&r, &bytes, &len);
+  enum agentx_fault fault = agentx_read_bytes(&r, &bytes, &length);
   if (fault == AGENTX_FINE)
-    assert_int_equal(len, claimed);
+    assert_int_equal(length, claimed);
   free(copy);
   return fault;
 }
@@ -170,13 +170,13 @@ static void bytes_bounds(void **state) {
   assert_int_equal(fault_of_bytes(UINT32_MAX - 2, 8), AGENTX_TRUNCATED);
 }
 
-static enum agentx_fault fault_of_context(const void *bytes, uint32_t len, char *ret) {
+static enum agentx_fault fault_of_context(const void *bytes, uint32_t length, char *ret) {
   struct agentx_header h = {.flags = AGENTX_NON_DEFAULT_CONTEXT};
   struct agentx_reader r;
-  wire.len = 0;
+  wire.length = 0;
   wire.big_endian = true;
-  wire_bytes(&wire, bytes, len);
-  uint8_t *copy = reader_of_copy(wire.buf, wire.len, true, &r);
+  wire_bytes(&wire, bytes, length);
+  uint8_t *copy = reader_of_copy(wire.buf, wire.length, true, &r);
   enum agentx_fault fault = agentx_read_context(&r, &h, ret);
   free(copy);
   return fault;
@@ -204,19 +204,19 @@ static void contexts(void **state) {
 }
 
 // A variable binding named 1.3.6.1.4.1 with `body`, which may be NULL, behind it.
-static enum agentx_fault read_varbind(uint16_t type, const uint8_t *body, size_t len,
+static enum agentx_fault read_varbind(uint16_t type, const uint8_t *body, size_t length,
                                       bool big_endian, struct agentx_varbind *ret) {
   static uint8_t keep[256];
   struct agentx_reader r;
-  wire.len = 0;
+  wire.length = 0;
   wire.big_endian = big_endian;
   wire_u16(&wire, type);
   wire_u16(&wire, 0);
   WIRE_OID(&wire, 4, false, 1);
-  if (len > 0)
-    memcpy(wire.buf + wire.len, body, len);
-  memcpy(keep, wire.buf, wire.len + len);
-  r = (struct agentx_reader){keep, keep + wire.len + len, big_endian};
+  if (length > 0)
+    memcpy(wire.buf + wire.length, body, length);
+  memcpy(keep, wire.buf, wire.length + length);
+  r = (struct agentx_reader){keep, keep + wire.length + length, big_endian};
   enum agentx_fault fault = agentx_read_varbind(&r, ret);
   if (fault == AGENTX_FINE)
     assert_true(agentx_at_end(&r));
@@ -229,7 +229,7 @@ static void varbind_numbers(void **state) {
   const uint8_t word[] = {0x80, 0, 0, 1};
   const uint8_t lword[] = {0x80, 0, 0, 0, 0, 0, 0, 2};
   assert_int_equal(read_varbind(SMI_INTEGER32, word, 4, true, &vb), AGENTX_FINE);
-  assert_int_equal(vb.name.len, 6);
+  assert_int_equal(vb.name.length, 6);
   assert_true((int64_t)vb.value.number == INT32_MIN + 1);
   assert_int_equal(read_varbind(SMI_INTEGER32, word, 4, false, &vb), AGENTX_FINE);
   assert_true((int64_t)vb.value.number == 0x01000080);
@@ -250,17 +250,17 @@ static void varbind_strings(void **state) {
   const uint8_t address[] = {0, 0, 0, 4, 192, 0, 2, 1};
   const uint8_t oid[] = {1, 2, 0, 0, 0, 0, 0, 9};
   assert_int_equal(read_varbind(SMI_OCTET_STRING, text, 8, true, &vb), AGENTX_FINE);
-  assert_int_equal(vb.value.len, 3);
+  assert_int_equal(vb.value.length, 3);
   assert_memory_equal(vb.value.bytes, "abc", 3);
   assert_int_equal(read_varbind(SMI_OPAQUE, text, 8, true, &vb), AGENTX_FINE);
   assert_int_equal(read_varbind(SMI_IP_ADDRESS, address, 8, true, &vb), AGENTX_FINE);
   assert_int_equal(read_varbind(SMI_IP_ADDRESS, text, 8, true, &vb), AGENTX_BAD_VARBIND);
   assert_int_equal(read_varbind(SMI_OBJECT_IDENTIFIER, oid, 8, true, &vb), AGENTX_FINE);
-  assert_int_equal(vb.value.len, 6);
+  assert_int_equal(vb.value.length, 6);
   assert_int_equal(vb.value.subids[4], 2);
   assert_int_equal(vb.value.subids[5], 9);
   assert_int_equal(read_varbind(SMI_NULL, NULL, 0, true, &vb), AGENTX_FINE);
-  assert_int_equal(vb.value.len, 0);
+  assert_int_equal(vb.value.length, 0);
 }
 
 // Every type code there is: the thirteen of RFC 2741, section 5.4, and no other.
@@ -270,11 +270,11 @@ static void varbind_types(void **state) {
   struct agentx_varbind vb;
   size_t known = 0;
   for (uint32_t type = 0; type <= UINT16_MAX; type++) {
-    size_t len = 0;
+    size_t length = 0;
     enum agentx_fault fault;
     do
-      fault = read_varbind(type, zero, len, true, &vb);
-    while (fault == AGENTX_TRUNCATED && (len += 4) <= 8);
+      fault = read_varbind(type, zero, length, true, &vb);
+    while (fault == AGENTX_TRUNCATED && (length += 4) <= 8);
     known += fault == AGENTX_FINE || type == SMI_IP_ADDRESS;
     if (fault != AGENTX_FINE)
       assert_int_equal(fault, AGENTX_BAD_VARBIND);
@@ -290,15 +290,16 @@ static void random_bytes_never_overrun(void **state) {
     struct agentx_reader r;
     struct agentx_varbind vb;
     struct agentx_range range;
-    size_t len = random() % sizeof(bytes);
-    for (size_t i = 0; i < len; i++)
+    size_t length = random() % sizeof(bytes);
+    for (size_t i = 0; i < length; i++)
       bytes[i] = random() % 4 != 0 ? random() % 8 : random();
-    uint8_t *copy = reader_of_copy(bytes, len, round % 2, &r);
+    uint8_t *copy = reader_of_copy(bytes, length, round % 2, &r);
     struct agentx_reader again = r;
     while (!agentx_at_end(&r) && agentx_read_varbind(&r, &vb) == AGENTX_FINE)
       assert_true(r.at <= r.end);
     while (!agentx_at_end(&again) && agentx_read_range(&again, &range) == AGENTX_FINE)
-      assert_true(range.start.len <= OID_MAX_LEN && range.end.len <= OID_MAX_LEN);
+      assert_true(range.start.length <= OID_LENGTH_MAX &&
+                  range.end.length <= OID_LENGTH_MAX);
     free(copy);
   }
 }
@@ -306,9 +307,9 @@ static void random_bytes_never_overrun(void **state) {
 // Writing
 
 static void expect_bytes(const struct agentx_writer *w, size_t from, const uint8_t *bytes,
-                         size_t len) {
-  assert_int_equal(w->len - from, len);
-  assert_memory_equal(w->buf + from, bytes, len);
+                         size_t length) {
+  assert_int_equal(w->length - from, length);
+  assert_memory_equal(w->buf + from, bytes, length);
 }
 
 static void open_pdu(void **state) {
@@ -345,7 +346,7 @@ static void register_pdu(void **state) {
   expect_bytes(&w, AGENTX_HEADER_SIZE, payload, sizeof(payload));
 
   const struct agentx_region plain = {"", {2, {2, 5}}, 9};
-  size_t from = w.len;
+  size_t from = w.length;
   assert_int_equal(agentx_write_register(&w, h, &plain), 0);
   assert_int_equal(w.buf[from + 2], AGENTX_NETWORK_BYTE_ORDER);
   expect_bytes(&w, from + AGENTX_HEADER_SIZE, payload + 8, sizeof(payload) - 8);
@@ -359,7 +360,7 @@ static void ping_and_close_pdus(void **state) {
   agentx_writer_init(&w, AGENTX_MAX_PDU);
   struct agentx_header h = {.session_id = 3, .packet_id = 8};
   assert_int_equal(agentx_write_ping(&w, h), 0);
-  assert_int_equal(w.len, AGENTX_HEADER_SIZE);
+  assert_int_equal(w.length, AGENTX_HEADER_SIZE);
   assert_int_equal(w.buf[1], AGENTX_PING);
   assert_int_equal(agentx_write_close(&w, h, AGENTX_REASON_SHUTDOWN), 0);
   assert_int_equal(w.buf[AGENTX_HEADER_SIZE + 1], AGENTX_CLOSE);
@@ -382,12 +383,12 @@ static void oids_are_compressed(void **state) {
     struct agentx_writer w;
     struct oid back;
     agentx_writer_init(&w, AGENTX_MAX_PDU);
-    agentx_put_oid(&w, cases[i].oid.sub, cases[i].oid.len, false);
+    agentx_put_oid(&w, cases[i].oid.sub, cases[i].oid.length, false);
     assert_memory_equal(w.buf, cases[i].head, 2);
-    struct agentx_reader r = {w.buf, w.buf + w.len, true};
+    struct agentx_reader r = {w.buf, w.buf + w.length, true};
     assert_int_equal(agentx_read_oid(&r, &back, NULL), AGENTX_FINE);
-    assert_int_equal(oid_compare(back.sub, back.len, cases[i].oid.sub, cases[i].oid.len),
-                     0);
+    assert_int_equal(
+        oid_compare(back.sub, back.length, cases[i].oid.sub, cases[i].oid.length), 0);
     assert_true(agentx_at_end(&r));
     agentx_writer_free(&w);
   }
@@ -402,22 +403,22 @@ static void writer_keeps_its_bounds(void **state) {
   agentx_begin(&w, &h);
   agentx_put_raw(&w, bytes, AGENTX_MAX_PDU - AGENTX_HEADER_SIZE);
   assert_int_equal(agentx_end(&w), 0);
-  assert_int_equal(w.len, AGENTX_MAX_PDU);
+  assert_int_equal(w.length, AGENTX_MAX_PDU);
 
   agentx_begin(&w, &h);
   agentx_put_raw(&w, bytes, AGENTX_MAX_PDU - AGENTX_HEADER_SIZE - 4);
   assert_int_equal(agentx_end(&w), 0);
   agentx_begin(&w, &h); // the buffer is full
   assert_int_equal(agentx_end(&w), -EMSGSIZE);
-  assert_int_equal(w.len, w.max);
+  assert_int_equal(w.length, w.max);
 
-  w.len = 0;
+  w.length = 0;
   agentx_begin(&w, &h);
   agentx_put_raw(&w, bytes, AGENTX_MAX_PDU - AGENTX_HEADER_SIZE);
   agentx_put_u32(&w, 1); // the PDU is full
   agentx_put_u32(&w, 1);
   assert_int_equal(agentx_end(&w), -EMSGSIZE);
-  assert_int_equal(w.len, 0);
+  assert_int_equal(w.length, 0);
   agentx_writer_free(&w);
 }
 
@@ -435,17 +436,17 @@ static int status_of_value(const struct smi_value *value) {
 
 static void values_that_cannot_be_sent(void **state) {
   (void)state;
-  static const uint32_t sub[OID_MAX_LEN + 1];
+  static const uint32_t sub[OID_LENGTH_MAX + 1];
   static const uint8_t bytes[AGENTX_MAX_PDU];
   const struct smi_value unknown = {.type = 3};
-  const struct smi_value ip3 = {.type = SMI_IP_ADDRESS, .len = 3, .bytes = bytes};
-  const struct smi_value ip4 = {.type = SMI_IP_ADDRESS, .len = 4, .bytes = bytes};
+  const struct smi_value ip3 = {.type = SMI_IP_ADDRESS, .length = 3, .bytes = bytes};
+  const struct smi_value ip4 = {.type = SMI_IP_ADDRESS, .length = 4, .bytes = bytes};
   const struct smi_value oid128 = {
-      .type = SMI_OBJECT_IDENTIFIER, .len = OID_MAX_LEN, .subids = sub};
+      .type = SMI_OBJECT_IDENTIFIER, .length = OID_LENGTH_MAX, .subids = sub};
   const struct smi_value oid129 = {
-      .type = SMI_OBJECT_IDENTIFIER, .len = OID_MAX_LEN + 1, .subids = sub};
+      .type = SMI_OBJECT_IDENTIFIER, .length = OID_LENGTH_MAX + 1, .subids = sub};
   const struct smi_value huge = {
-      .type = SMI_OCTET_STRING, .len = UINT32_MAX, .bytes = bytes};
+      .type = SMI_OCTET_STRING, .length = UINT32_MAX, .bytes = bytes};
   assert_int_equal(status_of_value(&unknown), -EINVAL);
   assert_int_equal(status_of_value(&ip3), -EINVAL);
   assert_int_equal(status_of_value(&ip4), 0);
@@ -461,23 +462,23 @@ static void varbinds_come_back(void **state) {
   const struct agentx_header h = {.type = AGENTX_RESPONSE};
   srandom(2);
   for (int round = 0; round < 10000; round++) {
-    uint32_t sub[OID_MAX_LEN];
+    uint32_t sub[OID_LENGTH_MAX];
     uint8_t bytes[300];
-    size_t name_len = random() % (OID_MAX_LEN + 1);
-    for (size_t i = 0; i < OID_MAX_LEN; i++)
+    size_t name_length = random() % (OID_LENGTH_MAX + 1);
+    for (size_t i = 0; i < OID_LENGTH_MAX; i++)
       sub[i] = i < 4 && random() % 4 ? (const uint32_t[]){1, 3, 6, 1}[i]
                                      : (uint32_t)random() * 2 + random() % 2;
     for (size_t i = 0; i < sizeof(bytes); i++)
       bytes[i] = random();
     struct smi_value v = {.type = types[random() % sizeof(types)]};
     if (v.type == SMI_OBJECT_IDENTIFIER) {
-      v.len = random() % (OID_MAX_LEN + 1);
+      v.length = random() % (OID_LENGTH_MAX + 1);
       v.subids = sub;
     } else if (v.type == SMI_OCTET_STRING || v.type == SMI_OPAQUE) {
-      v.len = random() % sizeof(bytes);
+      v.length = random() % sizeof(bytes);
       v.bytes = bytes;
     } else if (v.type == SMI_IP_ADDRESS) {
-      v.len = 4;
+      v.length = 4;
       v.bytes = bytes;
     } else if (v.type == SMI_COUNTER64) {
       v.number = (uint64_t)random() << 33 ^ random();
@@ -491,18 +492,18 @@ static void varbinds_come_back(void **state) {
     struct agentx_varbind vb;
     agentx_writer_init(&w, AGENTX_MAX_PDU);
     agentx_begin(&w, &h);
-    agentx_put_varbind(&w, sub, name_len, &v);
+    agentx_put_varbind(&w, sub, name_length, &v);
     assert_int_equal(agentx_end(&w), 0);
-    struct agentx_reader r = {w.buf + AGENTX_HEADER_SIZE, w.buf + w.len, true};
+    struct agentx_reader r = {w.buf + AGENTX_HEADER_SIZE, w.buf + w.length, true};
     assert_int_equal(agentx_read_varbind(&r, &vb), AGENTX_FINE);
     assert_true(agentx_at_end(&r));
-    assert_int_equal(oid_compare(vb.name.sub, vb.name.len, sub, name_len), 0);
+    assert_int_equal(oid_compare(vb.name.sub, vb.name.length, sub, name_length), 0);
     assert_int_equal(vb.value.type, v.type);
-    assert_int_equal(vb.value.len, v.len);
+    assert_int_equal(vb.value.length, v.length);
     if (v.type == SMI_OBJECT_IDENTIFIER)
-      assert_int_equal(oid_compare(vb.value.subids, vb.value.len, sub, v.len), 0);
-    else if (v.len > 0)
-      assert_memory_equal(vb.value.bytes, bytes, v.len);
+      assert_int_equal(oid_compare(vb.value.subids, vb.value.length, sub, v.length), 0);
+    else if (v.length > 0)
+      assert_memory_equal(vb.value.bytes, bytes, v.length);
     else if (v.type < SMI_NO_SUCH_OBJECT && v.type != SMI_NULL &&
              v.type != SMI_OCTET_STRING && v.type != SMI_OPAQUE)
       assert_true(vb.value.number == v.number);
@@ -527,7 +528,7 @@ static void notification_body(void **state) {
 
   struct agentx_header h;
   struct agentx_reader r;
-  assert_int_equal(agentx_read_header(w.buf, w.len, &h), AGENTX_FINE);
+  assert_int_equal(agentx_read_header(w.buf, w.length, &h), AGENTX_FINE);
   assert_int_equal(h.type, AGENTX_NOTIFY);
   assert_int_equal(h.session_id, 4);
   agentx_reader_init(&r, &h, w.buf + AGENTX_HEADER_SIZE);
@@ -535,8 +536,9 @@ static void notification_body(void **state) {
   assert_string_equal(context, "ctx");
   assert_int_equal(agentx_read_varbind(&r, &vb), AGENTX_FINE);
   const uint32_t snmp_trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-  assert_int_equal(oid_compare(vb.name.sub, vb.name.len, snmp_trap_oid, 11), 0);
-  assert_int_equal(oid_compare(vb.value.subids, vb.value.len, trap.sub, trap.len), 0);
+  assert_int_equal(oid_compare(vb.name.sub, vb.name.length, snmp_trap_oid, 11), 0);
+  assert_int_equal(oid_compare(vb.value.subids, vb.value.length, trap.sub, trap.length),
+                   0);
   assert_int_equal(agentx_read_varbind(&r, &vb), AGENTX_FINE);
   assert_int_equal(vb.value.number, 5);
   assert_true(agentx_at_end(&r));

@@ -53,10 +53,11 @@ static void get(void *ctx, const char *context, const struct oid *name,
   struct model *m = ctx;
   assert_int_equal(m->depth, 1);
   strcpy(m->context, context);
-  if (!oid_starts_with(name->sub, name->len, base, BASE_LEN))
+  if (!oid_starts_with(name->sub, name->length, base, BASE_LEN))
     return;
   ret_value->type = SMI_NO_SUCH_INSTANCE;
-  if (name->len == BASE_LEN + 1 && name->sub[BASE_LEN] >= 1 && name->sub[BASE_LEN] <= 3)
+  if (name->length == BASE_LEN + 1 && name->sub[BASE_LEN] >= 1 &&
+      name->sub[BASE_LEN] <= 3)
     set_value(m, name->sub[BASE_LEN], ret_value);
 }
 
@@ -68,9 +69,9 @@ static bool get_next(void *ctx, const char *context, const struct agentx_range *
   for (uint32_t n = m->stray != 0 ? m->stray : 1; n <= 3 || n == m->stray; n++) {
     memcpy(ret_name->sub, base, sizeof(base));
     ret_name->sub[BASE_LEN] = n;
-    ret_name->len = BASE_LEN + 1;
-    int order =
-        oid_compare(ret_name->sub, ret_name->len, range->start.sub, range->start.len);
+    ret_name->length = BASE_LEN + 1;
+    int order = oid_compare(ret_name->sub, ret_name->length, range->start.sub,
+                            range->start.length);
     if (order < 0 && m->stray == 0)
       continue;
     if (order == 0 && !range->include && m->stray == 0)
@@ -142,16 +143,16 @@ static enum agentx_fault ask(struct sent *ret) {
   struct agentx_header h;
   enum agentx_fault fault;
   wire_end(&wire);
-  uint8_t *copy = malloc(wire.len); // of exact size, for the sanitizer
-  memcpy(copy, wire.buf, wire.len);
-  assert_int_equal(agentx_read_header(copy, wire.len, &h), AGENTX_FINE);
-  out.len = 0;
+  uint8_t *copy = malloc(wire.length); // of exact size, for the sanitizer
+  memcpy(copy, wire.buf, wire.length);
+  assert_int_equal(agentx_read_header(copy, wire.length, &h), AGENTX_FINE);
+  out.length = 0;
   assert_int_equal(agentx_answer(&responder, &h, copy + AGENTX_HEADER_SIZE, &out, &fault),
                    0);
   free(copy);
   assert_int_equal(model.depth, 0);
   const uint8_t *at = out.buf;
-  size_t left = out.len;
+  size_t left = out.length;
   if (left > 0) {
     assert_true(sent_pdu(&at, &left, ret));
     assert_int_equal(ret->type, AGENTX_RESPONSE);
@@ -164,7 +165,7 @@ static enum agentx_fault ask(struct sent *ret) {
 }
 
 static void expect_error(const struct sent *s, uint16_t error, uint16_t index) {
-  assert_int_equal(s->len, 8);
+  assert_int_equal(s->length, 8);
   assert_int_equal(sent_u16(s->payload + 4), error);
   assert_int_equal(sent_u16(s->payload + 6), index);
 }
@@ -173,13 +174,13 @@ static void expect_error(const struct sent *s, uint16_t error, uint16_t index) {
 // sub-identifier.
 static const char *bindings(const struct sent *s) {
   static char text[512];
-  struct agentx_reader r = {s->payload + 8, s->payload + s->len, true};
+  struct agentx_reader r = {s->payload + 8, s->payload + s->length, true};
   struct agentx_varbind vb;
   text[0] = '\0';
   while (!agentx_at_end(&r)) {
     assert_int_equal(agentx_read_varbind(&r, &vb), AGENTX_FINE);
     char one[64];
-    uint32_t last = vb.name.len > 0 ? vb.name.sub[vb.name.len - 1] : 0;
+    uint32_t last = vb.name.length > 0 ? vb.name.sub[vb.name.length - 1] : 0;
     if (vb.value.type == SMI_GAUGE32)
       snprintf(one, sizeof(one), "%u=%u ", last, (unsigned)vb.value.number);
     else
@@ -300,10 +301,10 @@ static void truncated_requests(void **state) {
     } else {
       range(1, false, 3);
     }
-    size_t len = wire.len;
-    for (size_t cut = 4; cut < len - AGENTX_HEADER_SIZE; cut += 4) {
+    size_t length = wire.length;
+    for (size_t cut = 4; cut < length - AGENTX_HEADER_SIZE; cut += 4) {
       struct sent s;
-      wire.len = len - cut;
+      wire.length = length - cut;
       assert_int_equal(ask(&s), AGENTX_TRUNCATED);
       expect_error(&s, AGENTX_PARSE_ERROR, 0);
     }
@@ -316,7 +317,7 @@ static void answers_that_are_too_long(void **state) {
   (void)state;
   struct sent s;
   static const uint8_t bytes[30000];
-  model.value = (struct smi_value){.type = SMI_OCTET_STRING, .len = 30000};
+  model.value = (struct smi_value){.type = SMI_OCTET_STRING, .length = 30000};
   model.value.bytes = bytes;
   request(AGENTX_GET);
   range(1, false, 0);
@@ -334,13 +335,13 @@ static void answers_that_are_too_long(void **state) {
 static void a_full_buffer_is_told(void **state) {
   (void)state;
   struct agentx_header h = {
-      .type = AGENTX_GET, .flags = AGENTX_NETWORK_BYTE_ORDER, .payload_len = 0};
+      .type = AGENTX_GET, .flags = AGENTX_NETWORK_BYTE_ORDER, .payload_length = 0};
   enum agentx_fault fault;
   struct agentx_writer tight;
   agentx_writer_init(&tight, AGENTX_HEADER_SIZE + 8 + 27);
   assert_int_equal(agentx_answer(&responder, &h, wire.buf, &tight, &fault), 0);
   assert_int_equal(agentx_answer(&responder, &h, wire.buf, &tight, &fault), -ENOBUFS);
-  assert_int_equal(tight.len, AGENTX_HEADER_SIZE + 8);
+  assert_int_equal(tight.length, AGENTX_HEADER_SIZE + 8);
   agentx_writer_free(&tight);
 }
 
@@ -382,7 +383,7 @@ static void set_commits(void **state) {
   expect_error(&s, AGENTX_NO_ERROR, 0);
   step(AGENTX_CLEANUP_SET);
   ask(&s);
-  assert_int_equal(out.len, 0); // no Response
+  assert_int_equal(out.length, 0); // no Response
   assert_string_equal(model.log, "tttcx");
   step(AGENTX_CLEANUP_SET);
   ask(&s);

@@ -51,7 +51,7 @@ static void cleanup_set(void *ctx) {
 static void registered(void *ctx, const struct agentx_region *region, int error) {
   (void)ctx;
   char one[64];
-  snprintf(one, sizeof(one), "%u:%s ", region->subtree.sub[region->subtree.len - 1],
+  snprintf(one, sizeof(one), "%u:%s ", region->subtree.sub[region->subtree.length - 1],
            agentx_error_name(error));
   strcat(news, one);
 }
@@ -101,16 +101,16 @@ static void add(uint32_t n) {
 
 // The next PDU that the session has to say; type 0 if it has nothing to say.
 static struct sent hear(void) {
-  size_t len;
+  size_t length;
   struct sent s = {0};
-  const uint8_t *at = agentx_session_output(session, &len);
+  const uint8_t *at = agentx_session_output(session, &length);
   const uint8_t *from = at;
-  if (len > 0) {
-    assert_true(sent_pdu(&at, &len, &s));
+  if (length > 0) {
+    assert_true(sent_pdu(&at, &length, &s));
     static uint8_t kept[2][1 << 16]; // the last two PDUs live on
     static int turn;
     turn = !turn;
-    memcpy(kept[turn], s.payload, s.len);
+    memcpy(kept[turn], s.payload, s.length);
     s.payload = kept[turn];
     agentx_session_sent(session, at - from);
   }
@@ -123,15 +123,15 @@ static struct sent tick_and_hear(void) {
 }
 
 static uint32_t last_sub(const struct sent *s) {
-  return sent_u32(s->payload + s->len - 4);
+  return sent_u32(s->payload + s->length - 4);
 }
 
 // Gives the session what stands in `wire`.
 static int tell(void) {
   size_t used = 0;
-  int status = agentx_session_receive(session, wire.buf, wire.len, now, &used);
+  int status = agentx_session_receive(session, wire.buf, wire.length, now, &used);
   if (status == 0)
-    assert_int_equal(used, wire.len);
+    assert_int_equal(used, wire.length);
   return status;
 }
 
@@ -478,16 +478,16 @@ static void pieces(void **state) {
   WIRE_OID(&wire, 4, false, 1);
   wire_oid(&wire, 0, false, NULL, 0);
   wire_end(&wire);
-  memcpy(two.buf, wire.buf, wire.len);
-  memcpy(two.buf + wire.len, wire.buf, wire.len);
-  size_t len = 2 * wire.len;
-  for (size_t cut = 0; cut <= len; cut++) {
+  memcpy(two.buf, wire.buf, wire.length);
+  memcpy(two.buf + wire.length, wire.buf, wire.length);
+  size_t length = 2 * wire.length;
+  for (size_t cut = 0; cut <= length; cut++) {
     size_t used, more;
     assert_int_equal(agentx_session_receive(session, two.buf, cut, now, &used), 0);
-    assert_int_equal(used, cut / wire.len * wire.len);
+    assert_int_equal(used, cut / wire.length * wire.length);
     assert_int_equal(
-        agentx_session_receive(session, two.buf + used, len - used, now, &more), 0);
-    assert_int_equal(used + more, len);
+        agentx_session_receive(session, two.buf + used, length - used, now, &more), 0);
+    assert_int_equal(used + more, length);
     assert_int_equal(hear().type, AGENTX_RESPONSE);
     assert_int_equal(hear().type, AGENTX_RESPONSE);
     assert_int_equal(hear().type, 0);
@@ -503,12 +503,12 @@ static void a_master_that_does_not_read(void **state) {
   while ((status = tell()) == 0)
     assert_true(++n < 100000);
   assert_int_equal(status, -ENOBUFS);
-  size_t len;
-  agentx_session_output(session, &len);
-  assert_true(len <= 1 << 20);
+  size_t length;
+  agentx_session_output(session, &length);
+  assert_true(length <= 1 << 20);
   agentx_session_disconnected(session);
-  agentx_session_output(session, &len);
-  assert_int_equal(len, 0);
+  agentx_session_output(session, &length);
+  assert_int_equal(length, 0);
 }
 
 static void output_goes_in_pieces(void **state) {
@@ -517,9 +517,9 @@ static void output_goes_in_pieces(void **state) {
   wire_header(&wire, AGENTX_GET, 0, SESSION, 1, 0);
   wire_end(&wire);
   for (uint32_t i = 0; i < 100; i++) {
-    wire.len = 12;
+    wire.length = 12;
     wire_u32(&wire, i);
-    wire.len = 20;
+    wire.length = 20;
     assert_int_equal(tell(), 0);
   }
   static uint8_t all[1 << 14];
@@ -611,11 +611,11 @@ static void random_rounds(void **state) {
       wire_u32(&wire, random() % 3 ? random() % 8 : random());
     wire_end(&wire);
     size_t used = 0;
-    int status = agentx_session_receive(session, wire.buf, wire.len, now, &used);
+    int status = agentx_session_receive(session, wire.buf, wire.length, now, &used);
     if (status == 0)
-      assert_int_equal(used, wire.len);
+      assert_int_equal(used, wire.length);
     for (struct sent s = hear(); s.type != 0; s = hear())
-      assert_true(s.type != AGENTX_RESPONSE || s.len >= 8);
+      assert_true(s.type != AGENTX_RESPONSE || s.length >= 8);
     if (status != 0 && !agentx_session_is_open(session))
       open_session();
   }

@@ -124,30 +124,30 @@ static int accept_agent(int listener) {
   return fd;
 }
 
-static void read_all(int fd, uint8_t *to, size_t len) {
-  while (len > 0) {
+static void read_all(int fd, uint8_t *to, size_t length) {
+  while (length > 0) {
     assert_true(readable(fd, 2000));
-    ssize_t n = read(fd, to, len);
+    ssize_t n = read(fd, to, length);
     assert_true(n > 0);
     to += n;
-    len -= n;
+    length -= n;
   }
 }
 
 static struct sent hear(int fd) {
   static uint8_t buf[1 << 17];
   struct sent s;
-  size_t len = 20;
+  size_t length = 20;
   const uint8_t *at = buf;
   read_all(fd, buf, 20);
   read_all(fd, buf + 20, sent_u32(buf + 16));
-  len += sent_u32(buf + 16);
-  assert_true(sent_pdu(&at, &len, &s));
+  length += sent_u32(buf + 16);
+  assert_true(sent_pdu(&at, &length, &s));
   return s;
 }
 
 static void tell(int fd) {
-  assert_int_equal(send(fd, wire.buf, wire.len, MSG_NOSIGNAL), wire.len);
+  assert_int_equal(send(fd, wire.buf, wire.length, MSG_NOSIGNAL), wire.length);
 }
 
 static void answer(int fd, const struct sent *to) {
@@ -178,7 +178,7 @@ static void ask_and_hear(int fd) {
   tell(fd);
   struct sent s = hear(fd);
   assert_int_equal(s.type, AGENTX_RESPONSE);
-  assert_int_equal(s.len, 8 + 4 + 8);
+  assert_int_equal(s.length, 8 + 4 + 8);
 }
 
 static bool closed_by_agent(int fd) {
@@ -254,7 +254,7 @@ static void survives_a_pdu_cut_off(void **state) {
     wire_header(&wire, AGENTX_GET, 0, SESSION, 1, 2);
     wire_u32(&wire, 0);
     wire_end(&wire);
-    wire.len = cut;
+    wire.length = cut;
     tell(fd);
     close(fd);
   }
@@ -325,7 +325,7 @@ static void a_master_that_does_not_read(void **state) {
   wire_header(&wire, AGENTX_GET, 0, SESSION, 1, 2);
   wire_end(&wire);
   size_t n = 0;
-  while (send(fd, wire.buf, wire.len, MSG_NOSIGNAL) == (ssize_t)wire.len)
+  while (send(fd, wire.buf, wire.length, MSG_NOSIGNAL) == (ssize_t)wire.length)
     assert_true(++n < 1000000);
   // It was closed on us, with what we had sent read or unread.
   assert_true(errno == EPIPE || errno == ECONNRESET);
@@ -339,10 +339,11 @@ static void a_very_large_request(void **state) {
   assert_int_equal(agentx_start(agent), 0);
   int fd = accept_and_open(listener);
   uint8_t *big = calloc(1, 20 + AGENTX_MAX_PAYLOAD);
-  for (uint32_t len = AGENTX_MAX_PAYLOAD; len <= AGENTX_MAX_PAYLOAD + 4; len += 4) {
+  for (uint32_t length = AGENTX_MAX_PAYLOAD; length <= AGENTX_MAX_PAYLOAD + 4;
+       length += 4) {
     wire_header(&wire, AGENTX_GET, 0, SESSION, 1, 2);
-    wire.len = 16;
-    wire_u32(&wire, len);
+    wire.length = 16;
+    wire_u32(&wire, length);
     memcpy(big, wire.buf, 20);
     for (size_t sent = 0; sent < 20 + AGENTX_MAX_PAYLOAD;) {
       ssize_t step = send(fd, big + sent, 20 + AGENTX_MAX_PAYLOAD - sent, MSG_NOSIGNAL);
@@ -350,7 +351,7 @@ static void a_very_large_request(void **state) {
         break;
       sent += step;
     }
-    if (len == AGENTX_MAX_PAYLOAD) {
+    if (length == AGENTX_MAX_PAYLOAD) {
       struct sent s = hear(fd);
       assert_int_equal(sent_u16(s.payload + 4), AGENTX_TOO_BIG);
     }
@@ -398,13 +399,13 @@ static void lost_traps_are_said_once(void **state) {
 static void over_tcp(void **state) {
   (void)state;
   struct sockaddr_in in = {.sin_family = AF_INET};
-  socklen_t len = sizeof(in);
+  socklen_t length = sizeof(in);
   char where[64];
   agentx_free(agent);
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   assert_int_equal(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
-  getsockname(listener, (struct sockaddr *)&in, &len);
+  getsockname(listener, (struct sockaddr *)&in, &length);
   snprintf(where, sizeof(where), "tcp:localhost:%u", ntohs(in.sin_port));
   make_agent(where);
   assert_int_equal(agentx_start(agent), 0);

@@ -101,15 +101,15 @@ static void the_index_and_the_size_can_overlap_too(void **unused) {
 
 struct regions {
   char text[1024];
-  size_t stop_at, len;
+  size_t stop_at, length;
 };
 
 static int note_region(void *ctx, const struct agentx_region *region) {
   struct regions *r = ctx;
   char oid[OID_TEXT_SIZE];
-  if (++r->len == r->stop_at)
+  if (++r->length == r->stop_at)
     return -ENOMEM;
-  oid_format(region->subtree.sub, region->subtree.len, oid, sizeof(oid));
+  oid_format(region->subtree.sub, region->subtree.length, oid, sizeof(oid));
   size_t at = strlen(r->text);
   snprintf(r->text + at, sizeof(r->text) - at, "%s:%s ", region->context, oid);
   return 0;
@@ -146,7 +146,7 @@ static void every_object_is_registered_and_nothing_else(void **unused) {
   assert_string_equal(all.text, ":1.1.0 :1.2.1.1 :1.2.1.2 :1.2.1.4 r1:1.2.1.2 ");
   registrar = noting(&some);
   assert_int_equal(contexts_register(c, &registrar), -ENOMEM);
-  assert_int_equal(some.len, 2);
+  assert_int_equal(some.length, 2);
   contexts_destroy(c);
   mapping_destroy(m);
 }
@@ -204,7 +204,7 @@ static void a_context_comes_and_goes_with_its_rows(void **unused) {
   struct mapping *m = by_namespace();
   struct contexts *c;
   struct contexts_conflict conflict;
-  struct regions regions = {.len = 0};
+  struct regions regions = {.length = 0};
   struct contexts_registrar registrar = noting(&regions);
   assert_int_equal(contexts_create(m, &c, &conflict), 0);
   assert_int_equal(contexts_register(c, &registrar), 0);
@@ -240,7 +240,7 @@ static void without_one_it_is_the_default_context(void **unused) {
   struct mapping *m = by_namespace();
   struct contexts *c;
   struct contexts_conflict conflict;
-  struct regions regions = {.len = 0};
+  struct regions regions = {.length = 0};
   struct contexts_registrar registrar = noting(&regions);
   assert_int_equal(contexts_create(m, &c, &conflict), 0);
   assert_int_equal(contexts_register(c, &registrar), 0);
@@ -315,7 +315,7 @@ static void instances_of_a_shared_table_are_registered(void **unused) {
   assert_int_equal(mapping_ready(m, "here"), 0);
   struct contexts *c;
   struct contexts_conflict conflict;
-  struct regions regions = {.len = 0};
+  struct regions regions = {.length = 0};
   struct contexts_registrar registrar = noting(&regions);
   assert_int_equal(contexts_create(m, &c, &conflict), 0);
   assert_int_equal(contexts_register(c, &registrar), 0);

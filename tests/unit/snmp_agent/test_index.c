@@ -23,10 +23,10 @@ static int append(struct oid *index, enum syntax syntax, bool implied,
 
 static void assert_index(enum syntax syntax, bool implied, struct raw_value raw,
                          const char *wanted) {
-  struct oid index = {.len = 0};
+  struct oid index = {.length = 0};
   char got[OID_TEXT_SIZE];
   assert_int_equal(append(&index, syntax, implied, raw), 0);
-  assert_string_equal(oid_format(index.sub, index.len, got, sizeof(got)), wanted);
+  assert_string_equal(oid_format(index.sub, index.length, got, sizeof(got)), wanted);
 }
 
 static void integers_are_one_sub_identifier(void **unused) {
@@ -36,10 +36,10 @@ static void integers_are_one_sub_identifier(void **unused) {
   assert_index(SYNTAX_UNSIGNED32, false, natural(UINT32_MAX), "4294967295");
   assert_index(SYNTAX_TIME_TICKS, false, natural(7), "7");
   assert_index(SYNTAX_INTEGER32, false, text("010"), "10"); // decimal, never octal
-  struct oid index = {.len = 0};
+  struct oid index = {.length = 0};
   assert_int_equal(append(&index, SYNTAX_INTEGER32, false, whole(-1)), -EINVAL);
   assert_int_equal(append(&index, SYNTAX_UNSIGNED32, false, whole(4294967296)), -ERANGE);
-  assert_int_equal(index.len, 0);
+  assert_int_equal(index.length, 0);
 }
 
 static void strings_have_their_length_unless_implied(void **unused) {
@@ -53,9 +53,9 @@ static void strings_have_their_length_unless_implied(void **unused) {
 // A row without any index would be the column itself.
 static void an_empty_string_is_not_implied(void **unused) {
   (void)unused;
-  struct oid index = {.len = 0};
+  struct oid index = {.length = 0};
   assert_int_equal(append(&index, SYNTAX_DISPLAY_STRING, true, text("")), -EINVAL);
-  assert_int_equal(index.len, 0);
+  assert_int_equal(index.length, 0);
 }
 
 static void addresses_have_their_lengths(void **unused) {
@@ -77,31 +77,31 @@ static void oids_have_their_length_unless_implied(void **unused) {
 // Findings 11: 112 bytes and more gave genErr, 120 a double free.
 static void long_strings_fit_up_to_the_end(void **unused) {
   (void)unused;
-  char name[OID_MAX_LEN + 2];
-  for (size_t len = 100; len <= OID_MAX_LEN + 1; len++) {
-    memset(name, 'n', len);
-    name[len] = '\0';
-    struct oid plain = {.len = 0}, implied = {.len = 0};
-    bool fits = len + 1 <= OID_MAX_LEN;
+  char name[OID_LENGTH_MAX + 2];
+  for (size_t length = 100; length <= OID_LENGTH_MAX + 1; length++) {
+    memset(name, 'n', length);
+    name[length] = '\0';
+    struct oid plain = {.length = 0}, implied = {.length = 0};
+    bool fits = length + 1 <= OID_LENGTH_MAX;
     assert_int_equal(append(&plain, SYNTAX_DISPLAY_STRING, false, text(name)),
                      fits ? 0 : -ENAMETOOLONG);
     if (fits)
-      assert_int_equal(plain.len, len + 1);
-    fits = len <= OID_MAX_LEN;
+      assert_int_equal(plain.length, length + 1);
+    fits = length <= OID_LENGTH_MAX;
     assert_int_equal(append(&implied, SYNTAX_DISPLAY_STRING, true, text(name)),
                      fits ? 0 : -ENAMETOOLONG);
-    assert_int_equal(implied.len, fits ? len : 0);
+    assert_int_equal(implied.length, fits ? length : 0);
   }
 }
 
 static void parts_follow_each_other(void **unused) {
   (void)unused;
-  struct oid index = {.len = 0};
+  struct oid index = {.length = 0};
   char got[OID_TEXT_SIZE];
   assert_int_equal(append(&index, SYNTAX_INTEGER32, false, whole(3)), 0);
   assert_int_equal(append(&index, SYNTAX_DISPLAY_STRING, false, text("a")), 0);
   assert_int_equal(append(&index, SYNTAX_DISPLAY_STRING, true, text("b")), 0);
-  assert_string_equal(oid_format(index.sub, index.len, got, sizeof(got)), "3.1.97.98");
+  assert_string_equal(oid_format(index.sub, index.length, got, sizeof(got)), "3.1.97.98");
 }
 
 int main(void) {

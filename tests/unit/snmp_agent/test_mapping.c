@@ -55,16 +55,16 @@ static const char *walk(struct mapping *m) {
   struct contexts_conflict conflict;
   assert_int_equal(contexts_create(m, &contexts, &conflict), 0);
   struct view *view = contexts_find(contexts, "");
-  struct oid at = {.len = 0}, end = {.len = 0};
+  struct oid at = {.length = 0}, end = {.length = 0};
   struct smi_value value;
   char text[OID_TEXT_SIZE];
   all[0] = '\0';
   while (view_next(view, &at, false, &end, &at, &value)) {
     char *to = all + strlen(all);
     to += sprintf(to, "%s%s=", all[0] ? " " : "",
-                  oid_format(at.sub, at.len, text, sizeof(text)));
+                  oid_format(at.sub, at.length, text, sizeof(text)));
     if (value.type == SMI_OCTET_STRING)
-      sprintf(to, "%.*s", (int)value.len, (const char *)value.bytes);
+      sprintf(to, "%.*s", (int)value.length, (const char *)value.bytes);
     else
       sprintf(to, "%lld", (long long)value.number);
   }
@@ -238,14 +238,14 @@ static void a_trouble_says_where_and_what(void **unused) {
 // the index are one name of at most 128 sub-identifiers.
 static void long_keys_are_served_up_to_the_end(void **unused) {
   (void)unused;
-  for (size_t len = 112; len <= 128; len++) {
+  for (size_t length = 112; length <= 128; length++) {
     struct mapping *m = by_type_instance();
     char key[129];
-    memset(key, 'k', len);
-    key[len] = '\0';
+    memset(key, 'k', length);
+    key[length] = '\0';
     update_as(m, "x", key, real(1));
     update_as(m, "x", "a", real(2));
-    bool fits = len + 2 <= OID_MAX_LEN;
+    bool fits = length + 2 <= OID_LENGTH_MAX;
     assert_int_equal(table_rows(mapping_table(m, 0)->table), fits ? 2 : 1);
     assert_non_null(strstr(walk(m), "1.2.97=2"));
     assert_int_equal(troubles.report_count, fits ? 0 : 1);
@@ -579,12 +579,12 @@ static void the_index_of_a_sample_is_its_rows(void **unused) {
   (void)unused;
   struct mapping *m = numbered();
   struct fake f;
-  struct oid index = {.len = 77};
+  struct oid index = {.length = 77};
   update_as(m, "x", "A", real(1));
   update_as(m, "x", "B", real(1));
   fake(&f, "y", "B", real(1));
   assert_int_equal(row_name_index(mapping_table(m, 0), &f.sample, &index), 0);
-  assert_int_equal(index.len, 1);
+  assert_int_equal(index.length, 1);
   assert_int_equal(index.sub[0], 2);
   mapping_destroy(m);
 }

@@ -15,8 +15,8 @@ static int compare(const char *a, const char *b) {
   struct oid x, y;
   assert_int_equal(oid_parse(a, &x), 0);
   assert_int_equal(oid_parse(b, &y), 0);
-  int order = oid_compare(x.sub, x.len, y.sub, y.len);
-  assert_int_equal(oid_compare(y.sub, y.len, x.sub, x.len), -order);
+  int order = oid_compare(x.sub, x.length, y.sub, y.length);
+  assert_int_equal(oid_compare(y.sub, y.length, x.sub, x.length), -order);
   return order;
 }
 
@@ -46,18 +46,18 @@ static void knows_prefixes(void **unused) {
   assert_false(oid_starts_with(a.sub, 3, b.sub, 3));
   assert_false(oid_starts_with(a.sub, 2, a.sub, 3));
   assert_true(oid_starts_with(a.sub, 3, b.sub, 0));
-  assert_int_equal(oid_common_len(a.sub, 3, b.sub, 3), 2);
-  assert_int_equal(oid_common_len(a.sub, 1, b.sub, 3), 1);
+  assert_int_equal(oid_common_length(a.sub, 3, b.sub, 3), 2);
+  assert_int_equal(oid_common_length(a.sub, 1, b.sub, 3), 1);
 }
 
 static void parses_both_forms(void **unused) {
   (void)unused;
   struct oid oid;
   assert_int_equal(oid_parse(".1.3.4294967295", &oid), 0);
-  assert_int_equal(oid.len, 3);
+  assert_int_equal(oid.length, 3);
   assert_int_equal(oid.sub[2], UINT32_MAX);
   assert_int_equal(oid_parse("1", &oid), 0);
-  assert_int_equal(oid.len, 1);
+  assert_int_equal(oid.length, 1);
 }
 
 static void refuses_what_is_no_oid(void **unused) {
@@ -66,41 +66,41 @@ static void refuses_what_is_no_oid(void **unused) {
       "",    ".",   "1.",         "1..2", "..1",     "1.-2", "1.2x",
       "a.1", "1 2", "4294967296", "1.+2", "1.3.0x1", " 1.3", "99999999999999999999999"};
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-    struct oid oid = {.len = 77};
+    struct oid oid = {.length = 77};
     assert_int_equal(oid_parse(bad[i], &oid), -EINVAL);
-    assert_int_equal(oid.len, 77);
+    assert_int_equal(oid.length, 77);
   }
 }
 
 static void ends_at_128_parts(void **unused) {
   (void)unused;
-  char text[3 * OID_MAX_LEN] = "1";
-  for (int i = 1; i < OID_MAX_LEN; i++)
+  char text[3 * OID_LENGTH_MAX] = "1";
+  for (int i = 1; i < OID_LENGTH_MAX; i++)
     strcat(text, ".2");
-  struct oid oid, kept = {.len = 5};
+  struct oid oid, kept = {.length = 5};
   assert_int_equal(oid_parse(text, &oid), 0);
-  assert_int_equal(oid.len, OID_MAX_LEN);
+  assert_int_equal(oid.length, OID_LENGTH_MAX);
   strcat(text, ".2");
   assert_int_equal(oid_parse(text, &kept), -ENAMETOOLONG);
-  assert_int_equal(kept.len, 5);
+  assert_int_equal(kept.length, 5);
 
   uint32_t one = 1;
   assert_int_equal(oid_append(&oid, &one, 1), -ENAMETOOLONG);
-  assert_int_equal(oid.len, OID_MAX_LEN);
+  assert_int_equal(oid.length, OID_LENGTH_MAX);
   assert_int_equal(oid_append(&oid, NULL, 0), 0);
-  oid.len--;
+  oid.length--;
   assert_int_equal(oid_append(&oid, &one, 1), 0);
   assert_int_equal(oid_append(&oid, &one, SIZE_MAX), -ENAMETOOLONG);
 }
 
 static void prints_what_fits(void **unused) {
   (void)unused;
-  uint32_t sub[OID_MAX_LEN];
-  for (size_t i = 0; i < OID_MAX_LEN; i++)
+  uint32_t sub[OID_LENGTH_MAX];
+  for (size_t i = 0; i < OID_LENGTH_MAX; i++)
     sub[i] = UINT32_MAX;
   char buf[OID_TEXT_SIZE];
-  assert_int_equal(strlen(oid_format(sub, OID_MAX_LEN, buf, sizeof(buf))),
-                   OID_MAX_LEN * 11 - 1);
+  assert_int_equal(strlen(oid_format(sub, OID_LENGTH_MAX, buf, sizeof(buf))),
+                   OID_LENGTH_MAX * 11 - 1);
   struct oid back;
   assert_int_equal(oid_parse(buf, &back), 0);
   assert_memory_equal(back.sub, sub, sizeof(sub));

@@ -13,9 +13,9 @@
 
 static void snmpds_own_trees_have_names(void **state) {
   (void)state;
-  const struct oid if_index = {.len = 11, .sub = {1, 3, 6, 1, 2, 1, 2, 2, 1, 1, 1}};
-  const struct oid mib_2 = {.len = 6, .sub = {1, 3, 6, 1, 2, 1}};
-  const struct oid vrrp = {.len = 7, .sub = {1, 3, 6, 1, 2, 1, 68}};
+  const struct oid if_index = {.length = 11, .sub = {1, 3, 6, 1, 2, 1, 2, 2, 1, 1, 1}};
+  const struct oid mib_2 = {.length = 6, .sub = {1, 3, 6, 1, 2, 1}};
+  const struct oid vrrp = {.length = 7, .sub = {1, 3, 6, 1, 2, 1, 68}};
   assert_string_equal(snmpd_tree(&if_index), "IF-MIB's interfaces and ifTable");
   assert_null(snmpd_tree(&mib_2));
   assert_null(snmpd_tree(&vrrp));

@@ -52,7 +52,7 @@ static void a_string_is_judged_by_its_octets(void **unused) {
   static const char text[] = "12345";
   for (uint32_t length = 0; length <= 5; length++) {
     struct smi_value value = {
-        .type = SMI_OCTET_STRING, .len = length, .bytes = (const uint8_t *)text};
+        .type = SMI_OCTET_STRING, .length = length, .bytes = (const uint8_t *)text};
     assert_int_equal(range_fits(sizes, HA_COUNT_OF(sizes), &value),
                      length == 0 || length == 4);
   }

@@ -11,24 +11,24 @@ enum { LEN = 1000 };
 
 // The first `before` positions belong before what is looked for.
 struct list {
-  size_t len, before;
+  size_t length, before;
   unsigned looks;
 };
 
 static bool is_before(const void *context, size_t position) {
   struct list *list = (struct list *)context;
-  assert_true(position < list->len);
+  assert_true(position < list->length);
   list->looks++;
   return position < list->before;
 }
 
 static void every_place_is_found_from_everywhere(void **unused) {
   (void)unused;
-  for (size_t len = 0; len <= 9; len++) {
-    for (size_t place = 0; place <= len; place++) {
-      for (size_t near = 0; near <= len + 2; near++) {
-        struct list list = {len, place, 0};
-        assert_int_equal(seek(len, near, is_before, &list), place);
+  for (size_t length = 0; length <= 9; length++) {
+    for (size_t place = 0; place <= length; place++) {
+      for (size_t near = 0; near <= length + 2; near++) {
+        struct list list = {length, place, 0};
+        assert_int_equal(seek(length, near, is_before, &list), place);
       }
     }
   }

@@ -34,7 +34,7 @@ static const char *shown(struct source *source, const struct sample *sample) {
   }
   if (syntax_convert(SYNTAX_DISPLAY_STRING, &plain, &raw, &bytes, &value) != 0)
     return NULL;
-  snprintf(line, sizeof(line), "%.*s", (int)value.len, (const char *)value.bytes);
+  snprintf(line, sizeof(line), "%.*s", (int)value.length, (const char *)value.bytes);
   return line;
 }
 

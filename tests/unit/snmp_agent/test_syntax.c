@@ -198,7 +198,7 @@ static void saturation_is_for_gauges_alone(void **unused) {
 
 // Converts and asserts bytes; NULL means refused.
 static void assert_bytes(enum syntax syntax, const struct syntax_options *options,
-                         struct raw_value raw, const void *bytes, size_t len) {
+                         struct raw_value raw, const void *bytes, size_t length) {
   struct syntax_buffer buffer;
   struct smi_value value = {.type = SMI_NULL};
   int status = syntax_convert(syntax, options, &raw, &buffer, &value);
@@ -209,15 +209,15 @@ static void assert_bytes(enum syntax syntax, const struct syntax_options *option
   }
   assert_int_equal(status, 0);
   assert_int_equal(value.type, syntax_type(syntax));
-  assert_int_equal(value.len, len);
-  assert_memory_equal(value.bytes, bytes, len);
+  assert_int_equal(value.length, length);
+  assert_memory_equal(value.bytes, bytes, length);
 }
 
 static void assert_text(const struct syntax_options *options, struct raw_value raw,
                         const char *wanted) {
-  size_t len = wanted != NULL ? strlen(wanted) : 0;
-  assert_bytes(SYNTAX_DISPLAY_STRING, options, raw, wanted, len);
-  assert_bytes(SYNTAX_OCTET_STRING, options, raw, wanted, len);
+  size_t length = wanted != NULL ? strlen(wanted) : 0;
+  assert_bytes(SYNTAX_DISPLAY_STRING, options, raw, wanted, length);
+  assert_bytes(SYNTAX_OCTET_STRING, options, raw, wanted, length);
 }
 
 // A word of what was rounded: the two of one number make it up again, or both are absent.
@@ -377,7 +377,7 @@ static void object_identifiers_become_sub_identifiers(void **unused) {
   struct raw_value good = text("1.3.6.4294967295"), bad = text("sysName"), no = whole(1);
   assert_int_equal(
       syntax_convert(SYNTAX_OBJECT_IDENTIFIER, &plain, &good, &buffer, &value), 0);
-  assert_int_equal(value.len, 4);
+  assert_int_equal(value.length, 4);
   assert_int_equal(value.subids[3], UINT32_MAX);
   assert_int_equal(
       syntax_convert(SYNTAX_OBJECT_IDENTIFIER, &plain, &bad, &buffer, &value), -EINVAL);

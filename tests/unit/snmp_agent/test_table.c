@@ -21,7 +21,7 @@ static struct row *hold(struct table *t, uint32_t index, bool wanted_made) {
 
 static struct smi_value bytes(const char *text) {
   return (struct smi_value){.type = SMI_OCTET_STRING,
-                            .len = (uint32_t)strlen(text),
+                            .length = (uint32_t)strlen(text),
                             .bytes = (const uint8_t *)text};
 }
 
@@ -35,8 +35,8 @@ static void assert_cell(const struct row *row, size_t cell,
   assert_true(row_get(row, cell, &got));
   assert_int_equal(got.type, want->type);
   if (want->type == SMI_OCTET_STRING) {
-    assert_int_equal(got.len, want->len);
-    assert_memory_equal(got.bytes, want->bytes, want->len);
+    assert_int_equal(got.length, want->length);
+    assert_memory_equal(got.bytes, want->bytes, want->length);
   } else {
     assert_int_equal(got.number, want->number);
   }
@@ -80,13 +80,13 @@ static void oids_and_counters_are_kept_whole(void **unused) {
   struct table *t = table_create(2, 0);
   struct row *row = hold(t, 1, true);
   uint32_t subids[] = {1, 3, UINT32_MAX};
-  struct smi_value oid = {.type = SMI_OBJECT_IDENTIFIER, .len = 3, .subids = subids};
+  struct smi_value oid = {.type = SMI_OBJECT_IDENTIFIER, .length = 3, .subids = subids};
   struct smi_value counter = {.type = SMI_COUNTER64, .number = UINT64_MAX}, got;
   assert_int_equal(row_set(row, 0, &oid, NULL), 0);
   assert_int_equal(row_set(row, 1, &counter, NULL), 0);
   subids[0] = 9; // a copy is kept
   assert_true(row_get(row, 0, &got));
-  assert_int_equal(got.len, 3);
+  assert_int_equal(got.length, 3);
   assert_int_equal(got.subids[0], 1);
   assert_int_equal(got.subids[2], UINT32_MAX);
   assert_cell(row, 1, &counter);
@@ -117,9 +117,9 @@ static void a_row_has_room_for_its_numbers(void **unused) {
   struct row *row = hold(t, 4294967295u, true);
   assert_null(row_numbers(row)[0]);
   row_numbers(row)[0] = row_numbers(row)[1] = (struct number *)row;
-  size_t len;
-  assert_int_equal(row_index(row, &len)[0], 4294967295u);
-  assert_int_equal(len, 1);
+  size_t length;
+  assert_int_equal(row_index(row, &length)[0], 4294967295u);
+  assert_int_equal(length, 1);
   table_destroy(t);
 }
 
@@ -128,7 +128,7 @@ static void rows_stay_in_order_in_random_rounds(void **unused) {
   enum { N = 300 };
   struct table *t = table_create(1, 0);
   struct row *rows[N] = {0};
-  size_t len = 0;
+  size_t length = 0;
   srandom(4711);
   for (int round = 0; round < 10000; round++) {
     uint32_t index[] = {(uint32_t)random() % N, 7};
@@ -137,13 +137,13 @@ static void rows_stay_in_order_in_random_rounds(void **unused) {
     if (*row != NULL) {
       assert_true(table_release(*row));
       *row = NULL;
-      len--;
+      length--;
     } else {
       assert_int_equal(table_hold(t, index, 1 + index[0] % 2, row, &made), 0);
       assert_true(made);
-      len++;
+      length++;
     }
-    assert_int_equal(table_rows(t), len);
+    assert_int_equal(table_rows(t), length);
     assert_ptr_equal(table_find(t, index, 1 + index[0] % 2), *row);
     size_t before = 0;
     for (uint32_t i = 0; i < index[0]; i++)

@@ -57,22 +57,23 @@ static const char *bindings(void) {
   size_t at = 0;
   assert_int_equal(trap_make(rule, &event, &n), 0);
   h.flags |= n->flags;
-  h.payload_len = (uint32_t)n->len;
+  h.payload_length = (uint32_t)n->length;
   agentx_reader_init(&r, &h, n->body);
   assert_int_equal(agentx_read_context(&r, &h, context), AGENTX_FINE);
   assert_string_equal(context, rule->context != NULL ? rule->context : "");
   assert_int_equal(agentx_read_varbind(&r, &vb), AGENTX_FINE);
-  assert_string_equal(oid_format(vb.name.sub, vb.name.len, oid, sizeof(oid)),
+  assert_string_equal(oid_format(vb.name.sub, vb.name.length, oid, sizeof(oid)),
                       "1.3.6.1.6.3.1.1.4.1.0");
   assert_int_equal(
-      oid_compare(vb.value.subids, vb.value.len, rule->trap.sub, rule->trap.len), 0);
+      oid_compare(vb.value.subids, vb.value.length, rule->trap.sub, rule->trap.length),
+      0);
   text[0] = '\0';
   while (!agentx_at_end(&r)) {
     assert_int_equal(agentx_read_varbind(&r, &vb), AGENTX_FINE);
-    oid_format(vb.name.sub, vb.name.len, oid, sizeof(oid));
+    oid_format(vb.name.sub, vb.name.length, oid, sizeof(oid));
     at += (size_t)(vb.value.type == SMI_OCTET_STRING
                        ? snprintf(text + at, sizeof(text) - at, "%s=%.*s ", oid,
-                                  (int)vb.value.len, (const char *)vb.value.bytes)
+                                  (int)vb.value.length, (const char *)vb.value.bytes)
                        : snprintf(text + at, sizeof(text) - at, "%s=%d ", oid,
                                   (int)vb.value.number));
   }

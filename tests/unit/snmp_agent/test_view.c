@@ -29,12 +29,12 @@ static int seal(struct view *v) {
 }
 
 static void put(struct table *t, const char *index, size_t cell, uint64_t number) {
-  struct oid oid = {.len = 0};
+  struct oid oid = {.length = 0};
   if (*index != '\0')
     oid = make_oid(index);
   struct row *row;
   bool made;
-  assert_int_equal(table_hold(t, oid.sub, oid.len, &row, &made), 0);
+  assert_int_equal(table_hold(t, oid.sub, oid.length, &row, &made), 0);
   struct smi_value value = {.type = SMI_GAUGE32, .number = number};
   assert_int_equal(row_set(row, cell, &value, NULL), 0);
 }
@@ -43,7 +43,7 @@ static void put(struct table *t, const char *index, size_t cell, uint64_t number
 static const char *walk(struct view *v, const char *start, bool include,
                         const char *end) {
   static char all[4096];
-  struct oid at = make_oid(start), stop = {.len = 0}, name;
+  struct oid at = make_oid(start), stop = {.length = 0}, name;
   struct smi_value value;
   char text[OID_TEXT_SIZE];
   if (*end != '\0')
@@ -52,7 +52,7 @@ static const char *walk(struct view *v, const char *start, bool include,
   while (view_next(v, &at, include, &stop, &name, &value)) {
     assert_true(strlen(all) < sizeof(all) - 100); // a walk ends
     sprintf(all + strlen(all), "%s%s=%d", all[0] ? " " : "",
-            oid_format(name.sub, name.len, text, sizeof(text)), (int)value.number);
+            oid_format(name.sub, name.length, text, sizeof(text)), (int)value.number);
     struct smi_value got;
     view_get(v, &name, &got);
     assert_int_equal(got.type, value.type);
@@ -165,10 +165,10 @@ static void tells_objects_from_instances(void **unused) {
 static void goes_on_behind_a_row_whose_name_is_too_long(void **unused) {
   (void)unused;
   struct fixture f = make();
-  struct oid longest = {.len = OID_MAX_LEN - 3, .sub = {1}};
+  struct oid longest = {.length = OID_LENGTH_MAX - 3, .sub = {1}};
   struct row *row;
   bool made;
-  assert_int_equal(table_hold(f.table, longest.sub, longest.len, &row, &made), 0);
+  assert_int_equal(table_hold(f.table, longest.sub, longest.length, &row, &made), 0);
   struct smi_value value = {.type = SMI_GAUGE32, .number = 1};
   assert_int_equal(row_set(row, 0, &value, NULL), 0);
   put(f.table, "2", 0, 12);
@@ -196,8 +196,9 @@ static void objects_must_not_overlap(void **unused) {
     bool all = strcmp(cases[i].b, "1.2") == 0; // lies around 1.2.2, too
     assert_int_equal(view_seal(v, &a, &b), cases[i].status);
     if (cases[i].status != 0 && !all) {
-      assert_true(oid_starts_with(b->oid->sub, b->oid->len, a->oid->sub, a->oid->len));
-      assert_int_equal(a->oid->len, 3);
+      assert_true(
+          oid_starts_with(b->oid->sub, b->oid->length, a->oid->sub, a->oid->length));
+      assert_int_equal(a->oid->length, 3);
     }
     view_destroy(v);
   }

@@ -151,10 +151,10 @@ static vrrp_time now(void) {
 
 static void copy_self(const char *to) {
   char buf[65536];
-  ssize_t len;
+  ssize_t length;
   int in = open("/proc/self/exe", O_RDONLY), out = open(to, O_WRONLY | O_CREAT, 0700);
-  while ((len = read(in, buf, sizeof(buf))) > 0)
-    assert_int_equal(write(out, buf, (size_t)len), len);
+  while ((length = read(in, buf, sizeof(buf))) > 0)
+    assert_int_equal(write(out, buf, (size_t)length), length);
   close(in);
   close(out);
 }

@@ -13,31 +13,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint8_t *load(const char *name, size_t *ret_len) {
+static uint8_t *load(const char *name, size_t *ret_length) {
   char path[512];
   snprintf(path, sizeof(path), "%s/%s", HA_CORPUS, name);
   FILE *file = fopen(path, "rb");
   assert_non_null(file);
   uint8_t *bytes = malloc(1 << 20);
-  *ret_len = fread(bytes, 1, 1 << 20, file);
+  *ret_length = fread(bytes, 1, 1 << 20, file);
   fclose(file);
   return bytes;
 }
 
 static struct vrrp_keepalived_state *parse_file(const char *name) {
   struct vrrp_keepalived_state *state = NULL;
-  size_t len;
-  uint8_t *bytes = load(name, &len);
-  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
+  size_t length;
+  uint8_t *bytes = load(name, &length);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, length, &state), 0);
   free(bytes);
   return state;
 }
 
 static int parse_text(const char *text, struct vrrp_keepalived_state **ret_state) {
-  size_t len = strlen(text);
-  uint8_t *bytes = malloc(len + 1);
-  memcpy(bytes, text, len);
-  int status = vrrp_keepalived_json_parse(bytes, len, ret_state);
+  size_t length = strlen(text);
+  uint8_t *bytes = malloc(length + 1);
+  memcpy(bytes, text, length);
+  int status = vrrp_keepalived_json_parse(bytes, length, ret_state);
   free(bytes);
   return status;
 }
@@ -94,15 +94,16 @@ static void reads_the_lists_of_2_2_7(void **unused) {
   (void)unused;
   struct vrrp_keepalived_state *state = parse_file("2.2.7-rich.json");
   const struct vrrp_keepalived_instance *a = &state->instances[0];
-  assert_int_equal(a->items[VRRP_KEEPALIVED_VIPS].n, 2);
-  assert_int_equal(a->items[VRRP_KEEPALIVED_EXCLUDED_VIPS].n, 2);
-  assert_int_equal(a->items[VRRP_KEEPALIVED_ROUTES].n, 3);
-  assert_int_equal(a->items[VRRP_KEEPALIVED_RULES].n, 1);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_VIPS].count, 2);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_EXCLUDED_VIPS].count, 2);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_ROUTES].count, 3);
+  assert_int_equal(a->items[VRRP_KEEPALIVED_RULES].count, 1);
   assert_string_equal(a->script[VRRP_KEEPALIVED_SCRIPT_MASTER],
                       "'/usr/bin/echo' 'master' 'a' 'b'");
   assert_string_equal(a->script[VRRP_KEEPALIVED_SCRIPT_ANY], "'/usr/bin/true'");
   assert_null(a->script[VRRP_KEEPALIVED_SCRIPT_FAULT]);
-  assert_int_equal(state->instances[3].names[VRRP_KEEPALIVED_TRACKED_INTERFACES].n, 1);
+  assert_int_equal(state->instances[3].names[VRRP_KEEPALIVED_TRACKED_INTERFACES].count,
+                   1);
   assert_string_equal(
       state->instances[3].names[VRRP_KEEPALIVED_TRACKED_INTERFACES].name[0], "lo");
   vrrp_keepalived_state_free(state);
@@ -113,7 +114,7 @@ static void reads_the_object_of_json_version_2(void **unused) {
   struct vrrp_keepalived_state *state = parse_file("json_version_2.json");
   assert_int_equal(state->instance_count, 1);
   assert_int_equal(state->instances[0].counter[VRRP_KEEPALIVED_AUTH_EXT_REPLAY], 6);
-  assert_int_equal(state->instances[0].names[VRRP_KEEPALIVED_TRACKED_PROCESSES].n, 1);
+  assert_int_equal(state->instances[0].names[VRRP_KEEPALIVED_TRACKED_PROCESSES].count, 1);
   assert_int_equal(state->process_count, 1);
   const struct vrrp_keepalived_process *process = &state->processes[0];
   assert_string_equal(process->name, "/usr/sbin/named");
@@ -140,10 +141,10 @@ static void what_is_not_told_is_unknown(void **unused) {
   assert_int_equal(odd->counter[VRRP_KEEPALIVED_ADVERTS_SENT], -1);
   assert_int_equal(odd->counter[VRRP_KEEPALIVED_ADVERTS_RECEIVED], -1);
   assert_int_equal(odd->counter[VRRP_KEEPALIVED_BECAME_MASTER], INT64_MAX);
-  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].n, 4);
+  assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].count, 4);
   assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[0].fact_count, 0);
   assert_int_equal(odd->items[VRRP_KEEPALIVED_VIPS].item[1].fact_count, 0);
-  assert_int_equal(odd->names[VRRP_KEEPALIVED_TRACKED_INTERFACES].n, 2);
+  assert_int_equal(odd->names[VRRP_KEEPALIVED_TRACKED_INTERFACES].count, 2);
 
   const struct vrrp_keepalived_instance *bare = &state->instances[1];
   for (int i = 0; i < VRRP_KEEPALIVED_SETTINGS; i++)
@@ -187,11 +188,11 @@ static void tells_half_a_dump_from_a_foreign_form(void **unused) {
 // Every cut of a real dump is "not yet": it must be tried again, never believed.
 static void no_prefix_of_a_dump_is_believed(void **unused) {
   (void)unused;
-  size_t len;
-  uint8_t *bytes = load("2.2.7-rich.json", &len);
-  while (len > 0 && bytes[len - 1] != ']')
-    len--;
-  for (size_t cut = 0; cut < len; cut++) {
+  size_t length;
+  uint8_t *bytes = load("2.2.7-rich.json", &length);
+  while (length > 0 && bytes[length - 1] != ']')
+    length--;
+  for (size_t cut = 0; cut < length; cut++) {
     struct vrrp_keepalived_state *state = NULL;
     uint8_t *part = malloc(cut + 1);
     memcpy(part, bytes, cut);
@@ -204,12 +205,12 @@ static void no_prefix_of_a_dump_is_believed(void **unused) {
 static void bounds_what_it_takes(void **unused) {
   (void)unused;
   struct vrrp_keepalived_state *state = NULL;
-  size_t len = VRRP_KEEPALIVED_JSON_MAX + 1;
-  uint8_t *bytes = malloc(len);
-  memset(bytes, ' ', len);
-  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), -E2BIG);
+  size_t length = VRRP_KEEPALIVED_JSON_MAX + 1;
+  uint8_t *bytes = malloc(length);
+  memset(bytes, ' ', length);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, length, &state), -E2BIG);
   memcpy(bytes, "[]", 2);
-  assert_int_equal(vrrp_keepalived_json_parse(bytes, len - 1, &state), 0);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, length - 1, &state), 0);
   vrrp_keepalived_state_free(state);
 
   char *at = (char *)bytes;
@@ -225,7 +226,7 @@ static void bounds_what_it_takes(void **unused) {
       vrrp_keepalived_json_parse(bytes, (size_t)(at - (char *)bytes), &state), 0);
   assert_int_equal(state->instance_count, VRRP_KEEPALIVED_INSTANCES_MAX);
   assert_int_equal(strlen(state->instances[0].name), VRRP_KEEPALIVED_TEXT_MAX);
-  assert_int_equal(state->instances[0].items[VRRP_KEEPALIVED_VIPS].n,
+  assert_int_equal(state->instances[0].items[VRRP_KEEPALIVED_VIPS].count,
                    VRRP_KEEPALIVED_LIST_MAX);
   vrrp_keepalived_state_free(state);
   free(bytes);
@@ -234,11 +235,11 @@ static void bounds_what_it_takes(void **unused) {
 // --- passwords ------------------------------------------------------------
 
 static void assert_scrubbed(const char *text, const char *wanted) {
-  size_t len = strlen(text);
-  uint8_t *bytes = malloc(len + 1);
-  memcpy(bytes, text, len);
-  vrrp_keepalived_json_scrub(bytes, len);
-  assert_memory_equal(bytes, wanted, len);
+  size_t length = strlen(text);
+  uint8_t *bytes = malloc(length + 1);
+  memcpy(bytes, text, length);
+  vrrp_keepalived_json_scrub(bytes, length);
+  assert_memory_equal(bytes, wanted, length);
   free(bytes);
 }
 
@@ -271,11 +272,11 @@ static void a_strange_password_does_not_hide_the_rest(void **unused) {
 static void no_password_stays_in_the_bytes(void **unused) {
   (void)unused;
   struct vrrp_keepalived_state *state = NULL;
-  size_t len;
-  uint8_t *bytes = load("2.2.7-rich.json", &len);
-  assert_non_null(memmem(bytes, len, "notreal", 7));
-  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
-  assert_null(memmem(bytes, len, "notreal", 7));
+  size_t length;
+  uint8_t *bytes = load("2.2.7-rich.json", &length);
+  assert_non_null(memmem(bytes, length, "notreal", 7));
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, length, &state), 0);
+  assert_null(memmem(bytes, length, "notreal", 7));
   vrrp_keepalived_state_free(state);
   free(bytes);
 }

@@ -17,16 +17,16 @@
 // Writes each value as a line "INSTANCE TYPE TYPE_INSTANCE VALUE key=note …".
 struct book {
   char *text;
-  size_t len, size, n_values;
+  size_t length, size, n_values;
 };
 
 static void write_text(struct book *book, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  book->len +=
-      (size_t)vsnprintf(book->text + book->len, book->size - book->len, format, args);
+  book->length += (size_t)vsnprintf(book->text + book->length, book->size - book->length,
+                                    format, args);
   va_end(args);
-  assert_true(book->len < book->size);
+  assert_true(book->length < book->size);
 }
 
 static void write_value(void *context, const struct vrrp_keepalived_value *value) {
@@ -48,10 +48,10 @@ static void write_value(void *context, const struct vrrp_keepalived_value *value
   book->n_values++;
 }
 
-static struct book report_bytes(uint8_t *bytes, size_t len) {
+static struct book report_bytes(uint8_t *bytes, size_t length) {
   struct book book = {.text = malloc(1 << 20), .size = 1 << 20};
   struct vrrp_keepalived_state *state = NULL;
-  assert_int_equal(vrrp_keepalived_json_parse(bytes, len, &state), 0);
+  assert_int_equal(vrrp_keepalived_json_parse(bytes, length, &state), 0);
   vrrp_keepalived_tell(state, true, write_value, &book);
   vrrp_keepalived_state_free(state);
   return book;
@@ -63,9 +63,9 @@ static struct book report_file(const char *name) {
   snprintf(path, sizeof(path), "%s/%s", HA_CORPUS, name);
   FILE *file = fopen(path, "rb");
   assert_non_null(file);
-  size_t len = fread(bytes, 1, sizeof(bytes), file);
+  size_t length = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
-  return report_bytes(bytes, len);
+  return report_bytes(bytes, length);
 }
 
 static void assert_says(const struct book *book, const char *wanted) {
