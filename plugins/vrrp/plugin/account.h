@@ -47,7 +47,7 @@ struct vrrp_account {
 
   time_t told_second; // of the last values
   struct vrrp_told told;
-  struct vrrp_told shown; // the same of SNMP, ahead of the queue
+  struct vrrp_told *shown; // the same of SNMP, ahead of the queue; NULL: nothing
 };
 
 TAILQ_HEAD(vrrp_accounts, vrrp_account);

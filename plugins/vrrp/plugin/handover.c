@@ -33,6 +33,8 @@ static void put_to_rest(struct vrrp_handover *handover, struct vrrp_account *acc
 }
 
 static void forget_told(struct vrrp_told *told) {
+  if (told == NULL)
+    return;
   free(told->list.bytes);
   free(told->is_here);
 }
@@ -41,7 +43,8 @@ void vrrp_handover_close(struct vrrp_account *account) {
   vrrp_router_free(account->router);
   vrrp_namespace_release(account->namespace);
   forget_told(&account->told);
-  forget_told(&account->shown);
+  forget_told(account->shown);
+  free(account->shown);
   free(account);
 }
 

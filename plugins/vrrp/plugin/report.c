@@ -394,8 +394,7 @@ static void report_claim(struct vrrp_report *report) {
   bool is_same = strcmp(name, told->claim) == 0;
   if (!is_same && told->claim[0] != '\0')
     gauge(report, "vrrp_claim", told->claim, 0);
-  if (name[0] != '\0' &&
-      (report->is_whole || !is_same || is_claimed != told->is_claimed))
+  if (name[0] != '\0' && (report->is_whole || !is_same || is_claimed != told->is_claimed))
     gauge(report, "vrrp_claim", name, is_claimed);
   memcpy(told->claim, name, sizeof(name));
   told->is_claimed = is_claimed;
@@ -478,9 +477,16 @@ static void report_by(struct vrrp_report *report, void (*way)(value_list_t *list
   told->is_told = true;
 }
 
+// Without memory SNMP has the values by the queue, as others have.
 void vrrp_report_ahead(struct vrrp_report *report) {
-  if (ha_is_awaited())
-    report_by(report, ha_hand_ahead, &report->news->account->shown);
+  struct vrrp_account *account = report->news->account;
+
+  if (!ha_is_awaited())
+    return;
+  if (account->shown == NULL)
+    account->shown = calloc(1, sizeof(*account->shown));
+  if (account->shown != NULL)
+    report_by(report, ha_hand_ahead, account->shown);
 }
 
 void vrrp_report_router(struct vrrp_report *report) {

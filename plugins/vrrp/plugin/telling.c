@@ -64,7 +64,7 @@ static void forget(struct vrrp_telling *telling, struct vrrp_account *account) {
 
   if (account->told.is_told)
     vrrp_notify_forgotten(&telling->news.subject,
-                          account->shown.is_told ? &account->shown : &account->told,
+                          account->shown != NULL ? account->shown : &account->told,
                           &moment);
   for (size_t i = 0; i < telling->account_count; i++)
     if (telling->accounts[i] == account) {
