@@ -79,6 +79,7 @@ static const struct vrrp_keepalived_label INSTANCES_LABELS[] = {
     {OF(INSTANCE), .begins = "   Effective priority = ", .pieces = {NUMBER("effective_priority", NULL)}},
     {OF(INSTANCE), .begins = "   Down timer adverts = ", .pieces = {NUMBER("down_adverts", NULL)}},
     {OF(INSTANCE), .begins = "   VRRPv3 uses VRRPv2 checksum = ", .pieces = {AS(FLAG_WORD, "v3_checksum_as_v2")}},
+    {OF(INSTANCE), .begins = "   Unicast Peer :", LIST(UNICAST_PEER)},
     {OF(INSTANCE), .begins = "   Tracked interfaces :", LIST(TRACKS_INTERFACE)},
     {OF(INSTANCE), .begins = "   Tracked scripts :", LIST(TRACKS_SCRIPT)},
     {OF(INSTANCE), .begins = "   Tracked files :", LIST(TRACKS_FILE)},
@@ -89,6 +90,7 @@ static const struct vrrp_keepalived_label INSTANCES_LABELS[] = {
     {OF(TRACKS_FILE), .begins = "     ", OPENS(TRACKS_FILE), .pieces = {TEXT("name", ", weight "), AS(WEIGHT, "weight")}},
     {OF(TRACKS_PROCESS), .begins = "     ", OPENS(TRACKS_PROCESS), .pieces = {TEXT("name", ", weight "), AS(WEIGHT, "weight")}},
     {OF(TRACKS_BFD), .begins = "     ", OPENS(TRACKS_BFD), .pieces = {TEXT("name", ": weight "), AS(WEIGHT, "weight")}},
+    {OF(UNICAST_PEER), .begins = "     ", OPENS(UNICAST_PEER), .pieces = {TEXT("address", " min_ttl ")}},
     {OF(FLAG), .begins = "     ", OPENS(FLAG), .pieces = {TEXT("reason", NULL)}},
 };
 

@@ -13,6 +13,7 @@ enum vrrp_keepalived_record_kind {
   VRRP_KEEPALIVED_STATIC_RULE,
   VRRP_KEEPALIVED_INSTANCE,
   VRRP_KEEPALIVED_FLAG, // of an instance's interface: one fact, "reason"
+  VRRP_KEEPALIVED_UNICAST_PEER,
   VRRP_KEEPALIVED_SYNC_GROUP,
   VRRP_KEEPALIVED_MEMBER,
   VRRP_KEEPALIVED_TRACKS_INTERFACE, // what an instance or a sync group tracks

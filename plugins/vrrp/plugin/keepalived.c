@@ -12,6 +12,7 @@
 #include "io/kernel_routes.h"
 #include "plugin/keepalived_answers.h"
 #include "plugin/keepalived_notify.h"
+#include "plugin/keepalived_reload.h"
 #include "plugin/keepalived_sources.h"
 #include "plugin/log.h"
 #include "plugin/priority.h"
@@ -43,6 +44,7 @@ struct vrrp_keepalived {
   c_avl_tree_t *told;        // by itself: what keepalived says now,
   c_avl_tree_t *told_before; // and what of the report before it has not said again
   struct vrrp_keepalived_answers answers;
+  struct vrrp_keepalived_reload reload;
   pid_t program_pid; // whose program this is
   struct vrrp_keepalived_program program;
   struct vrrp_keepalived_conf conf; // what stands in its configuration's files now
@@ -107,6 +109,7 @@ int vrrp_keepalived_new(const struct vrrp_keepalived_config *config, vrrp_time i
     return -ENOMEM;
   *keepalived = (struct vrrp_keepalived){.config = config, .nudge = -1, .epoll = -1};
   vrrp_keepalived_answers_init(&keepalived->answers);
+  vrrp_keepalived_reload_init(&keepalived->reload, config->netns);
   int status = open_all(keepalived, config, interval);
   if (status < 0) {
     vrrp_keepalived_free(keepalived);
@@ -133,6 +136,7 @@ void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
   free_told(keepalived->told_before);
   vrrp_keepalived_sources_free(keepalived->sources);
   vrrp_keepalived_faults_clear(&keepalived->faults);
+  vrrp_keepalived_reload_clear(&keepalived->reload);
   vrrp_keepalived_conf_clear(&keepalived->conf);
   vrrp_kernel_routes_clear(&keepalived->routes);
   if (keepalived->epoll >= 0)
@@ -155,6 +159,26 @@ void vrrp_keepalived_hurry(struct vrrp_keepalived *keepalived, vrrp_time now) {
     vrrp_keepalived_sources_hurry(keepalived->sources, now);
 }
 
+static pid_t pid_of(const struct vrrp_keepalived *keepalived, int format) {
+  const struct vrrp_keepalived_source *source =
+      vrrp_keepalived_sources_get(keepalived->sources, format);
+  return source != NULL ? vrrp_keepalived_source_pid(source) : 0;
+}
+
+// Of the program: once a start of it.
+static void learn_program(struct vrrp_keepalived *keepalived) {
+  pid_t pid = 0;
+
+  for (int format = 0; format < VRRP_KEEPALIVED_FORMATS && pid == 0; format++)
+    pid = pid_of(keepalived, format);
+  if (pid == keepalived->program_pid)
+    return;
+  keepalived->program_pid = pid;
+  if (pid == 0 || vrrp_keepalived_program_read(pid, &keepalived->program) < 0)
+    keepalived->program =
+        (struct vrrp_keepalived_program){.version = "", .ipvs_64bit = NAN};
+}
+
 bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
   eventfd_t moved;
 
@@ -168,6 +192,9 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now) {
                                   vrrp_keepalived_text(keepalived),
                                   CDTIME_T_TO_DOUBLE(cdtime())) < 0)
     vrrp_log(LOG_ERR, "no memory for the causes of keepalived's faults.");
+  learn_program(keepalived);
+  vrrp_keepalived_reload_follow(&keepalived->reload, keepalived->sources,
+                                keepalived->program.version, cdtime());
   return true;
 }
 
@@ -225,26 +252,6 @@ vrrp_keepalived_text(const struct vrrp_keepalived *keepalived) {
 static const struct vrrp_keepalived_text *
 checkers_text(const struct vrrp_keepalived *keepalived) {
   return vrrp_keepalived_sources_text(keepalived->sources, VRRP_KEEPALIVED_CHECKERS_TEXT);
-}
-
-static pid_t pid_of(const struct vrrp_keepalived *keepalived, int format) {
-  const struct vrrp_keepalived_source *source =
-      vrrp_keepalived_sources_get(keepalived->sources, format);
-  return source != NULL ? vrrp_keepalived_source_pid(source) : 0;
-}
-
-// Of the program: once a start of it.
-static void learn_program(struct vrrp_keepalived *keepalived) {
-  pid_t pid = 0;
-
-  for (int format = 0; format < VRRP_KEEPALIVED_FORMATS && pid == 0; format++)
-    pid = pid_of(keepalived, format);
-  if (pid == keepalived->program_pid)
-    return;
-  keepalived->program_pid = pid;
-  if (pid == 0 || vrrp_keepalived_program_read(pid, &keepalived->program) < 0)
-    keepalived->program =
-        (struct vrrp_keepalived_program){.version = "", .ipvs_64bit = NAN};
 }
 
 static void learn_conf(struct vrrp_keepalived *keepalived, vrrp_time now) {
@@ -491,7 +498,6 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
       vrrp_keepalived_sources_state(keepalived->sources);
   vrrp_keepalived_answers_log(&keepalived->answers, keepalived->config,
                               keepalived->sources);
-  learn_program(keepalived);
   learn_conf(keepalived, moment->now);
   turn_page(keepalived);
   keepalived->routes_read = false;

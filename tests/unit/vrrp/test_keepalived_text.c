@@ -433,7 +433,7 @@ static void an_unknown_list_is_nobody_s(void **unused) {
                                 " VRRP Instance = A\n"
                                 "   Tracked interfaces :\n"
                                 "     eth1 weight 2\n"
-                                "   Unicast Peer :\n"
+                                "   Virtual Peers :\n"
                                 "     10.0.0.9 weight 4\n"
                                 "   State = nonsense\n"
                                 "   Virtual Router ID = x\n"
