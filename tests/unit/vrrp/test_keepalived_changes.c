@@ -268,29 +268,64 @@ static bool has(const struct vrrp_keepalived_configured *configured, const char 
   return false;
 }
 
-// Of keepalived's own dumps all that the configuration has is taken, and no password.
-static void all_of_a_dump_is_taken(void **unused) {
-  char *bytes = NULL;
-  struct vrrp_keepalived_text *text;
+static struct vrrp_keepalived_configured of_dump(enum vrrp_keepalived_dump dump,
+                                                 const char *set, const char *name) {
   struct vrrp_keepalived_configured configured;
-  (void)unused;
-  size_t length = read_file("2.3.3", "B", "keepalived.data", &bytes);
-  assert_int_equal(vrrp_keepalived_text_parse(VRRP_KEEPALIVED_DUMP_VRRP, (uint8_t *)bytes,
-                                              length, &text),
-                   0);
+  struct vrrp_keepalived_text *text;
+  char *bytes = NULL;
+  size_t length = read_file("2.3.3", set, name, &bytes);
+  assert_int_equal(vrrp_keepalived_text_parse(dump, (uint8_t *)bytes, length, &text), 0);
   assert_int_equal(vrrp_keepalived_configured_by_text(text, true, &configured), 0);
   vrrp_keepalived_text_free(text);
   free(bytes);
-  assert_true(has(&configured, "V4A\x1ftrack_script rev\x1fweight", "3"));
-  assert_true(has(&configured, "V4A\x1ftrack_script rev\x1freverse", "1"));
-  assert_true(has(&configured, "script good\x1finterval", "1"));
-  assert_true(has(
-      &configured,
-      "static rule from 10.98.0.0/24 priority 980 tos 0x0 protocol 18 lookup 98", ""));
-  assert_true(
-      has(&configured, "static address 10.0.0.78 dev eth0 scope global no_track", ""));
+  return configured;
+}
+
+// Of keepalived's own dumps all that the configuration has is taken, and no password.
+static void all_of_a_dump_is_taken(void **unused) {
+  static const struct {
+    const char *path, *value;
+  } VRRP_SAYS[] = {
+      {"V4A\x1ftrack_script rev\x1fweight", "3"},
+      {"V4A\x1ftrack_script rev\x1freverse", "1"},
+      {"script good\x1finterval", "1"},
+      {"static rule from 10.98.0.0/24 priority 980 tos 0x0 protocol 18 lookup 98", ""},
+      {"static address 10.0.0.78 dev eth0 scope global no_track", ""},
+  };
+  (void)unused;
+  struct vrrp_keepalived_configured configured =
+      of_dump(VRRP_KEEPALIVED_DUMP_VRRP, "B", "keepalived.data");
+  for (size_t i = 0; i < HA_COUNT_OF(VRRP_SAYS); i++)
+    assert_true(has(&configured, VRRP_SAYS[i].path, VRRP_SAYS[i].value));
   for (size_t i = 0; i < configured.count; i++)
     assert_null(strstr(configured.entries[i].value, "**"));
+  vrrp_keepalived_configured_clear(&configured);
+}
+
+static void all_of_the_checkers_is_taken(void **unused) {
+  static const struct {
+    const char *path, *value;
+  } SAID[] = {
+      {"server group WEB4\x1f"
+       "10.1.0.100:8080",
+       ""},
+      {"server group WEB4\x1f"
+       "10.1.0.110-10.1.0.113:80",
+       ""},
+      {"server group WEB4\x1f"
+       "fwmark 70",
+       ""},
+      {"server group WEB6\x1f[fd00:1::100]:80", ""},
+      {"virtual server group WEB4\x1flvs_sched", "wrr"},
+      {"virtual server group WEB4\x1fsorry server 10.2.0.14:8080\x1flvs_method", "NAT"},
+      {"virtual server group WEB4\x1freal server 10.2.0.11:80\x1futhreshold", "1000"},
+      {"virtual server group WEB4\x1freal server 10.2.0.11:80\x1fweight", "3"},
+  };
+  (void)unused;
+  struct vrrp_keepalived_configured configured =
+      of_dump(VRRP_KEEPALIVED_DUMP_CHECKERS, "D", "keepalived_check.data");
+  for (size_t i = 0; i < HA_COUNT_OF(SAID); i++)
+    assert_true(has(&configured, SAID[i].path, SAID[i].value));
   vrrp_keepalived_configured_clear(&configured);
 }
 
@@ -303,6 +338,7 @@ int main(void) {
       cmocka_unit_test(a_change_too_long_to_tell_is_counted),
       cmocka_unit_test(a_reload_of_the_same_is_none),
       cmocka_unit_test(all_of_a_dump_is_taken),
+      cmocka_unit_test(all_of_the_checkers_is_taken),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
