@@ -118,32 +118,47 @@ static value_t read_source(const struct source *source, const void *object, bool
   return (value_t){.gauge = *(const bool *)field};
 }
 
-static void dispatch(value_list_t *list, const struct metric *metric, const void *object,
-                     bool frozen) {
+// What all values of one poll share.
+struct telling {
+  const struct ipvs_scope *scope;
+  cdtime_t time;
+  bool frozen;
+  void (*send)(value_list_t *list); // ahead of collectd's queue, too, or not
+};
+
+// Whether somebody waits for values ahead of the queue is asked once for all of them.
+static struct telling begin(const struct ipvs_scope *scope, cdtime_t time, bool frozen) {
+  return (struct telling){scope, time, frozen,
+                          ha_is_awaited() ? ha_dispatch : ha_enqueue};
+}
+
+static void dispatch(const struct telling *telling, value_list_t *list,
+                     const struct metric *metric, const void *object) {
   value_t values[SOURCES_MAX];
   for (size_t i = 0; i < metric->source_count; i++)
-    values[i] = read_source(&metric->sources[i], object, frozen);
+    values[i] = read_source(&metric->sources[i], object, telling->frozen);
   list->values = values;
   list->values_len = metric->source_count;
   sstrncpy(list->type, metric->type, sizeof(list->type));
-  ha_dispatch(list);
+  telling->send(list);
   list->values = NULL; // they end with this call
   list->values_len = 0;
 }
 
-static void dispatch_counters(value_list_t *list, const struct ipvs_stats *stats) {
+static void dispatch_counters(const struct telling *telling, value_list_t *list,
+                              const struct ipvs_stats *stats) {
   for (size_t i = 0; i < HA_COUNT_OF(counters); i++)
-    dispatch(list, &counters[i], stats, false);
+    dispatch(telling, list, &counters[i], stats);
 }
 
-static value_list_t new_list(const char *plugin_instance, const char *type_instance,
-                             cdtime_t time, const struct ipvs_scope *scope) {
+static value_list_t new_list(const struct telling *telling, const char *plugin_instance,
+                             const char *type_instance) {
   value_list_t list = VALUE_LIST_INIT;
-  list.time = time;
+  list.time = telling->time;
   sstrncpy(list.plugin, "ipvs", sizeof(list.plugin));
   sstrncpy(list.plugin_instance, plugin_instance, sizeof(list.plugin_instance));
   sstrncpy(list.type_instance, type_instance, sizeof(list.type_instance));
-  list.meta = ipvs_scope_meta(scope);
+  list.meta = ipvs_scope_meta(telling->scope);
   return list;
 }
 
@@ -168,120 +183,117 @@ static bool has_facts(const value_list_t *list, enum ipvs_due due) {
 
 // Dispatches the numbers that are not told at each poll. The cache keeps a value for
 // about twice its interval.
-static void dispatch_numbers(value_list_t *list, const struct metric *metric,
-                             const void *object, bool frozen) {
+static void dispatch_numbers(const struct telling *telling, value_list_t *list,
+                             const struct metric *metric, const void *object) {
   list->interval = IPVS_NUMBERS_TURNS * plugin_get_interval();
-  dispatch(list, metric, object, frozen);
+  dispatch(telling, list, metric, object);
 }
 
-static void report_destination(const struct ipvs_snapshot *snapshot,
-                               const char *service_name,
-                               const struct ipvs_destination *destination,
-                               const struct ipvs_scope *scope, cdtime_t time) {
+static void report_destination(const struct telling *telling, const char *service_name,
+                               const struct ipvs_destination *destination) {
   enum ipvs_due due = destination->standing.due;
-  value_list_t list = new_list(service_name, destination->name, time, scope);
-  if (!snapshot->frozen)
-    dispatch_counters(&list, &destination->stats);
+  value_list_t list = new_list(telling, service_name, destination->name);
+  if (!telling->frozen)
+    dispatch_counters(telling, &list, &destination->stats);
   if (has_facts(&list, due))
     ipvs_destination_facts(destination, add_meta, meta_of(&list));
   if (due != IPVS_DUE_COUNTERS)
-    dispatch_numbers(&list, &server_metric, destination, snapshot->frozen);
+    dispatch_numbers(telling, &list, &server_metric, destination);
   meta_data_destroy(list.meta);
 }
 
-static void report_service(const struct ipvs_snapshot *snapshot,
-                           const struct ipvs_service *service,
-                           const struct ipvs_scope *scope, cdtime_t time) {
+static void report_service(const struct telling *telling,
+                           const struct ipvs_service *service) {
   enum ipvs_due due = service->standing.due;
-  value_list_t list = new_list(service->name, "total", time, scope);
-  if (!snapshot->frozen)
-    dispatch_counters(&list, &service->stats);
+  value_list_t list = new_list(telling, service->name, "total");
+  if (!telling->frozen)
+    dispatch_counters(telling, &list, &service->stats);
   if (has_facts(&list, due))
     ipvs_service_facts(service, add_meta, meta_of(&list));
   if (due != IPVS_DUE_COUNTERS)
-    dispatch_numbers(&list, &service_metric, service, snapshot->frozen);
+    dispatch_numbers(telling, &list, &service_metric, service);
   meta_data_destroy(list.meta);
 }
 
-static void report_whole_service(const struct ipvs_snapshot *snapshot,
-                                 const struct ipvs_service *service,
-                                 const struct ipvs_scope *scope, cdtime_t time) {
+static void report_whole_service(const struct telling *telling,
+                                 const struct ipvs_service *service) {
   const struct ipvs_destination *destinations = service->destinations;
-  report_service(snapshot, service, scope, time);
+  report_service(telling, service);
   for (size_t i = 0; i < service->destination_count; i++)
-    if (ipvs_config_wants_destination(scope->config, destinations[i].name))
-      report_destination(snapshot, service->name, &destinations[i], scope, time);
+    if (ipvs_config_wants_destination(telling->scope->config, destinations[i].name))
+      report_destination(telling, service->name, &destinations[i]);
 }
 
 // --- the whole load balancer --------------------------------------------------------
 
-static value_list_t new_whole(const char *type_instance, const struct ipvs_scope *scope,
-                              cdtime_t time) {
+static value_list_t new_whole(const struct telling *telling, const char *type_instance) {
   char instance[DATA_MAX_NAME_LEN];
-  ipvs_scope_instance(scope, instance);
-  return new_list(instance, type_instance, time, scope);
+  ipvs_scope_instance(telling->scope, instance);
+  return new_list(telling, instance, type_instance);
 }
 
-static void report_daemon(const struct ipvs_daemon *daemon, const char *role,
-                          const struct ipvs_scope *scope, cdtime_t time) {
-  value_list_t list = new_whole(role, scope, time);
+static void report_daemon(const struct telling *telling, const struct ipvs_daemon *daemon,
+                          const char *role) {
+  value_list_t list = new_whole(telling, role);
   list.values = &(value_t){.gauge = daemon->state != IP_VS_STATE_NONE};
   list.values_len = 1;
   sstrncpy(list.type, "ipvs_sync_daemon", sizeof(list.type));
   if (daemon->state != IP_VS_STATE_NONE)
     ipvs_daemon_facts(daemon, add_meta, meta_of(&list));
-  ha_dispatch(&list);
+  telling->send(&list);
   meta_data_destroy(list.meta);
 }
 
-static void report_daemons(const struct ipvs_daemon daemons[IPVS_DAEMON_ROLES],
-                           const struct ipvs_scope *scope, cdtime_t time) {
+static void report_daemons(const struct telling *telling,
+                           const struct ipvs_daemon daemons[IPVS_DAEMON_ROLES]) {
   const struct ipvs_daemon *master = &daemons[IPVS_DAEMON_MASTER];
   const struct ipvs_daemon *backup = &daemons[IPVS_DAEMON_BACKUP];
-  report_daemon(master, "master", scope, time);
-  report_daemon(backup, "backup", scope, time);
-  report_daemon(master->state != IP_VS_STATE_NONE ? master : backup, "any", scope, time);
+  report_daemon(telling, master, "master");
+  report_daemon(telling, backup, "backup");
+  report_daemon(telling, master->state != IP_VS_STATE_NONE ? master : backup, "any");
 }
 
 // A timeout of 0 is none: the kernel was built without the protocol.
-static void report_timeouts(const struct ipvs_timeouts *all,
-                            const struct ipvs_scope *scope, cdtime_t time) {
+static void report_timeouts(const struct telling *telling,
+                            const struct ipvs_timeouts *all) {
   for (size_t i = 0; i < HA_COUNT_OF(timeouts); i++) {
     const void *seconds = (const char *)all + timeouts[i].offset;
-    value_list_t list = new_whole(timeouts[i].name, scope, time);
+    value_list_t list = new_whole(telling, timeouts[i].name);
     if (*(const uint32_t *)seconds != 0)
-      dispatch(&list, &timeout_metric, seconds, false);
+      dispatch(telling, &list, &timeout_metric, seconds);
     meta_data_destroy(list.meta);
   }
 }
 
-static void report_whole(const struct ipvs_snapshot *snapshot,
-                         const struct ipvs_stats *totals, const struct ipvs_scope *scope,
-                         cdtime_t time) {
-  report_timeouts(&snapshot->timeouts, scope, time);
-  value_list_t list = new_whole("total", scope, time);
-  dispatch(&list, &table_size_metric, &snapshot->info, false);
+static void report_whole(const struct telling *telling,
+                         const struct ipvs_snapshot *snapshot,
+                         const struct ipvs_stats *totals) {
+  report_timeouts(telling, &snapshot->timeouts);
+  value_list_t list = new_whole(telling, "total");
+  dispatch(telling, &list, &table_size_metric, &snapshot->info);
   if (totals != NULL) {
-    dispatch_counters(&list, totals);
-    dispatch(&list, &rates_metric, totals, snapshot->frozen);
+    dispatch_counters(telling, &list, totals);
+    dispatch(telling, &list, &rates_metric, totals);
   }
   meta_data_destroy(list.meta);
-  report_daemons(snapshot->daemons, scope, time);
+  report_daemons(telling, snapshot->daemons);
 }
 
 void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *totals,
                  const struct ipvs_scope *scope, cdtime_t time) {
-  report_whole(snapshot, totals, scope, time);
+  const struct telling telling = begin(scope, time, snapshot->frozen);
+  report_whole(&telling, snapshot, totals);
   for (size_t i = 0; i < snapshot->service_count; i++)
-    report_whole_service(snapshot, &snapshot->services[i], scope, time);
+    report_whole_service(&telling, &snapshot->services[i]);
 }
 
 void ipvs_report_weight(const struct ipvs_scope *scope,
                         const struct ipvs_service *service,
                         const struct ipvs_destination *destination, bool frozen) {
-  value_list_t list = new_list(service->name, destination->name, cdtime(), scope);
+  const struct telling telling = begin(scope, cdtime(), frozen);
+  value_list_t list = new_list(&telling, service->name, destination->name);
   if (has_facts(&list, IPVS_DUE_NUMBERS))
     ipvs_destination_facts(destination, add_meta, meta_of(&list));
-  dispatch_numbers(&list, &server_metric, destination, frozen);
+  dispatch_numbers(&telling, &list, &server_metric, destination);
   meta_data_destroy(list.meta);
 }
