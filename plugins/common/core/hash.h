@@ -27,6 +27,7 @@ uint32_t ha_hash_bytes(uint32_t seed, const void *bytes, size_t length);
 // True if the entry is the one that is looked for.
 typedef bool (*ha_hash_equal)(const struct ha_hash_link *entry, const void *key);
 
+// The entry of that hash which is the one of `key`; NULL if there is none.
 struct ha_hash_link *ha_hash_find(const struct ha_hash *hash, uint32_t value,
                                   ha_hash_equal equal, const void *key);
 

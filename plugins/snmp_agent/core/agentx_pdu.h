@@ -125,6 +125,7 @@ void agentx_reader_init(struct agentx_reader *r, const struct agentx_header *hea
 // True at the end of the payload.
 bool agentx_at_end(const struct agentx_reader *r);
 
+// Read a number in the PDU's byte order.
 enum agentx_fault agentx_read_u16(struct agentx_reader *r, uint16_t *ret);
 enum agentx_fault agentx_read_u32(struct agentx_reader *r, uint32_t *ret);
 
@@ -150,6 +151,7 @@ struct agentx_range {
   bool include;
 };
 
+// Reads a search range (RFC 2741, section 5.2).
 enum agentx_fault agentx_read_range(struct agentx_reader *r, struct agentx_range *ret);
 
 // A variable binding as a master sends it. `value` points into the PDU, or to
@@ -171,6 +173,7 @@ struct agentx_response {
   uint16_t index;      // which variable binding, from 1; 0: none
 };
 
+// Reads the fixed part (section 6.2.16); variable bindings may follow.
 enum agentx_fault agentx_read_response(struct agentx_reader *r,
                                        struct agentx_response *ret);
 
@@ -185,6 +188,7 @@ struct agentx_writer {
   int error;  // 0, -ENOMEM or -EMSGSIZE
 };
 
+// Begins with nothing; what it grows to is freed by agentx_writer_free().
 void agentx_writer_init(struct agentx_writer *w, size_t max);
 void agentx_writer_free(struct agentx_writer *w);
 
@@ -198,6 +202,9 @@ int agentx_end(struct agentx_writer *w);
 // Undoes the PDU under way.
 void agentx_abort(struct agentx_writer *w);
 
+// Append a number; bytes as they are; an Object Identifier (RFC 2741, section 5.1), whose
+// usual beginning is shortened; an Octet String (5.3). Without a PDU under way that still
+// may be, they do nothing.
 void agentx_put_u32(struct agentx_writer *w, uint32_t value);
 void agentx_put_raw(struct agentx_writer *w, const void *bytes, size_t length);
 void agentx_put_oid(struct agentx_writer *w, const uint32_t *sub, size_t length,

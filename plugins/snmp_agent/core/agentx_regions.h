@@ -36,6 +36,7 @@ struct agentx_regions {
   struct agentx_region news;
 };
 
+// Begins with none; asks again for what the master refused after `refused_ms`.
 void agentx_regions_init(struct agentx_regions *r, uint32_t refused_ms);
 void agentx_regions_free(struct agentx_regions *r);
 

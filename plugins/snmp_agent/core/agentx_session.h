@@ -99,6 +99,7 @@ uint64_t agentx_session_waiting_since(const struct agentx_session *s);
 // be negative. sysUpTime = (now - *ret_zero) / 10. False while unknown.
 bool agentx_session_uptime_zero(const struct agentx_session *s, int64_t *ret_zero);
 
+// Counts since agentx_session_new().
 void agentx_session_stats(const struct agentx_session *s, struct agentx_stats *ret);
 
 #endif

@@ -17,6 +17,7 @@ int context_table_get(struct table_rule *t, const char *context,
 // After a row has left: a table of ContextFrom that is empty leaves, too.
 void context_table_let_go(struct table_rule *t, struct table *table);
 
+// Frees a table of ContextFrom with its rows; for ha_hash_clear().
 void context_table_free(struct ha_hash_link *link);
 
 #endif

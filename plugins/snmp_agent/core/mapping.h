@@ -38,6 +38,7 @@ struct numbering *mapping_numbering(struct mapping *mapping, const char *name);
 struct map *mapping_map(struct mapping *mapping, const char *name);
 int mapping_add_map(struct mapping *mapping, struct map *map);
 
+// The tables in the order of the configuration: how many, and each by its place, from 0.
 size_t mapping_tables(const struct mapping *mapping);
 struct table_rule *mapping_table(const struct mapping *mapping, size_t i);
 // The first rule that brings values to a table; NULL if none does.
@@ -52,6 +53,7 @@ bool mapping_is_left_out(const struct table_rule *table);
 char *mapping_why_empty(const struct mapping *mapping, const struct table_rule *table,
                         char *buf, size_t size);
 
+// The rules that bring values to tables, likewise.
 size_t mapping_datas(const struct mapping *mapping);
 struct data_rule *mapping_data(const struct mapping *mapping, size_t i);
 

@@ -17,6 +17,7 @@ struct number;
 
 enum { NUMBERING_REST = 1024 };
 
+// NULL without memory. Destroying takes back all numbers, and accepts NULL.
 struct numbering *numbering_create(void);
 void numbering_destroy(struct numbering *numbering);
 
@@ -27,6 +28,7 @@ int numbering_take(struct numbering *numbering, const uint32_t *scope,
                    size_t scope_length, const char *key, struct number **ret_number);
 void numbering_release(struct numbering *numbering, struct number *number);
 
+// The number itself, from 1.
 uint32_t number_value(const struct number *number);
 
 #endif

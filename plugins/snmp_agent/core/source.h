@@ -42,6 +42,7 @@ struct sample {
 // Translates a text, or a whole number's decimal form, into what the MIB enumerates.
 struct map;
 
+// An empty one; the name is copied. NULL without memory.
 struct map *map_create(const char *name);
 void map_destroy(struct map *map);
 const char *map_name(const struct map *map);
@@ -86,6 +87,7 @@ struct source {
   char *fallback;        // the result where there is none, or NULL; owned
 };
 
+// Frees what the source owns; zeroed, it takes the value as it is.
 void source_free(struct source *source);
 
 // Finds a field by its name in the configuration ("Hostname" or "Host", "Plugin", …).

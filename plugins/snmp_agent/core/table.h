@@ -25,6 +25,7 @@ void table_destroy(struct table *table);
 void table_set_owner(struct table *table, void *owner);
 void *table_owner(const struct table *table);
 
+// How many rows it has, whatever their cells hold.
 size_t table_rows(const struct table *table);
 
 // The row with this index, or NULL.
@@ -45,8 +46,10 @@ int table_hold(struct table *table, const uint32_t *index, size_t length,
 // if it did.
 bool table_release(struct row *row);
 
+// The table that the row belongs to.
 struct table *row_table(const struct row *row);
 
+// Its index, of *ret_length sub-identifiers, which live as long as the row.
 const uint32_t *row_index(const struct row *row, size_t *ret_length);
 
 // The row numbers that a row keeps for its holders; `count` as given to table_create.

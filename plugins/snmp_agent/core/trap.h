@@ -40,6 +40,7 @@ struct trap_event {
   const char *message;
 };
 
+// Frees the rule and what it owns. Accepts NULL.
 void trap_rule_free(struct trap_rule *rule);
 
 // True if the rule wants the event.

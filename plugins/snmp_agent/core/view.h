@@ -33,6 +33,7 @@ struct object {
 // objects were added; the tables behind it may change at any time.
 struct view;
 
+// An empty view, or NULL without memory. Destroying accepts NULL and leaves tables alone.
 struct view *view_create(void);
 void view_destroy(struct view *view);
 
@@ -47,6 +48,7 @@ int view_seal(struct view *view, const struct object **ret_a,
 // Takes out all objects of a table.
 void view_remove(struct view *view, const struct table *table);
 
+// How many objects there are, and each by its place, in the order of their OIDs.
 size_t view_objects(const struct view *view);
 const struct object *view_object(const struct view *view, size_t i);
 

@@ -17,6 +17,7 @@ int service_create(struct config *config, struct service **ret_service);
 // Stops the agent, within a second whatever snmpd does, and frees everything.
 void service_destroy(struct service *service);
 
+// Starts the agent: from now on snmpd is looked for. Returns 0 or -errno.
 int service_start(struct service *service);
 
 // Any thread. True if some table wants the value.

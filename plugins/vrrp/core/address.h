@@ -52,6 +52,7 @@ static inline bool vrrp_address_equal(const struct vrrp_address *a,
   return vrrp_address_compare(a, b) == 0;
 }
 
+// 224.0.0.0/4 and ff00::/8 (RFC 5771, RFC 4291); fe80::/10.
 bool vrrp_address_is_multicast(const struct vrrp_address *address);
 bool vrrp_address_is_link_local(const struct vrrp_address *address);
 

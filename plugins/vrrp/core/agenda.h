@@ -17,6 +17,7 @@ struct vrrp_agenda {
 int vrrp_agenda_init(struct vrrp_agenda *agenda, size_t max);
 void vrrp_agenda_destroy(struct vrrp_agenda *agenda);
 
+// A router that is not in it, with room for it; one that is.
 void vrrp_agenda_add(struct vrrp_agenda *agenda, struct vrrp_router *router);
 void vrrp_agenda_remove(struct vrrp_agenda *agenda, struct vrrp_router *router);
 

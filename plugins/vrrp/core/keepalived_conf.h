@@ -32,6 +32,7 @@ int vrrp_keepalived_conf_read(struct vrrp_keepalived_conf *conf, const char *tex
                               int (*include)(void *context, const char *pattern),
                               void *context);
 
+// Frees what was read, and leaves it zeroed.
 void vrrp_keepalived_conf_clear(struct vrrp_keepalived_conf *conf);
 
 // The state that this instance begins in: 1 backup, 2 master; NaN if it is not there, in

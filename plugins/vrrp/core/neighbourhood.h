@@ -73,6 +73,7 @@ vrrp_neighbourhood_admit_rejected(struct vrrp_neighbourhood *neighbourhood,
                                   const struct vrrp_router_key *key, vrrp_time now,
                                   bool *ret_is_new);
 
+// Forgets the router, which is disposed of.
 void vrrp_neighbourhood_forget(struct vrrp_neighbourhood *neighbourhood,
                                struct vrrp_router *router);
 

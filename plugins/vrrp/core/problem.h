@@ -8,6 +8,7 @@
 // What a speaker did wrong counts as long as it was heard within this time.
 #define VRRP_PROBLEM_MEMORY (600 * VRRP_SECOND)
 
+// Nothing is wrong yet.
 void vrrp_problems_init(struct vrrp_problems *problems);
 
 // True if the speaker of this index is one that the problem is about: one of those of

@@ -45,6 +45,7 @@ enum vrrp_link_change {
   VRRP_ADDRESSES_CHANGED = 2,
 };
 
+// Frees all links and addresses, and leaves it zeroed: empty.
 void vrrp_link_table_destroy(struct vrrp_link_table *table);
 
 // Takes in one datagram of rtnetlink messages (RTM_NEWLINK, DELLINK, NEWADDR,

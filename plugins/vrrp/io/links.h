@@ -37,6 +37,7 @@ void vrrp_links_close(struct vrrp_links *links);
 // The same, and frees the table.
 void vrrp_links_destroy(struct vrrp_links *links);
 
+// True from a vrrp_links_open() that succeeded until it is closed, also by a failure.
 bool vrrp_links_is_open(const struct vrrp_links *links);
 
 // Readable when vrrp_links_read() has something to do. A socket that is closed leaves any

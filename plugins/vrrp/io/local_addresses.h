@@ -33,6 +33,7 @@ struct vrrp_local_addresses {
   struct vrrp_address_set changed; // since they were last taken; neither sorted nor once
 };
 
+// Frees all, and leaves it zeroed: empty.
 void vrrp_local_addresses_destroy(struct vrrp_local_addresses *addresses);
 
 // The address on this link, or NULL. Owned by addresses, as below.
@@ -44,6 +45,7 @@ vrrp_local_addresses_find(const struct vrrp_local_addresses *addresses, unsigned
 int vrrp_local_addresses_add(struct vrrp_local_addresses *addresses, unsigned ifindex,
                              const struct vrrp_address *address);
 
+// Removes an address that was found in it, and frees it.
 void vrrp_local_addresses_remove(struct vrrp_local_addresses *addresses,
                                  struct vrrp_local_address *local);
 

@@ -22,6 +22,7 @@ struct vrrp_memberships {
   int sockets[VRRP_FAMILIES][VRRP_MEMBERSHIP_SOCKETS]; // -1: not open
 };
 
+// No socket is open until the first join; closing leaves all groups.
 void vrrp_memberships_init(struct vrrp_memberships *memberships);
 void vrrp_memberships_close(struct vrrp_memberships *memberships);
 

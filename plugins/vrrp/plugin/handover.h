@@ -53,11 +53,13 @@ struct vrrp_news {
   vrrp_time gap;         // since it was last asked for; VRRP_NEVER: it has no master
 };
 
+// Empty. Destroyed when no namespace takes part and no thread uses it any more.
 void vrrp_handover_init(struct vrrp_handover *handover);
 void vrrp_handover_destroy(struct vrrp_handover *handover);
 
 // --- for those who hear ---
 
+// Around whatever they do with virtual routers.
 void vrrp_handover_lock(struct vrrp_handover *handover);
 
 // Lets go, and nudges those who tell if there is anything for them.
@@ -122,6 +124,7 @@ void vrrp_handover_close(struct vrrp_account *account);
 bool vrrp_handover_take_remark(struct vrrp_handover *handover,
                                struct vrrp_remark *ret_remark);
 
+// What was counted until now, of all namespaces together.
 struct vrrp_totals vrrp_handover_totals(struct vrrp_handover *handover);
 
 // Gives those who hear what the keepalived of the namespace of this name said; "" is
