@@ -123,14 +123,7 @@ struct telling {
   const struct ipvs_scope *scope;
   cdtime_t time;
   bool frozen;
-  void (*send)(value_list_t *list); // ahead of collectd's queue, too, or not
 };
-
-// Whether somebody waits for values ahead of the queue is asked once for all of them.
-static struct telling begin(const struct ipvs_scope *scope, cdtime_t time, bool frozen) {
-  return (struct telling){scope, time, frozen,
-                          ha_is_awaited() ? ha_dispatch : ha_enqueue};
-}
 
 static void dispatch(const struct telling *telling, value_list_t *list,
                      const struct metric *metric, const void *object) {
@@ -140,7 +133,7 @@ static void dispatch(const struct telling *telling, value_list_t *list,
   list->values = values;
   list->values_len = metric->source_count;
   sstrncpy(list->type, metric->type, sizeof(list->type));
-  telling->send(list);
+  ha_dispatch(list);
   list->values = NULL; // they end with this call
   list->values_len = 0;
 }
@@ -240,7 +233,7 @@ static void report_daemon(const struct telling *telling, const struct ipvs_daemo
   sstrncpy(list.type, "ipvs_sync_daemon", sizeof(list.type));
   if (daemon->state != IP_VS_STATE_NONE)
     ipvs_daemon_facts(daemon, add_meta, meta_of(&list));
-  telling->send(&list);
+  ha_dispatch(&list);
   meta_data_destroy(list.meta);
 }
 
@@ -281,7 +274,7 @@ static void report_whole(const struct telling *telling,
 
 void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *totals,
                  const struct ipvs_scope *scope, cdtime_t time) {
-  const struct telling telling = begin(scope, time, snapshot->frozen);
+  const struct telling telling = {scope, time, snapshot->frozen};
   report_whole(&telling, snapshot, totals);
   for (size_t i = 0; i < snapshot->service_count; i++)
     report_whole_service(&telling, &snapshot->services[i]);
@@ -290,7 +283,7 @@ void ipvs_report(const struct ipvs_snapshot *snapshot, const struct ipvs_stats *
 void ipvs_report_weight(const struct ipvs_scope *scope,
                         const struct ipvs_service *service,
                         const struct ipvs_destination *destination, bool frozen) {
-  const struct telling telling = begin(scope, cdtime(), frozen);
+  const struct telling telling = {scope, cdtime(), frozen};
   value_list_t list = new_list(&telling, service->name, destination->name);
   if (has_facts(&list, IPVS_DUE_NUMBERS))
     ipvs_destination_facts(destination, add_meta, meta_of(&list));
