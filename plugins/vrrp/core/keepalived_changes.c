@@ -27,30 +27,37 @@ static void write_path(char to[static VRRP_KEEPALIVED_PATH_SIZE], const char *pa
 
 enum { CHANGE_SIZE = 512 };
 
-// One of both is NULL if the thing is or was not there.
+static const char *value_of(const struct vrrp_keepalived_entry *entry) {
+  return entry != NULL ? entry->value : "none";
+}
+
+static const char *verb_of(const struct vrrp_keepalived_entry *before,
+                           const struct vrrp_keepalived_entry *after) {
+  if (before == NULL)
+    return "added";
+  return after == NULL ? "removed" : "changed";
+}
+
+// Of `any` of both; one is NULL if the thing is or was not there.
 static void write_change(char to[static CHANGE_SIZE],
+                         const struct vrrp_keepalived_entry *any,
                          const struct vrrp_keepalived_entry *before,
                          const struct vrrp_keepalived_entry *after) {
-  const struct vrrp_keepalived_entry *any = before != NULL ? before : after;
   char path[VRRP_KEEPALIVED_PATH_SIZE];
   write_path(path, any->path);
   if (any->form == VRRP_KEEPALIVED_SHOWN)
-    snprintf(to, CHANGE_SIZE, "%s %s -> %s", path,
-             before != NULL ? before->value : "none",
-             after != NULL ? after->value : "none");
+    snprintf(to, CHANGE_SIZE, "%s %s -> %s", path, value_of(before), value_of(after));
   else
-    snprintf(to, CHANGE_SIZE, "%s %s", path,
-             before == NULL  ? "added"
-             : after == NULL ? "removed"
-                             : "changed");
+    snprintf(to, CHANGE_SIZE, "%s %s", path, verb_of(before, after));
 }
 
 static void note(struct vrrp_keepalived_changes *changes,
+                 const struct vrrp_keepalived_entry *any,
                  const struct vrrp_keepalived_entry *before,
                  const struct vrrp_keepalived_entry *after) {
   const char *comma = changes->length > 0 ? "; " : "";
   char change[CHANGE_SIZE];
-  write_change(change, before, after);
+  write_change(change, any, before, after);
   size_t room = changes->room - changes->length;
   changes->count++;
   if (strlen(comma) + strlen(change) >= room)
@@ -70,23 +77,33 @@ static bool is_thing(const struct vrrp_keepalived_entry *entry) {
   return entry->form == VRRP_KEEPALIVED_THERE || entry->form == VRRP_KEEPALIVED_COUNTED;
 }
 
+// The entry at `place`, NULL behind the last one.
+static const struct vrrp_keepalived_entry *
+entry_at(const struct vrrp_keepalived_configured *configured, size_t place) {
+  return place < configured->count ? &configured->entries[place] : NULL;
+}
+
+static int compare(const struct vrrp_keepalived_entry *before,
+                   const struct vrrp_keepalived_entry *after) {
+  if (before == NULL)
+    return 1;
+  return after == NULL ? -1 : strcmp(before->path, after->path);
+}
+
 void vrrp_keepalived_changes_add(struct vrrp_keepalived_changes *changes,
                                  const struct vrrp_keepalived_configured *before,
                                  const struct vrrp_keepalived_configured *after) {
-  const struct vrrp_keepalived_entry *old = before->entries, *new = after->entries;
-  const struct vrrp_keepalived_entry *old_end = old + before->count,
-                                     *new_end = new + after->count;
   const char *gone_or_new = NULL; // whose parts follow: they sort behind it at once
-  while (old < old_end || new < new_end) {
-    int order = old == old_end ? 1 : new == new_end ? -1 : strcmp(old->path, new->path);
-    const struct vrrp_keepalived_entry *was = order <= 0 ? old++ : NULL;
-    const struct vrrp_keepalived_entry *is = order >= 0 ? new ++ : NULL;
-    const struct vrrp_keepalived_entry *any = was != NULL ? was : is;
+  for (size_t i = 0, k = 0; i < before->count || k < after->count;) {
+    int order = compare(entry_at(before, i), entry_at(after, k));
+    const struct vrrp_keepalived_entry *was = order <= 0 ? &before->entries[i++] : NULL;
+    const struct vrrp_keepalived_entry *is = order >= 0 ? &after->entries[k++] : NULL;
+    const struct vrrp_keepalived_entry *any = order <= 0 ? was : is;
     if (order == 0 ? strcmp(was->value, is->value) == 0
                    : is_below(any->path, gone_or_new))
       continue;
     if (any->form != VRRP_KEEPALIVED_COUNTED)
-      note(changes, was, is);
+      note(changes, any, was, is);
     if (is_thing(any))
       gone_or_new = any->path;
   }

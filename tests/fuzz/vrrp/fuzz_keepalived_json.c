@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Can any file in keepalived's place hurt the reader, or leak a password?
+#include "check_configured.h"
+
 #include "core/keepalived_json.h"
 
 #include <stdlib.h>
@@ -31,12 +33,15 @@ static void check_instance(const struct vrrp_keepalived_instance *instance) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct vrrp_keepalived_configured configured;
   struct vrrp_keepalived_state *state = NULL;
   uint8_t *bytes = malloc(size + 1);
   memcpy(bytes, data, size);
   if (vrrp_keepalived_json_parse(bytes, size, &state) == 0) {
     for (size_t i = 0; i < state->instance_count; i++)
       check_instance(&state->instances[i]);
+    if (vrrp_keepalived_configured_by_state(state, &configured) == 0)
+      check_configured(&configured);
     (void)vrrp_keepalived_state_find(state, "eth0", VRRP_IPV4, 10);
   }
   vrrp_keepalived_state_free(state);
