@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/agentx_pdu.h"
+#include "core/agentx_writer.h"
 
 // A notification as the body of a Notify PDU, ready to be sent.
 struct agentx_notification {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "common/core/hash.h"
-#include "core/agentx_pdu.h"
+#include "core/agentx_writer.h"
 
 // How many requests may wait for the master's answer at a time.
 enum { AGENTX_REGIONS_WINDOW = 64, AGENTX_REGIONS_MAX = 200000 };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/agentx_pdu.h"
+#include "core/agentx_writer.h"
 
 // Who has the answers; `ctx` comes from whoever gave these.
 struct agentx_ops {

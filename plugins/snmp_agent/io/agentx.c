@@ -2,17 +2,11 @@
 // Who talks to snmpd, and how is it found again when it is gone?
 #include "io/agentx.h"
 
-#include "common/core/array.h"
-#include "common/core/fault.h"
-
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +17,7 @@
 #include <unistd.h>
 
 #include "io/agentx_queue.h"
+#include "io/agentx_words.h"
 
 enum {
   PING_MS = 15000,
@@ -39,53 +34,12 @@ enum {
 _Static_assert(INPUT_MAX_SIZE >= AGENTX_MAX_PAYLOAD + AGENTX_HEADER_SIZE,
                "the largest PDU finds room");
 
-// What an operator is told, each once until all is calm again.
-enum notice {
-  NOTICE_CONNECTED,
-  NOTICE_ABSENT,
-  NOTICE_SILENT,
-  NOTICE_NONSENSE,
-  NOTICE_REFUSED,
-  NOTICE_CLOSED,
-  NOTICE_DEAF,
-  NOTICE_DROPPED,
-  NOTICE_OTHER,
-  NOTICES,
-};
-
-#define NOT_THERE                                                                        \
-  "is not there yet; snmpd.conf needs \"master agentx\" and this agentXSocket"
-#define HANGS "it hangs or is stopped"
-
-static const struct fault {
-  int error;
-  enum notice notice;
-  int severity;
-  const char *text;
-} faults[] = {
-    {ENOENT, NOTICE_ABSENT, LOG_WARNING, NOT_THERE},
-    {ECONNREFUSED, NOTICE_ABSENT, LOG_WARNING, NOT_THERE},
-    {EAGAIN, NOTICE_SILENT, LOG_WARNING, "does not accept connections: " HANGS},
-    {ETIMEDOUT, NOTICE_SILENT, LOG_WARNING, "does not answer: " HANGS},
-    {ENOTSOCK, NOTICE_NONSENSE, LOG_ERR,
-     "is no socket: AgentXSocket names a file of another kind"},
-    {EPROTO, NOTICE_NONSENSE, LOG_ERR,
-     "does not speak AgentX: is this its agentXSocket?"},
-    {EACCES, NOTICE_REFUSED, LOG_ERR,
-     "does not let us in (see agentXPerms in snmpd.conf(5))"},
-    {EPERM, NOTICE_REFUSED, LOG_ERR, "refuses to open a session (its log may tell why)"},
-    {ECONNRESET, NOTICE_CLOSED, LOG_WARNING, "closed the connection"},
-    {EPIPE, NOTICE_CLOSED, LOG_WARNING, "closed the connection"},
-    {ENOBUFS, NOTICE_DEAF, LOG_WARNING, "does not read its answers: " HANGS},
-};
-
 enum link { AWAY, CONNECTING, CONNECTED };
 
 struct agentx {
   char *name; // the address as configured
   struct agentx_address address;
-  void (*log)(void *ctx, int severity, const char *message);
-  void *ctx;
+  void *ctx; // of the operations
   pthread_t thread;
   bool running;
   struct agentx_queue queue;
@@ -102,12 +56,7 @@ struct agentx {
   uint64_t since; // when the link became what it is, or the session opened
   uint64_t retry_at;
   uint32_t retry_ms;
-  struct ha_fault said[NOTICES];
-  bool muted;              // something was said before and so not again
-  struct ha_fault refusal; // of a trap, in this session
-  uint64_t refused;        // traps, as counted by the session when last looked at
-  uint64_t dropped;        // likewise
-  uint64_t dropped_before; // when the session before this one ended
+  struct agentx_words words;
   uint8_t *input;
   size_t input_length;
   size_t input_size;
@@ -117,72 +66,6 @@ static uint64_t now_ms(void) {
   struct timespec ts;
   clock_gettime(CLOCK_MONOTONIC, &ts);
   return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-// What is said
-
-static void tell(struct agentx *a, int severity, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void tell(struct agentx *a, int severity, const char *format, ...) {
-  char what[256], message[512];
-  va_list args;
-  va_start(args, format);
-  (void)vsnprintf(what, sizeof(what), format, args);
-  va_end(args);
-  snprintf(message, sizeof(message), "snmpd at %s %s", a->name, what);
-  a->log(a->ctx, severity, message);
-}
-
-static void say(struct agentx *a, enum notice notice, int severity, const char *what) {
-  if (ha_fault_judge(&a->said[notice], true) == HA_BEGUN)
-    tell(a, severity, "%s", what);
-  else
-    a->muted = true;
-}
-
-static void say_fault(struct agentx *a, int error) {
-  for (size_t i = 0; i < HA_COUNT_OF(faults); i++) {
-    if (faults[i].error == error) {
-      say(a, faults[i].notice, faults[i].severity, faults[i].text);
-      return;
-    }
-  }
-  char what[128];
-  errno = error;
-  snprintf(what, sizeof(what), "can't be talked to: %m");
-  say(a, NOTICE_OTHER, LOG_ERR, what);
-}
-
-// All has been well for a while: whatever goes wrong next is news again.
-static void calm_down(struct agentx *a) {
-  for (size_t i = 0; i < NOTICES; i++)
-    ha_fault_judge(&a->said[i], false);
-  if (a->muted)
-    say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
-  a->muted = false;
-}
-
-// Says that a fault has cleared, if it had been said.
-static void clear(struct agentx *a, enum notice notice) {
-  if (ha_fault_judge(&a->said[notice], false) != HA_OVER)
-    return;
-  ha_fault_judge(&a->said[NOTICE_CONNECTED], false);
-  say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers again");
-}
-
-// Traps that snmpd refuses, or that it was away for too long to be handed.
-static void say_lost_traps(struct agentx *a) {
-  const struct agentx_stats *stats = &a->stats; // which only this thread writes
-  if (stats->notify_dropped != a->dropped)
-    say(a, NOTICE_DROPPED, LOG_WARNING,
-        "is away for so long that the oldest waiting traps are given up");
-  a->dropped = stats->notify_dropped;
-  if (stats->notify_refused != a->refused &&
-      ha_fault_judge(&a->refusal, true) == HA_BEGUN)
-    tell(a, LOG_WARNING, "refuses a trap: %s; further ones are not told",
-         agentx_error_name(stats->notify_error));
-  a->refused = stats->notify_refused;
 }
 
 // What other threads hand over
@@ -218,11 +101,11 @@ static void obey_commands(struct agentx *a) {
     struct agentx_command *next = c->next;
     int status = obey(a, c);
     if (status == -ENOMEM)
-      say_fault(a, ENOMEM);
+      agentx_say_error(&a->words, ENOMEM);
     if (status == -ENOBUFS)
-      say(a, NOTICE_OTHER, LOG_ERR,
-          "would have to hold more registrations than are made: some rows are not "
-          "served");
+      agentx_say(&a->words, NOTICE_OTHER, LOG_ERR,
+                 "would have to hold more registrations than are made: some rows are not "
+                 "served");
     agentx_command_free(c);
     c = next;
   }
@@ -254,9 +137,9 @@ static void lose(struct agentx *a, uint64_t now, int error) {
   if (agentx_session_is_open(a->session)) {
     a->retry_ms = RETRY_FIRST_MS;
     if (now >= a->since + CALM_MS)
-      calm_down(a);
+      agentx_say_calm(&a->words);
   }
-  say_fault(a, error);
+  agentx_say_error(&a->words, error);
   hang_up(a);
   a->retry_at = now + a->retry_ms;
   a->retry_ms = 2 * a->retry_ms < RETRY_MAX_MS ? 2 * a->retry_ms : RETRY_MAX_MS;
@@ -334,25 +217,15 @@ static int take_in(struct agentx *a, uint64_t now) {
   return 0;
 }
 
-static void say_given_up(struct agentx *a) {
-  uint64_t n = a->dropped - a->dropped_before;
-  a->dropped_before = a->dropped;
-  if (n > 0)
-    tell(a, LOG_WARNING, "was away: %" PRIu64 " trap%s given up", n,
-         n == 1 ? " was" : "s were");
-}
-
 // The master has said something that we understood.
 static void on_heard(struct agentx *a, bool was_open, uint64_t now) {
   if (!agentx_session_is_open(a->session))
     return;
   if (!was_open) {
     a->since = now;
-    ha_fault_judge(&a->refusal, false);
-    say(a, NOTICE_CONNECTED, LOG_NOTICE, "answers");
-    say_given_up(a);
+    agentx_say_opened(&a->words);
   } else if (agentx_session_waiting_since(a->session) == 0) {
-    clear(a, NOTICE_SILENT);
+    agentx_say_over(&a->words, NOTICE_SILENT);
   }
 }
 
@@ -395,12 +268,12 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
 
 static uint64_t calm_at(const struct agentx *a) {
   bool open = agentx_session_is_open(a->session);
-  return open && a->muted ? a->since + CALM_MS : UINT64_MAX;
+  return open && a->words.muted ? a->since + CALM_MS : UINT64_MAX;
 }
 
 static uint64_t silent_at(const struct agentx *a) {
   uint64_t since = agentx_session_waiting_since(a->session);
-  bool said = ha_fault_is_said(&a->said[NOTICE_SILENT]);
+  bool said = agentx_words_told(&a->words, NOTICE_SILENT);
   return since != 0 && !said ? since + SILENT_MS : UINT64_MAX;
 }
 
@@ -425,9 +298,9 @@ static void do_what_is_due(struct agentx *a, uint64_t now) {
   if (a->link != CONNECTED)
     return;
   if (now >= calm_at(a))
-    calm_down(a);
+    agentx_say_calm(&a->words);
   if (now >= silent_at(a))
-    say_fault(a, ETIMEDOUT);
+    agentx_say_error(&a->words, ETIMEDOUT);
   int status = agentx_session_tick(a->session, now);
   if (status == 0)
     status = flush(a);
@@ -489,7 +362,7 @@ static void *run(void *arg) {
   while (!atomic_load(&a->stop)) {
     do_what_is_due(a, now_ms());
     publish(a);
-    say_lost_traps(a);
+    agentx_say_lost_traps(&a->words, &a->stats); // which only this thread writes
     wait_and_receive(a);
   }
   say_goodbye(a);
@@ -520,6 +393,7 @@ static int init(struct agentx *a, const struct agentx_options *options,
   a->name = strdup(options->address);
   if (a->name == NULL)
     return -ENOMEM;
+  a->words = (struct agentx_words){.name = a->name, .log = options->log, .ctx = a->ctx};
   return make_session(options, ops, a);
 }
 
@@ -528,7 +402,6 @@ int agentx_new(const struct agentx_options *options, const struct agentx_ops *op
   struct agentx *a = calloc(1, sizeof(*a));
   if (a == NULL)
     return -ENOMEM;
-  a->log = options->log;
   a->ctx = ctx;
   a->fd = -1;
   a->retry_ms = RETRY_FIRST_MS;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/agentx_pdu.h"
+#include "core/agentx_writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

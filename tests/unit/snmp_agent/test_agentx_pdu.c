@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Is each PDU read and written as RFC 2741 has it, and a broken one refused?
-#include "core/agentx_pdu.h"
+#include "core/agentx_writer.h"
 
 #include <errno.h>
 #include <setjmp.h>
