@@ -116,6 +116,8 @@ static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
 }
 
 bool mapping_wants(const struct mapping *m, const struct sample *s) {
+  if (!mapping_knows_type(m, s->field[FIELD_TYPE]))
+    return false;
   for (size_t i = 0; i < m->data_count; i++)
     if (rule_may_want(m, m->datas[i], s))
       return true;
@@ -323,6 +325,8 @@ static struct metric *find_metric(const struct mapping *m, const char *name) {
 static size_t fill_links(const struct mapping *m, const struct sample *s,
                          struct link *links) {
   size_t n = 0;
+  if (!mapping_knows_type(m, s->field[FIELD_TYPE]))
+    return 0;
   for (size_t i = 0; i < m->data_count; i++) {
     if (!rule_may_want(m, m->datas[i], s))
       continue;

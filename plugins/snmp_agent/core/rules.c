@@ -77,6 +77,7 @@ void mapping_destroy(struct mapping *m) {
   for (size_t i = 0; i < m->ahead_count; i++)
     free(m->ahead[i]);
   free(m->ahead);
+  free(m->types);
   free(m->datas);
   free(m->tables);
   free(m->maps);
@@ -206,11 +207,33 @@ void mapping_watch(struct mapping *m, const struct mapping_watcher *watcher) {
     m->tables[i]->watcher = watcher;
 }
 
+static int compare_types(const void *a, const void *b) {
+  const char *const *one = a, *const *other = b;
+  return strcmp(*one, *other);
+}
+
+static int gather_types(struct mapping *m) {
+  m->types = calloc(m->data_count + 1, sizeof(*m->types));
+  if (m->types == NULL)
+    return -ENOMEM;
+  for (size_t i = 0; i < m->data_count; i++) {
+    const char *type = m->datas[i]->match[FIELD_TYPE];
+    m->takes_any_type |= type == NULL;
+    if (type != NULL)
+      m->types[m->type_count++] = type;
+  }
+  qsort(m->types, m->type_count, sizeof(*m->types), compare_types);
+  return 0;
+}
+
+bool mapping_knows_type(const struct mapping *m, const char *type) {
+  return m->takes_any_type || bsearch(&type, m->types, m->type_count, sizeof(*m->types),
+                                      compare_types) != NULL;
+}
+
 int mapping_ready(struct mapping *m, const char *host) {
   m->host = strdup(host);
-  if (m->host == NULL)
-    return -ENOMEM;
-  int status = 0;
+  int status = m->host != NULL ? gather_types(m) : -ENOMEM;
   for (size_t i = 0; i < m->table_count && status == 0; i++)
     status = make_ready(m, m->tables[i]);
   return status;

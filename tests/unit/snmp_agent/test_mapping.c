@@ -641,6 +641,25 @@ static void an_optional_table_may_be_left_out(void **unused) {
   mapping_destroy(m);
 }
 
+static void a_rule_may_take_any_type(void **unused) {
+  (void)unused;
+  struct mapping *m = mapping_create();
+  struct table_rule *t = make_table(m);
+  make_key(t, "TypeInstance", SYNTAX_UNSIGNED32);
+  struct data_rule *d = make_data(m, t, "Value", SYNTAX_GAUGE32, "1.1");
+  make_data(m, t, "Value", SYNTAX_GAUGE32, "1.2");
+  free(d->match[FIELD_TYPE]);
+  d->match[FIELD_TYPE] = NULL;
+  ready(m);
+  struct fake f;
+  fake(&f, "x", "7", real(3));
+  f.sample.field[FIELD_TYPE] = "another";
+  assert_true(mapping_wants(m, &f.sample));
+  assert_int_equal(update(m, &f), 0);
+  assert_string_equal(walk(m), "1.1.7=3");
+  mapping_destroy(m);
+}
+
 // --- notifications --------------------------------------------------------------
 
 // Two tables of the same values, the first Notified: the state and the number.
@@ -934,6 +953,7 @@ int main(void) {
       cmocka_unit_test(a_rate_leaves_with_the_cache),
       cmocka_unit_test(rows_come_and_go_with_their_values),
       cmocka_unit_test(wants_only_what_its_rules_name),
+      cmocka_unit_test(a_rule_may_take_any_type),
       cmocka_unit_test(hosts_may_be_selected),
       cmocka_unit_test(a_bad_row_disturbs_no_other),
       cmocka_unit_test(a_bad_value_leaves_and_comes_back),
