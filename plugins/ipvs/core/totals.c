@@ -20,40 +20,47 @@ static const char *skip_lines(const char *text, int lines) {
   return text;
 }
 
-static int read_five(const char *line, uint64_t *a, uint64_t *b, uint64_t *c, uint64_t *d,
-                     uint64_t *e) {
-  if (line == NULL)
-    return -EBADMSG;
-  int found = sscanf(line, " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64, a,
-                     b, c, d, e);
-  return found == 5 ? 0 : -EBADMSG;
+// Five of them stand in a line, in this order.
+#define NUMBERS 5
+
+static bool read_five(const char *line, uint64_t numbers[static NUMBERS]) {
+  return line != NULL &&
+         sscanf(line, " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+                &numbers[0], &numbers[1], &numbers[2], &numbers[3],
+                &numbers[4]) == NUMBERS;
 }
 
 int ipvs_parse_totals(const char *text, struct ipvs_stats *ret_stats) {
-  struct ipvs_stats stats = {0};
+  uint64_t count[NUMBERS], rate[NUMBERS];
   const char *counters = skip_lines(text, TITLES);
   const char *rates = counters != NULL ? strstr(counters, "Conns/s") : NULL;
-  rates = skip_lines(rates, 1);
-  if (read_five(counters, &stats.connections, &stats.in_packets, &stats.out_packets,
-                &stats.in_octets, &stats.out_octets) != 0 ||
-      read_five(rates, &stats.connection_rate, &stats.in_packet_rate,
-                &stats.out_packet_rate, &stats.in_octet_rate, &stats.out_octet_rate) != 0)
+  if (!read_five(counters, count) || !read_five(skip_lines(rates, 1), rate))
     return -EBADMSG;
-  *ret_stats = stats;
+  *ret_stats = (struct ipvs_stats){
+      .connections = count[0],
+      .in_packets = count[1],
+      .out_packets = count[2],
+      .in_octets = count[3],
+      .out_octets = count[4],
+      .connection_rate = rate[0],
+      .in_packet_rate = rate[1],
+      .out_packet_rate = rate[2],
+      .in_octet_rate = rate[3],
+      .out_octet_rate = rate[4],
+  };
   return 0;
 }
 
 bool ipvs_add_processor(const char *line, struct ipvs_stats *stats) {
-  struct ipvs_stats own;
-  unsigned processor;
-  if (sscanf(line, " %x %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
-             &processor, &own.connections, &own.in_packets, &own.out_packets,
-             &own.in_octets, &own.out_octets) != 6)
+  uint64_t own[NUMBERS];
+  int behind = 0; // the processor's number
+  if (sscanf(line, " %*x%n", &behind) < 0 || behind == 0 ||
+      !read_five(line + behind, own))
     return false;
-  stats->connections += own.connections;
-  stats->in_packets += own.in_packets;
-  stats->out_packets += own.out_packets;
-  stats->in_octets += own.in_octets;
-  stats->out_octets += own.out_octets;
+  stats->connections += own[0];
+  stats->in_packets += own[1];
+  stats->out_packets += own[2];
+  stats->in_octets += own[3];
+  stats->out_octets += own[4];
   return true;
 }

@@ -142,6 +142,16 @@ static int rename_again(struct table_rule *table) {
   return 0;
 }
 
+// The second of a twofold table is read of the same block, which was complained of.
+static int check_table(const struct ha_block *block, const struct table_block *b) {
+  int status = check_index(block, b->table);
+  if (status != 0 || b->table->is_again)
+    return status != 0 ? status : rename_again(b->table);
+  if (b->is_twofold && b->table->context_source != NULL)
+    return ha_options_error(block, NULL, "has ContextFrom and AlsoContextFrom");
+  return 0;
+}
+
 static int read_block(struct config *config, const struct ha_block *outer,
                       const oconfig_item_t *item, bool *is_twofold) {
   static const struct ha_option options[] = {
@@ -167,12 +177,7 @@ static int read_block(struct config *config, const struct ha_block *outer,
   status =
       ha_first_error(status, ha_options_read(&block, options, HA_COUNT_OF(options), &b));
   if (status == 0)
-    status = check_index(&block, b.table);
-  if (status == 0 && b.is_twofold && !b.table->is_again &&
-      b.table->context_source != NULL)
-    status = ha_options_error(&block, NULL, "has ContextFrom and AlsoContextFrom");
-  if (status == 0 && b.table->is_again)
-    status = rename_again(b.table);
+    status = check_table(&block, &b);
   *is_twofold = b.is_twofold;
   return config_judge(config, b.table, status);
 }

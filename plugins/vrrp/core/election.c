@@ -90,10 +90,27 @@ static vrrp_time silence_before(const struct vrrp_router *router, vrrp_time now)
   return is_known ? vrrp_elapsed(router->last_word, now) : VRRP_NEVER;
 }
 
+// The master that another one follows, if it still was one: its last word, and whether it
+// may yet speak against the new one.
+static void depose(struct vrrp_router *router, enum vrrp_reason reason, vrrp_time now) {
+  struct vrrp_speaker *old = speaker_at(router, router->master);
+
+  if (old == NULL)
+    return;
+  if (router->tenure == VRRP_TENURE_HELD) {
+    router->last_word = old->heard;
+    old->rival_since = reason == VRRP_REASON_PRIORITY ? 0 : now;
+    if (router->master == router->own)
+      router->own_fell_silent = reason == VRRP_REASON_NO_RESPONSE;
+  }
+  router->master_before = old->source;
+  router->had_master = true;
+  note_change(router, now);
+}
+
 static void become_master(struct vrrp_router *router, int index, enum vrrp_reason reason,
                           vrrp_time now) {
   struct vrrp_speaker *speaker = &router->speakers.all[index];
-  struct vrrp_speaker *old = speaker_at(router, router->master);
 
   if (reason == VRRP_REASON_PREEMPTED)
     drop_anchor(router, index, now);
@@ -101,17 +118,7 @@ static void become_master(struct vrrp_router *router, int index, enum vrrp_reaso
     router->anchor = VRRP_NOBODY;
   if (reason == VRRP_REASON_NO_RESPONSE)
     router->counters[VRRP_COUNT_MISSED] += silent_intervals(router, now);
-  if (router->tenure == VRRP_TENURE_HELD && old != NULL) {
-    router->last_word = old->heard;
-    old->rival_since = reason == VRRP_REASON_PRIORITY ? 0 : now;
-    if (router->master == router->own)
-      router->own_fell_silent = reason == VRRP_REASON_NO_RESPONSE;
-  }
-  if (old != NULL) {
-    router->master_before = old->source;
-    router->had_master = true;
-    note_change(router, now);
-  }
+  depose(router, reason, now);
   router->outage = silence_before(router, now);
   renew_rivalries(router, now);
   speaker->contender = false;

@@ -341,17 +341,24 @@ static void tell_server_group(const struct vrrp_keepalived_teller *t,
 }
 
 // keepalived's SNMP counts fwmarks first, then addresses, then ranges.
+static uint32_t index_of(const struct vrrp_keepalived_teller *t,
+                         const struct vrrp_keepalived_record *group,
+                         const struct vrrp_keepalived_record *member) {
+  uint32_t index = member->place;
+  if (member->kind != VRRP_KEEPALIVED_GROUP_FWMARK)
+    index += count_members(t, group, VRRP_KEEPALIVED_GROUP_FWMARK);
+  if (member->kind == VRRP_KEEPALIVED_GROUP_RANGE)
+    index += count_members(t, group, VRRP_KEEPALIVED_GROUP_ADDRESS);
+  return index;
+}
+
 static void tell_group_member(const struct vrrp_keepalived_teller *t,
                               const struct vrrp_keepalived_record *member) {
   const struct vrrp_keepalived_record *group = &t->text->records[member->parent];
   bool is_range = member->kind == VRRP_KEEPALIVED_GROUP_RANGE;
   bool is_fwmark = member->kind == VRRP_KEEPALIVED_GROUP_FWMARK;
-  uint32_t index = member->place;
+  uint32_t index = index_of(t, group, member);
   char text[VRRP_KEEPALIVED_TYPE_INSTANCE_SIZE];
-  if (!is_fwmark)
-    index += count_members(t, group, VRRP_KEEPALIVED_GROUP_FWMARK);
-  if (is_range)
-    index += count_members(t, group, VRRP_KEEPALIVED_GROUP_ADDRESS);
   snprintf(text, sizeof(text), "%.100s.%u", vrrp_keepalived_string(t, group, "name"),
            index);
   struct vrrp_keepalived_value value =

@@ -300,6 +300,19 @@ static const struct word_rule *find_rule(const struct word_rule *rules, size_t n
   return NULL;
 }
 
+// What an encapsulation says is said of the route, but for the family.
+static void say_encap(struct draft *d, const struct draft *encap) {
+  for (size_t i = 0; i < encap->fact_count; i++) {
+    const struct vrrp_keepalived_fact *fact = &encap->facts[i];
+    if (strcmp(fact->key, "family") == 0)
+      continue;
+    if (fact->is_text)
+      say_text(d, fact->key, fact->text);
+    else
+      say_number(d, fact->key, fact->number);
+  }
+}
+
 // The words of an encapsulation look like the route's own; they are its own as
 // long as they follow one another.
 static void read_encap(struct reader *r, const struct word_rule *encap_rule,
@@ -320,15 +333,7 @@ static void read_encap(struct reader *r, const struct word_rule *encap_rule,
       break;
     rule->read(&ahead, rule, &encap);
   }
-  for (size_t i = 0; i < encap.fact_count; i++) {
-    const struct vrrp_keepalived_fact *fact = &encap.facts[i];
-    if (strcmp(fact->key, "family") == 0)
-      continue;
-    if (fact->is_text)
-      say_text(d, fact->key, fact->text);
-    else
-      say_number(d, fact->key, fact->number);
-  }
+  say_encap(d, &encap);
 }
 
 static const struct word_rule HOP_WORDS[] = {
