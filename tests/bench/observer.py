@@ -10,7 +10,7 @@ import threading
 import time
 
 from lab import Collectd, wait_until
-from lab.net import Namespace
+from lab.net import Namespace, run
 from lab.wire import Sender, frame_v4, vrrp_v2
 
 INTERVAL = 10  # seconds
@@ -38,6 +38,27 @@ def batch(namespace, lines):
     """Many commands of ip(8) at once."""
     subprocess.run(namespace.argv("ip", "-batch", "-"), input="\n".join(lines), text=True, check=True,
                    capture_output=True, timeout=120)
+
+
+def plug(tx, name, peer):
+    """Gives the namespace of this name an eth0, whose other end is an interface of tx."""
+    batch(tx, [f"link add {peer} type veth peer name eth0 netns {name}", f"link set {peer} up"])
+    run("ip", "-n", name, "link", "set", "eth0", "up")
+
+
+def sockets(collectd):
+    """How many it has."""
+    where, count = f"/proc/{collectd.pid}/fd", 0
+    for fd in os.listdir(where):
+        with contextlib.suppress(FileNotFoundError):
+            count += os.readlink(f"{where}/{fd}").startswith("socket")
+    return count
+
+
+def cpu_of_threads(collectd):
+    """CPU seconds of all its threads, finer than the process's ticks."""
+    tasks = pathlib.Path(f"/proc/{collectd.pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 class Speakers:
