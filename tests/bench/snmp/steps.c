@@ -52,7 +52,7 @@ static struct oid cell(int row, int column) {
 }
 
 static void measure(struct view *view, const struct oid *from, bool walks) {
-  struct oid end = {.len = 0}, next;
+  struct oid end = {.length = 0}, next;
   struct smi_value value;
   CALLGRIND_START_INSTRUMENTATION;
   for (int i = 0; i < STEPS; i++)
