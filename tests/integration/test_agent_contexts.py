@@ -2,12 +2,14 @@
 """Contexts that come from the data: one block serves any number of namespaces or hosts, by
 SNMPv3's -n and by a community each."""
 
+import re
 import subprocess
+import time
 
 import pytest
 
 from agent_lab import PEN, Machine, text_index
-from lab import wait_until
+from lab import Daemon, wait_until
 from lab.snmpd import V3
 
 ROOT = f"{PEN}.6"
@@ -75,6 +77,14 @@ AGENT = f"""
       OIDs "{ROOT}.4.1"
     </Data>
   </Table>
+  <Data "scalar">
+    Host "*"
+    ContextFrom "Hostname"
+    Plugin "alone"
+    Type "gauge"
+    Syntax "Gauge32"
+    OIDs "{ROOT}.5.0"
+  </Data>
   <Notification "change">
     Host "*"
     ContextFrom "Hostname"
@@ -149,9 +159,10 @@ def test_a_context_leaves_with_its_last_row(machine):
         return (machine.cached("snmp_agent/agentx_registrations-held") or {}).get("value")
     wait_until(lambda: held() == 2, 5, machine.said)  # the two tables of all hosts
     for _ in range(2):
-        machine.put("r3/hand-1/gauge", 31, interval=1)
+        machine.put("r3/hand-1/gauge", 31)
         wait_until(lambda: walk_v3(machine, f"{ROOT}.1", "r3") == ["31", '"r3"'], 5, machine.said)
         wait_until(lambda: held() == 3, 5, machine.said)
+        machine.put("r3/hand-1/gauge", 31, interval=1)
         wait_until(lambda: held() == 2, 10, machine.said)
         assert walk_v3(machine, f"{ROOT}.1.1", "r3") == []
 
@@ -165,3 +176,51 @@ def test_two_hosts_in_one_instance(machine):
     told = [line for line in machine.collectd.said().splitlines() if "its instance there is" in line]
     assert len(told) == 1 and "r1/hand-5/gauge is not served" in told[0]
     assert "that of r2/hand-5/gauge" in told[0] and '<Table "all hosts in one">' in told[0]
+
+
+def test_a_scalar_of_each_host(machine):
+    """One <Data> is an object in each host's context, and leaves with its value; a GET and a walk find it."""
+    machine.put("alone/gauge", 1)
+    machine.put("r2/alone/gauge", 2)
+    wait_until(lambda: walk_v3(machine, f"{ROOT}.5", "r2") == ["2"], 5, machine.said)
+    wait_until(lambda: walk_v3(machine, f"{ROOT}.5", "r1") == ["1"], 5, machine.said)
+    assert machine.snmp.value(f"{ROOT}.5.0", community="community-r2") == 2
+    assert machine.get(f"{ROOT}.5.0") is None, "the default context shows no host's"
+    machine.put("r2/alone/gauge", 2, interval=1)
+    wait_until(lambda: walk_v3(machine, f"{ROOT}.5", "r2") == [], 10, machine.said)
+    assert walk_v3(machine, f"{ROOT}.5", "r1") == ["1"]
+
+
+class Informed:
+    """A receiver of SNMPv3 informs that shows each packet: [octets] of those that came."""
+
+    SESSION = "trapsess -Ci -v 3 -u plain -l noAuthNoPriv 127.0.0.1:1162\n"
+
+    def __init__(self, machine):
+        conf = machine.directory / "snmptrapd.conf"
+        conf.write_text("createUser plain\nauthUser log plain noauth\n")
+        self.daemon = Daemon(machine.ns.argv("snmptrapd", "-f", "-Lo", "-On", "-d", "-m", "", "-C", "-c", conf, "127.0.0.1:1162"),
+                             machine.directory / "snmptrapd.log", {"SNMP_PERSISTENT_DIR": str(machine.directory / "trapd")})
+
+    def packets(self):
+        """What came, as octets."""
+        dumps = re.findall(r"^Received \d+ byte packet.*\n((?:\d{4}: .*\n)+)", self.daemon.said(), re.M)
+        return [bytes.fromhex("".join(line[6:56] for line in dump.splitlines())) for dump in dumps]
+
+
+def test_a_notification_has_its_context(stage):
+    """snmpd hands it on to who is told by SNMPv3: in the scoped PDU, behind the engine's identifier, before the
+    inform. (A notification of SNMPv1 and v2c has no place for it.)"""
+    with Machine(stage, AGENT) as machine:
+        informed = Informed(machine)
+        informed.daemon.start()
+        try:
+            wait_until(lambda: "NET-SNMP version" in informed.daemon.said(), 10, informed.daemon.said)
+            machine.snmpd_more.write_text(SNMPD + informed.SESSION)
+            machine.start()
+            for host in ("r2", "r3"):
+                machine.collectd.ask(f'PUTNOTIF severity=okay time={int(time.time())} host={host} plugin=hand type=gauge message="m"')
+                wanted = b"\x04\x02" + host.encode() + b"\xa6"  # the context's name; an InformRequest
+                wait_until(lambda w=wanted: any(w in packet for packet in informed.packets()), 10, informed.daemon.said)
+        finally:
+            informed.daemon.kill()

@@ -16,12 +16,13 @@ from lab.snmp import command, snmpwalk
 from lab.snmpd import V3, V3_PASSWORD
 from lab.wire import Sender, frame_v4, vrrp_v2
 from test_keepalived_source import BASE, writable_profile
-from test_traps import HA, HA_NEW_MASTER, Traps
+from test_traps import HA, HA_NEW_MASTER, NEW_MASTER, Traps
 
 VIP = "192.168.1.1"
 IPVS = "1.3.6.1.4.1.9586.100.5.3"  # check, of KEEPALIVED-MIB
 CH_STATE, CH_PRIORITY = f"{HA}.1.1.1.5", f"{HA}.1.1.1.9"  # chVrrpState, chVrrpMasterPriority
 CH_ADDRESS = f"{HA}.1.5.1.2"  # chVrrpAddressHere
+CH_NAMESPACE = f"{HA}.1.28.0"  # chNotifyNamespace
 OBSERVER, BACKUP, MASTER = 0, 2, 3
 NO_ENTRY = ("setpriv", "--bounding-set", "-sys_admin")
 
@@ -114,6 +115,8 @@ def test_each_is_an_snmp_context_and_all_are_in_our_table(lab):
     r1.keepalived.stop()
     for at in own, second:
         traps.wait(HA_NEW_MASTER, lambda trap: trap.get(f"{CH_PRIORITY}.{at}", ("", ""))[1] == "100")
+    trap = traps.wait(NEW_MASTER, lambda trap: trap.get(CH_NAMESPACE, ("", ""))[1] == f'"{r2.name}"')
+    assert trap[f"{oids.OPER_MASTER}.{r2.eth0}.10"][1] == "192.168.1.3"
     wait_walk(host, CH_STATE, {own: "1", first: "2", second: "4"})
     r2.keepalived.stop()
     r2.close()
