@@ -33,10 +33,17 @@ struct metric {
   struct link links[];
 };
 
-// Both go down with a call: what came, and the troubles that were met.
+// The row of what came in this table, which some link of its value holds.
+struct found {
+  const struct table_rule *table;
+  struct row *row;
+};
+
+// All go down with a call: what came, the troubles that were met, the last row.
 struct context {
   const struct sample *sample;
   struct trouble_list *troubles;
+  struct found *found;
 };
 
 static void tell(const struct context *c, struct data_rule *rule, enum trouble trouble,
@@ -158,6 +165,18 @@ static struct row *hold_row(const struct context *c, struct data_rule *rule) {
   return NULL;
 }
 
+// The same, looked up once for the links that are next to each other in one table.
+static struct row *hold_same_row(const struct context *c, struct data_rule *rule) {
+  if (c->found->table == rule->table) {
+    table_hold_again(c->found->row);
+    return c->found->row;
+  }
+  struct row *row = hold_row(c, rule);
+  if (row != NULL)
+    *c->found = (struct found){rule->table, row};
+  return row;
+}
+
 // --- a value's links ------------------------------------------------------------
 
 static void unlink_row(struct link *link) {
@@ -187,7 +206,7 @@ static void find_place(const struct context *c, struct link *link) {
   if (link->row != NULL && (c->sample->meta == NULL || !row_name_is_volatile(t)))
     return;
   pass(link->rule->table, PASSED_WHERE);
-  struct row *row = hold_row(c, link->rule);
+  struct row *row = hold_same_row(c, link->rule);
   if (row == link->row) {
     if (row != NULL)
       row_name_release(t, row); // it was held before
@@ -415,7 +434,7 @@ static void turn_back(uint64_t *time, uint64_t to) {
 
 int mapping_take_ahead(struct mapping *m, const struct sample *s,
                        struct trouble_list *troubles) {
-  struct context c = {.sample = s, .troubles = troubles};
+  struct context c = {s, troubles, &(struct found){NULL, NULL}};
   struct metric *metric = find_metric(m, s->name);
   int status = metric == NULL ? add_metric(m, s, &metric) : 0;
   if (metric == NULL)
@@ -436,7 +455,7 @@ int mapping_take_ahead(struct mapping *m, const struct sample *s,
 
 int mapping_update(struct mapping *m, const struct sample *s, bool add,
                    struct trouble_list *troubles) {
-  struct context c = {.sample = s, .troubles = troubles};
+  struct context c = {s, troubles, &(struct found){NULL, NULL}};
   struct metric *metric = find_metric(m, s->name);
   int status = 0;
   if (metric == NULL)
@@ -455,7 +474,7 @@ int mapping_update(struct mapping *m, const struct sample *s, bool add,
 
 int mapping_tell(struct mapping *m, const struct sample *s, enum news news,
                  struct trouble_list *troubles) {
-  struct context c = {.sample = s, .troubles = troubles};
+  struct context c = {s, troubles, &(struct found){NULL, NULL}};
   struct metric *metric = find_metric(m, s->name);
   if (metric == NULL)
     return -ENOENT;

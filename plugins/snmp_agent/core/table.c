@@ -183,6 +183,10 @@ int table_hold(struct table *table, const uint32_t *index, size_t length,
   return 0;
 }
 
+void table_hold_again(struct row *row) {
+  row->refs++;
+}
+
 bool table_release(struct row *row) {
   if (--row->refs > 0)
     return false;

@@ -42,6 +42,9 @@ struct row *table_at(const struct table *table, size_t position);
 int table_hold(struct table *table, const uint32_t *index, size_t length,
                struct row **ret_row, bool *ret_made);
 
+// Holds a row that somebody holds once more.
+void table_hold_again(struct row *row);
+
 // Lets go of a row; without a holder it leaves its table and is freed. Returns true
 // if it did.
 bool table_release(struct row *row);
