@@ -11,6 +11,7 @@
 
 #include "common/core/array.h"
 #include "core/row_name.h"
+#include "core/wanted.h"
 
 // A rule that wants a value, and the row that it goes to for now. It is what the row's
 // cells know as their writer.
@@ -60,73 +61,11 @@ static void tell(const struct context *c, struct data_rule *rule, enum trouble t
 
 // --- which rules want a value ---------------------------------------------------
 
-static bool host_fits(const struct mapping *m, const struct table_rule *t,
-                      const char *host) {
-  return t->host == NULL ? strcmp(host, m->host) == 0
-                         : regexec(t->host, host, 0, NULL, 0) == 0;
-}
-
-// Mostly nothing new, so that threads don't fight for the bits.
-static void pass(struct table_rule *t, enum passed passed) {
-  if (!(atomic_load_explicit(&t->passed, memory_order_relaxed) & passed))
-    atomic_fetch_or_explicit(&t->passed, passed, memory_order_relaxed);
-}
-
-static bool identifier_fits(const struct mapping *m, const struct data_rule *d,
-                            const struct sample *s) {
-  for (size_t i = 0; i < FIELD_COUNT; i++)
-    if (d->match[i] != NULL && strcmp(d->match[i], s->field[i]) != 0)
-      return false;
-  pass(d->table, PASSED_NAME);
-  bool fits = host_fits(m, d->table, s->field[FIELD_HOST]);
-  if (fits)
-    pass(d->table, PASSED_HOST);
-  return fits;
-}
-
-// Conditions on the identifier decide for good, the others at each update that tells of
-// what they are about.
-enum { OF_NAME = 1, OF_META = 2, OF_NUMBER = 4, ALL = 7 };
-
-static unsigned condition_of(const struct source *source) {
-  return source->kind == SOURCE_VALUE ? OF_NUMBER
-         : source_is_volatile(source) ? OF_META
-                                      : OF_NAME;
-}
-
-static bool conditions_fit(const struct where *where, size_t length,
-                           const struct sample *s, unsigned which) {
-  for (size_t i = 0; i < length; i++) {
-    if (!(which & condition_of(&where[i].source)))
-      continue;
-    struct source_buffer buffer;
-    struct raw_value raw;
-    if (source_read(&where[i].source, s, 0, &buffer, &raw) != 0)
-      return false;
-  }
-  return true;
-}
-
-bool where_fits(const struct where *where, size_t length, const struct sample *s) {
-  return conditions_fit(where, length, s, ALL);
-}
-
-static bool rule_wants(const struct data_rule *d, const struct sample *s,
-                       unsigned which) {
-  return conditions_fit(d->where, d->where_count, s, which) &&
-         conditions_fit(d->table->where, d->table->where_count, s, which);
-}
-
-static bool rule_may_want(const struct mapping *m, const struct data_rule *d,
-                          const struct sample *s) {
-  return d->column_count > 0 && identifier_fits(m, d, s) && rule_wants(d, s, OF_NAME);
-}
-
 bool mapping_wants(const struct mapping *m, const struct sample *s) {
   if (!mapping_knows_type(m, s->field[FIELD_TYPE]))
     return false;
   for (size_t i = 0; i < m->data_count; i++)
-    if (rule_may_want(m, m->datas[i], s))
+    if (rule_may_want(m->datas[i], m->host, s))
       return true;
   return false;
 }
@@ -155,7 +94,7 @@ static struct row *hold_row(const struct context *c, struct data_rule *rule) {
   if (status == 0)
     status = row_name_hold(&name, rule->table, c->sample, &row);
   if (status == 0) {
-    pass(rule->table, PASSED_INDEX);
+    table_rule_pass(rule->table, PASSED_INDEX);
     return row;
   }
   if (status == -EALREADY)
@@ -192,8 +131,8 @@ static void unlink_row(struct link *link) {
 // none come, and by the number, where a notification doesn't know it.
 static unsigned open_conditions(const struct link *link, const struct sample *s) {
   if (link->row == NULL)
-    return OF_META | OF_NUMBER;
-  return (s->meta != NULL ? OF_META : 0) | (s->value_count > 0 ? OF_NUMBER : 0);
+    return RULE_OF_META | RULE_OF_NUMBER;
+  return (s->meta != NULL ? RULE_OF_META : 0) | (s->value_count > 0 ? RULE_OF_NUMBER : 0);
 }
 
 // Sees to it that the link holds the row that the value belongs to now.
@@ -205,7 +144,7 @@ static void find_place(const struct context *c, struct link *link) {
   }
   if (link->row != NULL && (c->sample->meta == NULL || !row_name_is_volatile(t)))
     return;
-  pass(link->rule->table, PASSED_WHERE);
+  table_rule_pass(link->rule->table, PASSED_WHERE);
   struct row *row = hold_same_row(c, link->rule);
   if (row == link->row) {
     if (row != NULL)
@@ -347,7 +286,7 @@ static size_t fill_links(const struct mapping *m, const struct sample *s,
   if (!mapping_knows_type(m, s->field[FIELD_TYPE]))
     return 0;
   for (size_t i = 0; i < m->data_count; i++) {
-    if (!rule_may_want(m, m->datas[i], s))
+    if (!rule_may_want(m->datas[i], m->host, s))
       continue;
     if (links != NULL)
       links[n] = (struct link){.rule = m->datas[i]};

@@ -10,9 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// True if every condition holds for the sample.
-bool where_fits(const struct where *where, size_t length, const struct sample *sample);
-void where_free(struct where *where, size_t length);
+// Frees the conditions and what they own.
+void where_free(struct where *where, size_t count);
 
 // All rules, and the rows that the values in the cache make. Not thread-safe: one
 // lock around all calls from mapping_ready on, but mapping_wants.

@@ -18,8 +18,8 @@ static struct numbering *numbering_of(const struct table_rule *t, size_t nth) {
 }
 
 static void release_numbers(const struct table_rule *t, struct number *const *numbers,
-                            size_t length) {
-  for (size_t i = 0; i < length; i++)
+                            size_t count) {
+  for (size_t i = 0; i < count; i++)
     numbering_release(numbering_of(t, i), numbers[i]);
 }
 
@@ -223,11 +223,11 @@ int row_name_hold(const struct row_name *name, struct table_rule *t,
 void row_name_release(struct table_rule *t, struct row *row) {
   struct number *numbers[MAPPING_MAX_KEYS + 1];
   struct table *table = row_table(row);
-  size_t length = table_rule_numbers(t);
-  memcpy(numbers, row_numbers(row), length * sizeof(numbers[0]));
+  size_t count = table_rule_numbers(t);
+  memcpy(numbers, row_numbers(row), count * sizeof(numbers[0]));
   if (!table_release(row))
     return;
-  release_numbers(t, numbers, length);
+  release_numbers(t, numbers, count);
   t->row_count--;
   context_table_let_go(t, table);
 }

@@ -12,8 +12,8 @@
 
 #include "core/context_table.h"
 
-void where_free(struct where *where, size_t length) {
-  for (size_t i = 0; i < length; i++)
+void where_free(struct where *where, size_t count) {
+  for (size_t i = 0; i < count; i++)
     source_free(&where[i].source);
   free(where);
 }

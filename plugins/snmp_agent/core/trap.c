@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/row_name.h"
+#include "core/wanted.h"
 
 // A binding and all it points to.
 struct bound_object {

@@ -60,13 +60,13 @@ static int take_update(const struct sample *sample) {
 // answer is stored here, and then the values are read once more.
 static void catch_up(const struct sample *sample) {
   value_t *values;
-  size_t length;
+  size_t count;
   uc_set_callbacks_mask(sample->name, 1);
-  if (uc_get_value_by_name(sample->name, &values, &length) != 0)
+  if (uc_get_value_by_name(sample->name, &values, &count) != 0)
     return;
   value_list_t vl = *(const value_list_t *)sample->owner;
   vl.values = values;
-  vl.values_len = length;
+  vl.values_len = count;
   with_sample(&vl, sample->name, take_update);
   free(values);
 }

@@ -51,10 +51,10 @@ static int read_meta(const struct sample *sample, const char *key, char *buf, si
 
 static int read_rate(const struct sample *sample, size_t i, double *ret) {
   gauge_t *rates;
-  size_t length;
-  if (uc_get_rate_by_name(sample->name, &rates, &length) != 0)
+  size_t count;
+  if (uc_get_rate_by_name(sample->name, &rates, &count) != 0)
     return -ENOENT;
-  int status = i < length ? 0 : -ENOENT;
+  int status = i < count ? 0 : -ENOENT;
   if (status == 0)
     *ret = rates[i];
   free(rates);

@@ -3,15 +3,18 @@
 #ifndef HA_VRRP_ADDRESS_H
 #define HA_VRRP_ADDRESS_H
 
+#include "common/core/address.h"
+
 #include <netinet/in.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum vrrp_family { VRRP_IPV4, VRRP_IPV6, VRRP_FAMILIES };
 
-#define VRRP_ADDRESS_SIZE_MAX 16
-#define VRRP_ADDRESS_TEXT_MAX INET6_ADDRSTRLEN
+#define VRRP_ADDRESS_SIZE_MAX HA_ADDRESS_SIZE_MAX
+#define VRRP_ADDRESS_TEXT_MAX HA_ADDRESS_TEXT_MAX
 
 // An address in network byte order; bytes beyond the family's size are zero.
 struct vrrp_address {
