@@ -12,27 +12,17 @@
 #include "io/kernel_routes.h"
 #include "plugin/keepalived_answers.h"
 #include "plugin/keepalived_notify.h"
+#include "plugin/keepalived_page.h"
 #include "plugin/keepalived_reload.h"
 #include "plugin/keepalived_sources.h"
 #include "plugin/log.h"
 #include "plugin/priority.h"
 
-#include "utils/avltree/avltree.h"
 #include "utils/common/common.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-
-// A value that was told, to be taken back when it is told no more.
-struct told {
-  enum vrrp_keepalived_kind kind;
-  char plugin_instance[DATA_MAX_NAME_LEN];
-  char type[DATA_MAX_NAME_LEN];
-  char type_instance[DATA_MAX_NAME_LEN];
-  bool is_counter;
-  double gauge;
-};
 
 struct vrrp_keepalived {
   struct vrrp_keepalived_sources *sources;
@@ -41,8 +31,7 @@ struct vrrp_keepalived {
   int epoll; // of nudge and the sources
   const struct vrrp_keepalived_config *config;
   struct vrrp_keepalived_faults faults;
-  c_avl_tree_t *told;        // by itself: what keepalived says now,
-  c_avl_tree_t *told_before; // and what of the report before it has not said again
+  struct vrrp_keepalived_page page; // what was told
   struct vrrp_keepalived_answers answers;
   struct vrrp_keepalived_reload reload;
   pid_t program_pid; // whose program this is
@@ -62,14 +51,6 @@ struct report {
 
 // --- the source -----------------------------------------------------------
 
-static int compare_told(const void *left, const void *right) {
-  const struct told *a = left, *b = right;
-  int order = strcmp(a->plugin_instance, b->plugin_instance);
-  if (order == 0)
-    order = strcmp(a->type, b->type);
-  return order != 0 ? order : strcmp(a->type_instance, b->type_instance);
-}
-
 // In the thread of the SET: the change should be seen before the next interval.
 static void nudge(void *user) {
   struct vrrp_keepalived *keepalived = user;
@@ -83,9 +64,7 @@ static int watch(struct vrrp_keepalived *keepalived, int fd) {
 
 static int open_all(struct vrrp_keepalived *keepalived,
                     const struct vrrp_keepalived_config *config, vrrp_time interval) {
-  keepalived->told = c_avl_create(compare_told);
-  keepalived->told_before = c_avl_create(compare_told);
-  if (keepalived->told == NULL || keepalived->told_before == NULL)
+  if (vrrp_keepalived_page_init(&keepalived->page) < 0)
     return -ENOMEM;
   keepalived->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   keepalived->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -119,21 +98,11 @@ int vrrp_keepalived_new(const struct vrrp_keepalived_config *config, vrrp_time i
   return 0;
 }
 
-static void free_told(c_avl_tree_t *tree) {
-  void *key, *told;
-
-  while (tree != NULL && c_avl_pick(tree, &key, &told) == 0)
-    free(told);
-  if (tree != NULL)
-    c_avl_destroy(tree);
-}
-
 void vrrp_keepalived_free(struct vrrp_keepalived *keepalived) {
   if (keepalived == NULL)
     return;
   vrrp_priorities_free(keepalived->priorities);
-  free_told(keepalived->told);
-  free_told(keepalived->told_before);
+  vrrp_keepalived_page_destroy(&keepalived->page);
   vrrp_keepalived_sources_free(keepalived->sources);
   vrrp_keepalived_faults_clear(&keepalived->faults);
   vrrp_keepalived_reload_clear(&keepalived->reload);
@@ -298,7 +267,7 @@ static const char *router_id(const struct vrrp_keepalived *keepalived) {
 
 // --- notifications --------------------------------------------------------
 
-static void notify(const struct report *report, const struct told *told,
+static void notify(const struct report *report, const struct vrrp_keepalived_told *told,
                    const struct vrrp_keepalived_value *value) {
   const struct vrrp_keepalived *keepalived = report->keepalived;
   bool is_instance = value->kind == VRRP_KEEPALIVED_KIND_STATE;
@@ -318,8 +287,8 @@ static void notify(const struct report *report, const struct told *told,
 
 // --- values ---------------------------------------------------------------
 
-static void dispatch(const struct report *report, const struct told *told, value_t value,
-                     meta_data_t *meta) {
+static void dispatch(const struct report *report, const struct vrrp_keepalived_told *told,
+                     value_t value, meta_data_t *meta) {
   value_list_t list = {
       .time = report->moment->wall, .values = &value, .values_len = 1, .meta = meta};
 
@@ -334,7 +303,8 @@ static void dispatch(const struct report *report, const struct told *told, value
 // With the namespace behind the interface, "eth0@blue-ipv4-10", or at the end of what
 // begins with none.
 static void name(const struct vrrp_keepalived *keepalived,
-                 const struct vrrp_keepalived_value *value, struct told *told) {
+                 const struct vrrp_keepalived_value *value,
+                 struct vrrp_keepalived_told *told) {
   const char *netns = keepalived->config->netns, *plain = value->plugin_instance;
   size_t at = value->interface_length > 0 ? value->interface_length : strlen(plain);
   size_t room = sizeof(told->plugin_instance) - sizeof("@") - strlen(netns);
@@ -345,34 +315,13 @@ static void name(const struct vrrp_keepalived *keepalived,
 }
 
 static void identify(const struct vrrp_keepalived *keepalived,
-                     const struct vrrp_keepalived_value *value, struct told *told) {
+                     const struct vrrp_keepalived_value *value,
+                     struct vrrp_keepalived_told *told) {
   told->kind = value->kind;
   name(keepalived, value, told);
   sstrncpy(told->type, vrrp_keepalived_type(value->kind), sizeof(told->type));
   sstrncpy(told->type_instance, value->type_instance, sizeof(told->type_instance));
   told->is_counter = value->is_counter;
-}
-
-// The entry of this value, made if need be, in the present report's tree. NULL without
-// memory, or if this report has told it already.
-static struct told *find_told(struct vrrp_keepalived *keepalived,
-                              const struct told *wanted) {
-  void *key, *found;
-
-  if (c_avl_get(keepalived->told, wanted, NULL) == 0)
-    return NULL;
-  if (c_avl_remove(keepalived->told_before, wanted, &key, &found) != 0) {
-    struct told *told = found = malloc(sizeof(*told));
-    if (told == NULL)
-      return NULL;
-    *told = *wanted;
-    told->gauge = NAN;
-  }
-  if (c_avl_insert(keepalived->told, found, found) != 0) {
-    free(found);
-    return NULL;
-  }
-  return found;
 }
 
 static int read_routes(void *user) {
@@ -398,7 +347,8 @@ static double is_set(const struct report *report, const struct vrrp_keepalived_i
 
 // What the dump alone does not tell: the base priority as moved by a TrackFile, and
 // which routes and rules are in the kernel.
-static double gauge_of(const struct report *report, const struct told *told,
+static double gauge_of(const struct report *report,
+                       const struct vrrp_keepalived_told *told,
                        const struct vrrp_keepalived_value *value) {
   switch (value->kind) {
   case VRRP_KEEPALIVED_KIND_ROUTE:
@@ -415,12 +365,13 @@ static double gauge_of(const struct report *report, const struct told *told,
 
 static void tell(void *context, const struct vrrp_keepalived_value *value) {
   struct report *report = context;
-  struct told wanted = {0};
+  struct vrrp_keepalived_told wanted = {0};
 
   if (value->plugin_instance[0] == '\0') // its virtual router has no name yet
     return;
   identify(report->keepalived, value, &wanted);
-  struct told *told = find_told(report->keepalived, &wanted);
+  struct vrrp_keepalived_told *told =
+      vrrp_keepalived_page_find(&report->keepalived->page, &wanted);
   if (told == NULL)
     return;
   value_t number;
@@ -441,23 +392,14 @@ static void tell(void *context, const struct vrrp_keepalived_value *value) {
 // at all would say that those told before still hold.)
 static void take_back(const struct report *report) {
   meta_data_t *nothing = make_meta(report->keepalived);
-  void *key, *entry;
+  struct vrrp_keepalived_told *gone;
 
-  while (c_avl_pick(report->keepalived->told_before, &key, &entry) == 0) {
-    struct told *gone = entry;
+  while ((gone = vrrp_keepalived_page_take_gone(&report->keepalived->page)) != NULL) {
     if (!gone->is_counter)
       dispatch(report, gone, (value_t){.gauge = NAN}, nothing);
     free(gone);
   }
   meta_data_destroy(nothing);
-}
-
-// All that was told is now what was told before.
-static void turn_page(struct vrrp_keepalived *keepalived) {
-  c_avl_tree_t *empty = keepalived->told_before;
-
-  keepalived->told_before = keepalived->told;
-  keepalived->told = empty;
 }
 
 // --- reports --------------------------------------------------------------
@@ -499,7 +441,7 @@ void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
   vrrp_keepalived_answers_log(&keepalived->answers, keepalived->config,
                               keepalived->sources);
   learn_conf(keepalived, moment->now);
-  turn_page(keepalived);
+  vrrp_keepalived_page_turn(&keepalived->page);
   keepalived->routes_read = false;
   tell_status(&report, vrrp_keepalived_source_status(vrrp_keepalived_sources_get(
                            keepalived->sources, VRRP_KEEPALIVED_JSON)));
