@@ -2,6 +2,7 @@
 """A central collectd that gets two routers' values by the real network plugin: all of them in one
 table indexed by host, each alone in its context, traps that say of which host they are."""
 
+import ipaddress
 import re
 import subprocess
 import time
@@ -126,9 +127,9 @@ def test_other_tables(scene):
         assert snmp.get(f"{columns(22)['chFleetRejectedCount']}.{index(host, text_index('ttl'))}") == 0
 
 
-def claims(scene, name, vrid, address):
+def claims(scene, name, vrid, address, kind="1.4", namespace="0"):
     """{host: what is shown of it} of a column for one virtual router, by the centre."""
-    at = f"{columns(25)[name]}.{vrid}.1.4.{address}.0"
+    at = f"{columns(25)[name]}.{vrid}.{kind}.{address}.{namespace}"
     return {bytes(map(int, oid[len(at):].split(".")[2:])).decode(): value for oid, (_, value) in scene.centre.walk(at).items()}
 
 
@@ -147,6 +148,15 @@ def test_who_is_master_of_what(scene):
     wait_until(lambda: len(claims(scene, "chFleetClaimHolder", 10, "192.168.7.1")) == 2, 10, scene.centre.collectd.said)
     claim("r2", 0)
     wait_until(lambda: claims(scene, "chFleetClaimHolder", 10, "192.168.7.1") == {"r3": '"r3"'}, 10, scene.centre.collectd.said)
+
+
+def test_who_is_master_in_a_namespace(scene):
+    """Over IPv6, in a network namespace of the hosts': the same table, the namespace's name in the index."""
+    scene.r2.collectd.ask('PUTVAL "r2/vrrp-eth0@blue-ipv6-10/vrrp_claim-10-2001:db8::1@blue" interval=30 N:1')
+    address = ".".join(map(str, ipaddress.ip_address("2001:db8::1").packed))
+    for name, right in (("chFleetClaimHolder", '"r2"'), ("chFleetClaimInterface", '"eth0@blue"')):
+        wait_until(lambda n=name, w=right: claims(scene, n, 10, address, "2.16", text_index("blue")) == {"r2": w}, 10,
+                   scene.centre.collectd.said)
 
 
 def test_each_host_alone(scene):

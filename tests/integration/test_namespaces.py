@@ -108,6 +108,10 @@ def test_each_is_an_snmp_context_and_all_are_in_our_table(lab):
     wait_states(collectd, {instance(r1): MASTER, instance(r2): BACKUP})
     for context, state_there in ("", "1"), (r1.name, "3"), (r2.name, "2"):
         wait_walk(host, oids.OPER_STATE, {f"{host.eth0}.10": state_there}, context)
+    claim = f"vrrp_claim-10-{VIP}"  # one name in a namespace, whatever a host is to it
+    for of, suffix, value in (instance(r1), f"@{r1.name}", 1), (instance(r2), f"@{r2.name}", 0), ("vrrp-eth0-ipv4-10", "", 0):
+        wait_until(lambda o=of, w={f"{of}/{claim}{suffix}": {"value": value}}: collectd.values(f"/{o}/vrrp_claim") == w, 10,
+                   lambda o=of: f"{collectd.values(f'/{o}/vrrp_claim')}")
     own, first, second = index(host), index(r1, 10, r1.name), index(r2, 10, r2.name)
     wait_walk(host, CH_STATE, {own: "1", first: "4", second: "3"})
     vip = ".4." + VIP
