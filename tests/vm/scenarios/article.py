@@ -7,6 +7,7 @@ agent stands beside keepalived's own: each director has a snmpd for either.
 
 import pathlib
 import re
+import signal
 import time
 
 from lab import (CHECK, KEEPALIVED, SERVER, SERVICE, Collectd, Daemon, Snmpd, Snmptrapd, address_of, bridge,
@@ -95,16 +96,21 @@ LoadPlugin vrrp
     CheckersData "{dir}/keepalived_check.data"
   </Keepalived>
 </Plugin>
+<Plugin ipvs>
+  ForgetAfter {forget} # keepalived's word goes before it
+</Plugin>
 """
 
+CHECKING = 2  # seconds, the interval of the collectd that asks keepalived
+FORGET = 2  # seconds
 VIP4, VIP6 = "10.1.0.100", "fd00:1::100"
 
 
-def configuration(name, priority):
+def configuration(name, priority, servers=(1, 2, 3)):
     text = CONFIG.format(name=name, priority=priority)
     for group, prefix in (("WEB4", "10.2.0.1"), ("WEB6", "fd00:2::1")):
         text += POOL.format(group=group)
-        text += "".join(SERVER_BLOCK.format(address=f"{prefix}{n}") for n in (1, 2, 3)) + "}\n"
+        text += "".join(SERVER_BLOCK.format(address=f"{prefix}{n}") for n in servers) + "}\n"
     return text
 
 
@@ -135,13 +141,21 @@ class Director:
             sh("ip", "netns", "exec", name, "sysctl", "-w", f"net.{setting}=1")
         self.dir = pathlib.Path(f"/tmp/{name}")
         self.dir.mkdir()
-        (self.dir / "keepalived.conf").write_text(configuration(name, priority))
+        self.priority = priority
+        self.configure()
         self.own = Snmpd(f"{name}-own", within=name)
         self.ours = Snmpd(f"{name}-ours", port=1161, within=name)
         self.start()
         self.collectd = Collectd(f"{name}-collectd", within=name, interval=1,
                                  more="<Plugin ipvs>\nWritable true\n</Plugin>" +
                                  self.ours.agent("/profiles/writable.conf"))
+
+    def configure(self, servers=(1, 2, 3)):
+        (self.dir / "keepalived.conf").write_text(configuration(self.name, self.priority, servers))
+
+    def reload(self, servers):
+        self.configure(servers)
+        self.keepalived.process.send_signal(signal.SIGHUP)
 
     def start(self):
         self.keepalived = Daemon(
@@ -156,8 +170,8 @@ class Director:
         self.trapd = Snmptrapd(f"{self.name}-trapd", within=self.name)
         self.checkers = Snmpd(f"{self.name}-checkers", port=2161, within=self.name)
         self.checking = Collectd(
-            f"{self.name}-checkers-collectd", within=self.name, interval=1,
-            more=ASKED.format(dir=self.dir) + self.checkers.agent(
+            f"{self.name}-checkers-collectd", within=self.name, interval=CHECKING,
+            more=ASKED.format(dir=self.dir, forget=FORGET) + self.checkers.agent(
                 "/profiles/keepalived-mib.conf", "/profiles/keepalived-mib-checkers.conf"))
 
     def is_master(self):
@@ -330,11 +344,44 @@ def their_row():
                 if place[:1] == index and address_of(text(row, 4)) == "10.2.0.13")
 
 
+def set_server(number, is_up):
+    sh("ip", "-n", f"rs{number}", "link", "set", "eth0", "up" if is_up else "down")
+    if is_up:
+        sh("ip", "-n", f"rs{number}", "route", "replace", "default", "via", "10.2.0.1")
+        sh("ip", "-n", f"rs{number}", "addr", "replace", f"fd00:2::1{number}/64", "dev", "eth0", "nodad")
+        sh("ip", "-n", f"rs{number}", "-6", "route", "replace", "default", "via", "fd00:2::1")
+
+
+class Third:
+    """The third server of WEB4: keepalived's word in KEEPALIVED-MIB and as a value, and whether it is missing."""
+
+    def __init__(self):
+        self.began = time.time()
+
+    def rows(self, instance="WEB4_TCP", value="keepalived_server-10.2.0.13_80"):
+        return [row for row in first.checking.rows(instance, value) if row[0] > self.began]
+
+    def missing(self):
+        """(time, how many servers are missing) of WEB4's first member, of each poll."""
+        return [(moment, values[2]) for moment, values in self.rows(f"{VIP4}_TCP80", "ipvs_service-total")]
+
+    def await_told(self, alive):
+        """keepalived's decision, by the kernel's table; then, within an interval, a value tells it, and SNMP."""
+        wait_for(lambda: ("10.2.0.13_80" in first.listing()[f"{VIP4}_TCP80"][1]) == alive, "keepalived to decide", 60)
+        decided = time.time()
+        wait_for(lambda: self.rows()[-1:] and self.rows()[-1][1] == [int(alive)], "the value")
+        assert first.checkers.get(f"{SERVER}.6.1.3") == f"INTEGER: {1 if alive else 2}"
+        wait_for(lambda: self.missing()[-1][1] == int(not alive), "the number of those that are missing")
+        took = next(moment for moment, values in self.rows() if values == [int(alive)]) - decided
+        print(f"told {took:.2f} s after keepalived's decision")
+        assert took <= CHECKING
+
+
 def test_a_dead_real_server_stays_as_a_row_and_returns():
     index = named_tables(first.ours)[f"{VIP4}_TCP80"][1]["10.2.0.13_80"][0]
+    third = Third()
     sh("ip", "-n", "rs3", "link", "set", "eth0", "down")
-    wait_for(lambda: "10.2.0.13_80" not in first.listing()[f"{VIP4}_TCP80"][1],
-             "keepalived to notice", 60)
+    third.await_told(alive=False)
     assert answers(VIP4, 6) == {"rs1", "rs2"}
     wait_for(lambda: counted()[:2] == ("3", "2"), "2 of 3")
     first.collectd.next_poll()
@@ -344,15 +391,31 @@ def test_a_dead_real_server_stays_as_a_row_and_returns():
     assert f"{VIP4}_TCP80: real server 10.2.0.13_80 is gone" in first.collectd.messages()
     theirs = same_objects("a dead real server in both groups")
     assert ("Gauge32", "0") in [theirs[oid] for oid in theirs if oid.startswith(f"{SERVER}.14.")]
-    sh("ip", "-n", "rs3", "link", "set", "eth0", "up")
-    sh("ip", "-n", "rs3", "route", "replace", "default", "via", "10.2.0.1")
-    sh("ip", "-n", "rs3", "addr", "replace", "fd00:2::13/64", "dev", "eth0", "nodad")
-    sh("ip", "-n", "rs3", "-6", "route", "replace", "default", "via", "fd00:2::1")
+    assert third.missing()[-1][1] == 1 and third.missing()[-1][0] - third.missing()[0][0] > 2 * FORGET
+    third = Third()
+    set_server(3, True)
+    third.await_told(alive=True)
     wait_for(flows, "all three again", 60)
     wait_for(lambda: f"{VIP4}_TCP80: real server 10.2.0.13_80 is back" in
              first.collectd.messages(), "its return")
     wait_for(lambda: counted()[:2] == ("3", "3"), "3 of 3")
     assert named_tables(first.ours)[f"{VIP4}_TCP80"][1]["10.2.0.13_80"][0] == index
+
+
+def test_a_real_server_that_was_taken_out_is_not_dead():
+    """By a reload: its row goes, and no value says that it is dead or, for long, missing."""
+    third = Third()
+    first.reload(servers=(1, 2))
+    wait_for(lambda: len(first.checkers.table(SERVER)) == 4, "its rows to go", 60)
+    assert "10.2.0.13_80" not in first.listing()[f"{VIP4}_TCP80"][1]
+    wait_for(lambda: third.missing()[-1][1] == 0, "that none is missing")
+    missing = [moment for moment, count in third.missing() if count]
+    print(f"missing at {len(missing)} polls after the reload")
+    assert [0] not in [values for _, values in third.rows()]
+    assert not missing or missing[-1] - missing[0] < 10  # the alert waits for 20
+    first.reload(servers=(1, 2, 3))
+    wait_for(lambda: len(first.checkers.table(SERVER)) == 6, "its rows again", 60)
+    wait_for(flows, "all three again", 60)
 
 
 def columns_of(trap):
@@ -376,14 +439,6 @@ def same_trap(kind, wanted):
         raise AssertionError(f"{kind}: {first.trapd.path.read_text()}")
     assert sent("d1-own")[-1] == sent("d1-checkers")[-1], (sent("d1-own")[-1], sent("d1-checkers")[-1])
     return sent("d1-own")[-1]
-
-
-def set_server(number, is_up):
-    sh("ip", "-n", f"rs{number}", "link", "set", "eth0", "up" if is_up else "down")
-    if is_up:
-        sh("ip", "-n", f"rs{number}", "route", "replace", "default", "via", "10.2.0.1")
-        sh("ip", "-n", f"rs{number}", "addr", "replace", f"fd00:2::1{number}/64", "dev", "eth0", "nodad")
-        sh("ip", "-n", f"rs{number}", "-6", "route", "replace", "default", "via", "fd00:2::1")
 
 
 def same_server_trap(number, status, servers_up):
