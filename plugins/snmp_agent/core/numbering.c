@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/core/array.h"
 #include "common/core/hash.h"
 
 // The keys counted together. Lives while it has numbers, held or resting.
@@ -14,7 +15,7 @@ struct scope {
   size_t numbers;
   uint32_t last;  // highest number ever given
   uint32_t *free; // numbers whose rest is over
-  size_t free_count, free_max;
+  size_t free_count;
   size_t length;
   uint32_t sub[];
 };
@@ -139,14 +140,10 @@ static void begin_rest(struct numbering *numbering, struct number *number) {
 
 // Without memory for the list the number is simply never used again.
 static void give_back(struct scope *scope, uint32_t number) {
-  if (scope->free_count == scope->free_max) {
-    size_t size = scope->free_max == 0 ? 8 : scope->free_max * 2;
-    uint32_t *grown = realloc(scope->free, size * sizeof(*grown));
-    if (grown == NULL)
-      return;
-    scope->free = grown;
-    scope->free_max = size;
-  }
+  uint32_t *grown = ha_array_room(scope->free, scope->free_count, sizeof(*grown));
+  if (grown == NULL)
+    return;
+  scope->free = grown;
   scope->free[scope->free_count++] = number;
 }
 

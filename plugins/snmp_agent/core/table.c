@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/oid.h"
+#include "common/core/array.h"
 #include "core/seek.h"
 
 // A value at rest: 24 bytes, whatever it holds. SMI_NULL is an empty cell.
@@ -24,7 +25,7 @@ struct cell {
 
 struct table {
   struct row **rows;
-  size_t row_count, row_max;
+  size_t row_count;
   size_t cells, numbers;
   size_t near; // where the last index was found
   void *owner;
@@ -152,14 +153,10 @@ static struct row *row_create(struct table *table, const uint32_t *index, size_t
 }
 
 static int make_room(struct table *table) {
-  if (table->row_count < table->row_max)
-    return 0;
-  size_t size = table->row_max == 0 ? 16 : table->row_max * 2;
-  struct row **rows = realloc(table->rows, size * sizeof(struct row *));
+  struct row **rows = ha_array_room(table->rows, table->row_count, sizeof(*rows));
   if (rows == NULL)
     return -ENOMEM;
   table->rows = rows;
-  table->row_max = size;
   return 0;
 }
 
@@ -173,10 +170,8 @@ int table_hold(struct table *table, const uint32_t *index, size_t length,
     struct row *row = make_room(table) == 0 ? row_create(table, index, length) : NULL;
     if (row == NULL)
       return -ENOMEM;
-    memmove(table->rows + at + 1, table->rows + at,
-            (table->row_count - at) * sizeof(struct row *));
+    ha_array_open_gap(table->rows, table->row_count++, sizeof(*table->rows), at);
     table->rows[at] = row;
-    table->row_count++;
   }
   *ret_row = table->rows[at];
   *ret_made = !found;
@@ -192,9 +187,7 @@ bool table_release(struct row *row) {
     return false;
   struct table *table = row->table;
   size_t at = table_seek(table, row->index, row->index_length, false);
-  memmove(table->rows + at, table->rows + at + 1,
-          (table->row_count - at - 1) * sizeof(struct row *));
-  table->row_count--;
+  ha_array_take_out(table->rows, table->row_count--, sizeof(*table->rows), at);
   row_free(row);
   return true;
 }

@@ -17,7 +17,7 @@ enum { SETS_MAX = 8192 };
 
 struct sets {
   struct set_target *targets;
-  size_t target_count, target_max;
+  size_t target_count;
   size_t done; // how many of them have been committed, or may yet be
   struct worker *worker;
   unsigned patience_ms;
@@ -185,16 +185,13 @@ static int ask(struct sets *sets, const struct set_target *target,
 }
 
 static int make_room(struct sets *sets) {
-  if (sets->target_count < sets->target_max)
-    return 0;
-  size_t size = sets->target_max == 0 ? 16 : 2 * sets->target_max;
-  if (size > SETS_MAX)
+  if (sets->target_count == SETS_MAX)
     return -ENOBUFS;
-  struct set_target *grown = realloc(sets->targets, size * sizeof(*grown));
+  struct set_target *grown =
+      ha_array_room(sets->targets, sets->target_count, sizeof(*grown));
   if (grown == NULL)
     return -ENOMEM;
   sets->targets = grown;
-  sets->target_max = size;
   return 0;
 }
 
