@@ -3,9 +3,9 @@
 //
 // While the plugin vrrp reads keepalived's checkers, their virtual and real servers and
 // groups are values in collectd's cache. So it is known whether a real server that left
-// the kernel is dead or was taken out; and with ReportKeepalived each of keepalived's rows
-// gets what the kernel counts for it, as a value of type keepalived_traffic with its place
-// in keepalived's configuration.
+// the kernel is dead or was taken out; and with ReportKeepalived each of keepalived's
+// rows gets what the kernel counts for it, as a value of type keepalived_traffic with its
+// place in keepalived's configuration.
 
 #ifndef HA_IPVS_PLUGIN_ROWS_H
 #define HA_IPVS_PLUGIN_ROWS_H
@@ -24,8 +24,8 @@ void ipvs_rows_learn(cache_event_t *event);
 enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service *service,
                                     const char *server);
 
-// Dispatches what the snapshot, settled and remembered, has for each of keepalived's rows,
-// if its configuration wants it; nothing while the kernel does not estimate. What
+// Dispatches what the snapshot, settled and remembered, has for each of keepalived's
+// rows, if its configuration wants it; nothing while the kernel does not estimate. What
 // keepalived has no more gets a last value without its place. Read thread.
 void ipvs_rows_report(const struct ipvs_snapshot *snapshot,
                       const struct ipvs_scope *scope, cdtime_t time);

@@ -14,14 +14,12 @@ struct fact_word {
   enum vrrp_keepalived_form_of_value form;
 };
 
-#define SHOW(key)                                                                        \
-  { key, NULL, VRRP_KEEPALIVED_SHOWN }
-#define SHOW_AS(word, key)                                                               \
-  { key, word, VRRP_KEEPALIVED_SHOWN }
-#define WITHHOLD(word, key)                                                              \
-  { key, word, VRRP_KEEPALIVED_WITHHELD }
-#define END                                                                              \
-  { NULL, NULL, VRRP_KEEPALIVED_THERE }
+// clang-format off
+#define SHOW(key) {key, NULL, VRRP_KEEPALIVED_SHOWN}
+#define SHOW_AS(word, key) {key, word, VRRP_KEEPALIVED_SHOWN}
+#define WITHHOLD(word, key) {key, word, VRRP_KEEPALIVED_WITHHELD}
+#define END {NULL, NULL, VRRP_KEEPALIVED_THERE}
+// clang-format on
 
 static const struct fact_word GLOBAL_FACTS[] = {
     SHOW("router_id"),

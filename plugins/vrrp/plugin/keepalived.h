@@ -43,7 +43,8 @@ bool vrrp_keepalived_run(struct vrrp_keepalived *keepalived, vrrp_time now);
 
 // Dispatches all that keepalived said. What it does not say any more, because it is
 // silent or was reloaded, becomes NaN at once. Notifies when an instance's state
-// changes, and of what a reload changed; logs when keepalived falls silent and when it speaks again.
+// changes, and of what a reload changed; logs when keepalived falls silent and when it
+// speaks again.
 void vrrp_keepalived_report(struct vrrp_keepalived *keepalived,
                             const struct vrrp_keepalived_home *home,
                             const struct vrrp_moment *moment);

@@ -195,8 +195,10 @@ static void tells_the_checkers(void **unused) {
   struct book book =
       tell_file(VRRP_KEEPALIVED_DUMP_CHECKERS, HA_DUMPS "/2.3.3/C/keepalived_check.data");
   SAYS(&book, "\nkeepalived keepalived_server_group WEB4 5 position=1 name=WEB4 ",
-       "keepalived_server_group_member WEB4.1 1 group=1 group_name=WEB4 index=1 kind=fwmark fwmark=70 ",
-       "keepalived_server_group_member WEB4.5 1 group=1 group_name=WEB4 index=5 kind=range ",
+       "keepalived_server_group_member WEB4.1 1 group=1 group_name=WEB4 index=1 "
+       "kind=fwmark fwmark=70 ",
+       "keepalived_server_group_member WEB4.5 1 group=1 group_name=WEB4 index=5 "
+       "kind=range ",
        "\nWEB4_TCP keepalived_service up 1 position=1 group=WEB4 ",
        "\nWEB4_TCP keepalived_service servers 4 ",
        "\nWEB4_TCP keepalived_service servers_up 1 ",
