@@ -177,14 +177,17 @@ static void name_by_address(const struct vrrp_keepalived_text *text,
   vrrp_keepalived_clean(vrrp_keepalived_text_string(text, record, "address"), name);
 }
 
-// Whether the kernel has it is no part of it.
+// Whether the kernel has it is no part of it, however long the line is.
 static void name_by_line(const struct vrrp_keepalived_text *text,
                          const struct vrrp_keepalived_record *record,
                          char name[static VRRP_KEEPALIVED_WORD_MAX]) {
   static const char SET[] = " set";
-  vrrp_keepalived_clean(vrrp_keepalived_text_string(text, record, "line"), name);
-  size_t length = strlen(name), end = sizeof(SET) - 1;
-  if (length > end && strcmp(name + length - end, SET) == 0)
+  const char *line = vrrp_keepalived_text_string(text, record, "line");
+  size_t length = strlen(line), end = sizeof(SET) - 1;
+  vrrp_keepalived_clean(line, name);
+  if (length < end || strcmp(line + length - end, SET) != 0)
+    return;
+  if (length - end < VRRP_KEEPALIVED_WORD_MAX)
     name[length - end] = '\0';
 }
 

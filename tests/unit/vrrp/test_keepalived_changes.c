@@ -172,6 +172,21 @@ static void texts_are_told(void **unused) {
         CASES[i].message);
 }
 
+// As long as can be, and longer: whether the kernel has it is no part of its name.
+static void what_the_kernel_has_is_no_change(void **unused) {
+  (void)unused;
+  for (int length = 1; length < 120; length++) {
+    char here[512], gone[512];
+    snprintf(here, sizeof(here),
+             VRRP("------< Static Routes >------\n     10.9.0.0/16 via 10.%0*d set\n"),
+             length, 1);
+    snprintf(gone, sizeof(gone),
+             VRRP("------< Static Routes >------\n     10.9.0.0/16 via 10.%0*d\n"),
+             length, 1);
+    assert_string_equal(difference(of_text(here, true), of_text(gone, true)), "");
+  }
+}
+
 static void global_settings_are_told_of_one_process(void **unused) {
   static const char OTHER[] = "------< Global definitions >------\n Router ID = lvs2\n"
                               "------< LVS Topology >------\n";
@@ -333,6 +348,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(json_is_told),
       cmocka_unit_test(texts_are_told),
+      cmocka_unit_test(what_the_kernel_has_is_no_change),
       cmocka_unit_test(global_settings_are_told_of_one_process),
       cmocka_unit_test(a_message_is_bounded_and_printable),
       cmocka_unit_test(a_change_too_long_to_tell_is_counted),
