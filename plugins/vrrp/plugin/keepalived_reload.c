@@ -34,20 +34,53 @@ static void follow_version(struct vrrp_keepalived_reload *reload, const char *ve
     forget(&reload->followed[format]);
 }
 
-// What is of keepalived as a whole is told of its VRRP process, if it has one.
-static int take(const struct vrrp_keepalived_sources *sources, int format,
-                struct vrrp_keepalived_configured *ret_configured) {
+// What is of keepalived as a whole is told of its VRRP process, unless it never had one.
+static bool tells_global(const struct vrrp_keepalived_reload *reload,
+                         const struct vrrp_keepalived_sources *sources, int format) {
   const struct vrrp_keepalived_source *vrrp =
       vrrp_keepalived_sources_get(sources, VRRP_KEEPALIVED_VRRP_TEXT);
 
+  return format == VRRP_KEEPALIVED_VRRP_TEXT ||
+         (!reload->followed[VRRP_KEEPALIVED_VRRP_TEXT].is_known &&
+          vrrp_keepalived_source_status(vrrp) == VRRP_KEEPALIVED_NOT_RUNNING);
+}
+
+static int take(const struct vrrp_keepalived_sources *sources, int format, bool is_global,
+                struct vrrp_keepalived_configured *ret_configured) {
   if (format == VRRP_KEEPALIVED_JSON)
     return vrrp_keepalived_configured_by_state(vrrp_keepalived_sources_state(sources),
                                                ret_configured);
   return vrrp_keepalived_configured_by_text(vrrp_keepalived_sources_text(sources, format),
-                                            format == VRRP_KEEPALIVED_VRRP_TEXT ||
-                                                vrrp_keepalived_source_status(vrrp) ==
-                                                    VRRP_KEEPALIVED_NOT_RUNNING,
-                                            ret_configured);
+                                            is_global, ret_configured);
+}
+
+// Like is compared with like: which process tells what is global is no change of it.
+static int compare(struct vrrp_keepalived_reload *reload,
+                   const struct vrrp_keepalived_sources *sources, int format,
+                   const struct vrrp_keepalived_followed *after) {
+  const struct vrrp_keepalived_followed *before = &reload->followed[format];
+  struct vrrp_keepalived_changes *changes = &reload->changes;
+  struct vrrp_keepalived_configured alike = {0};
+  bool are_alike = before->is_global == after->is_global;
+  size_t count = changes->count;
+
+  if (!before->is_known)
+    return 0;
+  int status = are_alike ? 0 : take(sources, format, before->is_global, &alike);
+  if (status < 0)
+    return status;
+  vrrp_keepalived_changes_add(changes, &before->configured,
+                              are_alike ? &after->configured : &alike);
+  vrrp_keepalived_configured_clear(&alike);
+  reload->is_restart |= changes->count > count && before->pid != after->pid;
+  return 0;
+}
+
+static bool is_new(const struct vrrp_keepalived_source *source,
+                   const struct vrrp_keepalived_followed *before) {
+  return source != NULL && !vrrp_keepalived_source_waits(source) &&
+         vrrp_keepalived_source_status(source) == VRRP_KEEPALIVED_TOLD &&
+         vrrp_keepalived_source_asked_at(source) != before->asked_at;
 }
 
 static void follow_dump(struct vrrp_keepalived_reload *reload,
@@ -56,20 +89,20 @@ static void follow_dump(struct vrrp_keepalived_reload *reload,
   const struct vrrp_keepalived_source *source =
       vrrp_keepalived_sources_get(sources, format);
 
-  if (source == NULL || vrrp_keepalived_source_waits(source) ||
-      vrrp_keepalived_source_status(source) != VRRP_KEEPALIVED_TOLD ||
-      vrrp_keepalived_source_asked_at(source) == before->asked_at)
+  if (!is_new(source, before))
     return;
-  struct vrrp_keepalived_followed after = {.is_known = true,
-                                           .asked_at =
-                                               vrrp_keepalived_source_asked_at(source),
-                                           .pid = vrrp_keepalived_source_pid(source)};
-  if (take(sources, format, &after.configured) < 0)
+  struct vrrp_keepalived_followed after = {
+      .is_known = true,
+      .is_global = tells_global(reload, sources, format),
+      .asked_at = vrrp_keepalived_source_asked_at(source),
+      .pid = vrrp_keepalived_source_pid(source)};
+  int status = take(sources, format, after.is_global, &after.configured);
+  if (status == 0)
+    status = compare(reload, sources, format, &after);
+  if (status < 0) {
+    vrrp_keepalived_configured_clear(&after.configured);
     return;
-  size_t count = reload->changes.count;
-  if (before->is_known)
-    vrrp_keepalived_changes_add(&reload->changes, &before->configured, &after.configured);
-  reload->is_restart |= reload->changes.count > count && before->pid != after.pid;
+  }
   vrrp_keepalived_configured_clear(&before->configured);
   *before = after;
 }

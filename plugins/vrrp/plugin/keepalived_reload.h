@@ -13,6 +13,7 @@
 // What one of its processes was configured to do when it was asked last.
 struct vrrp_keepalived_followed {
   bool is_known;
+  bool is_global; // what is of keepalived as a whole is in it
   struct vrrp_keepalived_configured configured;
   vrrp_time asked_at;
   pid_t pid;
