@@ -20,9 +20,10 @@ void vrrp_keepalived_reload_init(struct vrrp_keepalived_reload *reload,
   forget_changes(reload);
 }
 
+// But not when it was asked: the same dump is not taken again.
 static void forget(struct vrrp_keepalived_followed *followed) {
   vrrp_keepalived_configured_clear(&followed->configured);
-  *followed = (struct vrrp_keepalived_followed){0};
+  followed->is_known = false;
 }
 
 // Another version says more or less of the same configuration.

@@ -9,6 +9,8 @@
 
 #include "../daemon.h"
 
+#include "common/core/array.h"
+
 #include "core/keepalived_json.h"
 #include "plugin/keepalived_reload.h"
 
@@ -91,21 +93,29 @@ static void answer(enum vrrp_keepalived_dump_format format, const char *router_i
                    0);
 }
 
+static void begin(struct vrrp_keepalived_reload *reload) {
+  daemon_forget();
+  memset(source, 0, sizeof(source));
+  vrrp_keepalived_reload_init(reload, "");
+}
+
+static void end(struct vrrp_keepalived_reload *reload) {
+  vrrp_keepalived_reload_clear(reload);
+  forget(VRRP_KEEPALIVED_VRRP_TEXT);
+  forget(VRRP_KEEPALIVED_CHECKERS_TEXT);
+}
+
 // What is told when the VRRP process and the checkers' have answered so, one step after
 // the other; "" if nothing is.
 static const char *told(size_t count, const char *const steps[][2]) {
   struct vrrp_keepalived_reload reload;
-  daemon_forget();
-  memset(source, 0, sizeof(source));
-  vrrp_keepalived_reload_init(&reload, "");
+  begin(&reload);
   for (size_t i = 0; i < count; i++) {
     answer(VRRP_KEEPALIVED_VRRP_TEXT, steps[i][0]);
     answer(VRRP_KEEPALIVED_CHECKERS_TEXT, steps[i][1]);
     vrrp_keepalived_reload_follow(&reload, NULL, "2.3.3", 1);
   }
-  vrrp_keepalived_reload_clear(&reload);
-  forget(VRRP_KEEPALIVED_VRRP_TEXT);
-  forget(VRRP_KEEPALIVED_CHECKERS_TEXT);
+  end(&reload);
   return collectd.messages;
 }
 
@@ -136,11 +146,30 @@ static void a_change_with_the_first_vrrp_process_is_told(void **unused) {
   assert_null(strstr(message, "removed"));
 }
 
+// What the old version said is not taken for the new one's, however late that says it.
+static void another_version_is_compared_with_nothing(void **unused) {
+  static const struct {
+    const char *version, *router_id;
+  } STEPS[] = {{"2.3.3", "a"}, {"2.4.3", NULL}, {"2.4.3", "b"}, {"2.4.3", "c"}};
+  struct vrrp_keepalived_reload reload;
+  (void)unused;
+  begin(&reload);
+  for (size_t i = 0; i < HA_COUNT_OF(STEPS); i++) {
+    if (STEPS[i].router_id != NULL)
+      answer(VRRP_KEEPALIVED_VRRP_TEXT, STEPS[i].router_id);
+    vrrp_keepalived_reload_follow(&reload, NULL, STEPS[i].version, 1);
+  }
+  end(&reload);
+  assert_non_null(strstr(collectd.messages, "global router_id b -> c\n"));
+  assert_null(strstr(collectd.messages, "a -> b"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_global_is_told_once),
       cmocka_unit_test(a_process_that_comes_or_goes_changes_nothing_global),
       cmocka_unit_test(a_change_with_the_first_vrrp_process_is_told),
+      cmocka_unit_test(another_version_is_compared_with_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
