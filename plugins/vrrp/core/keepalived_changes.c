@@ -115,7 +115,7 @@ void vrrp_keepalived_changes_tell(const struct vrrp_keepalived_changes *changes,
   char more[sizeof(MORE)] = "";
   size_t untold = changes->count - changes->told_count;
   if (changes->told_count == 0)
-    snprintf(more, sizeof(more), "%zu changes", untold);
+    snprintf(more, sizeof(more), "%zu change%s", untold, untold == 1 ? "" : "s");
   else if (untold > 0)
     snprintf(more, sizeof(more), "; and %zu more", untold);
   snprintf(message, VRRP_KEEPALIVED_CHANGES_SIZE, "%s%s%.*s%s", changes->who,

@@ -234,6 +234,9 @@ static void a_change_too_long_to_tell_is_counted(void **unused) {
   changes.count = 7;
   vrrp_keepalived_changes_tell(&changes, true, message);
   assert_string_equal(message, "keepalived@blue restarted: 7 changes");
+  changes.count = 1;
+  vrrp_keepalived_changes_tell(&changes, false, message);
+  assert_string_equal(message, "keepalived@blue reloaded: 1 change");
 }
 
 // --- the corpus -----------------------------------------------------------
