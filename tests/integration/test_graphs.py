@@ -441,6 +441,20 @@ def test_takeovers_at_interval_10(stage, tmp_path):
     assert any(short - 10 < at <= short + 10 for at in rows("vrrp-who", "no master"))
 
 
+def test_before_the_first_takeover(stage, tmp_path):
+    """There is no vrrp_outage yet, so what is drawn of it is left out, and the rest is there."""
+    begin, files = 1_764_000_000, Files(tmp_path)
+    times = range(begin + 3, begin + 300, 10)
+    files.write("vrrp_master", ["masters", "priority", "interval", "down_interval"], {at: (1, 100, 1, 3.6) for at in times})
+    files.write("vrrp_gap", ["value"], {at: (1.001,) for at in times})
+    files.write("vrrp_state", ["value"], {at: (3,) for at in times})
+    done = subprocess.run([stage.prefix / "bin/collectd-ha-graph", "--data", tmp_path, "--out", tmp_path,
+                           "--start", str(begin), "--end", str(begin + 300)], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for graph in ("vrrp-who", "vrrp-state", "vrrp-masters", "vrrp-outages"):
+        assert f"{graph}.eth0-ipv4-10.png" in done.stdout, done.stdout
+
+
 @pytest.mark.parametrize("arguments, message", [
     (("no-such",), "no graph no-such: there are vrrp-who"),
     (("--host", "nobody"), "choose a host"),
