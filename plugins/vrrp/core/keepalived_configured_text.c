@@ -4,6 +4,7 @@
 // Things and settings are called as keepalived.conf calls them.
 #include "core/keepalived_writer.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -177,18 +178,26 @@ static void name_by_address(const struct vrrp_keepalived_text *text,
   vrrp_keepalived_clean(vrrp_keepalived_text_string(text, record, "address"), name);
 }
 
-// Whether the kernel has it is no part of it, however long the line is.
+// Without what the kernel made of it: whether it has it, and "[dev eth77]", the interface
+// that a route has by now.
+static size_t configured_length(const char *line) {
+  static const char SET[] = " set", DEVICE[] = " [dev ";
+  const char *device = strstr(line, DEVICE);
+  size_t length = device != NULL ? (size_t)(device - line) : strlen(line);
+  size_t end = sizeof(SET) - 1;
+  bool is_set = length >= end && strncmp(line + length - end, SET, end) == 0;
+  return is_set ? length - end : length;
+}
+
+// However long the line is.
 static void name_by_line(const struct vrrp_keepalived_text *text,
                          const struct vrrp_keepalived_record *record,
                          char name[static VRRP_KEEPALIVED_WORD_MAX]) {
-  static const char SET[] = " set";
   const char *line = vrrp_keepalived_text_string(text, record, "line");
-  size_t length = strlen(line), end = sizeof(SET) - 1;
+  size_t length = configured_length(line);
   vrrp_keepalived_clean(line, name);
-  if (length < end || strcmp(line + length - end, SET) != 0)
-    return;
-  if (length - end < VRRP_KEEPALIVED_WORD_MAX)
-    name[length - end] = '\0';
+  if (length < VRRP_KEEPALIVED_WORD_MAX)
+    name[length] = '\0';
 }
 
 static void name_by_fwmark(const struct vrrp_keepalived_text *text,
