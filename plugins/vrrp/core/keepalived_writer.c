@@ -13,7 +13,7 @@
 
 void vrrp_keepalived_clean(const char *text, char word[static VRRP_KEEPALIVED_WORD_MAX]) {
   size_t length = 0;
-  for (; text[length] != '\0' && length < VRRP_KEEPALIVED_WORD_MAX - 1; length++) {
+  for (; length < VRRP_KEEPALIVED_WORD_MAX - 1 && text[length] != '\0'; length++) {
     word[length] = text[length];
     if (word[length] < ' ' || word[length] > '~')
       word[length] = '?';
