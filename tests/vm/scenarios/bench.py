@@ -179,6 +179,22 @@ def keepalived_conf():
     return text
 
 
+ASKED = """
+<LoadPlugin vrrp>
+  Interval 1
+</LoadPlugin>
+<Plugin vrrp>
+  Interface "none"
+  <Keepalived>
+    PidFile "/tmp/ka/pid"
+    CheckersPidFile "/tmp/ka/checkers.pid"
+    CheckersData "/tmp/keepalived_check.data"
+    TextInterval 1
+  </Keepalived>
+</Plugin>
+"""
+
+
 class Checks:
     """When the health checks of one real server came."""
 
@@ -192,6 +208,10 @@ class Checks:
         while True:
             self.listener.accept()[0].close()
             self.times.append(time.monotonic())
+
+    def gaps(self, since):
+        times = [moment for moment in self.times if moment > since]
+        return sorted(b - a for a, b in zip(times, times[1:]))
 
     def largest_gap(self, since):
         times = [since] + [moment for moment in self.times if moment > since] + [time.monotonic()]
@@ -268,6 +288,40 @@ def test_walks():
                   f"{master:.2f} | {gap:.1f} |")
         ratio = used[walk, "keepalived's"] / max(used[walk, "ours"], 1e-9)
         print(f"{walk.__name__}: CPU a varbind, keepalived's is {ratio:.0f} times ours")
+
+
+DUMP = pathlib.Path("/tmp/keepalived_check.data")
+
+
+def paced(checker, checks, seconds):
+    """Median and largest gap between the checks of one server; CPU milliseconds a second of those who
+    check; how many dumps they wrote."""
+    used, began, dumps = cpu_of(checker), time.monotonic(), set()
+    while time.monotonic() < began + seconds:
+        time.sleep(0.1)
+        if DUMP.exists():
+            dumps.add(DUMP.stat().st_ino)
+    gaps = checks.gaps(began)
+    return median(gaps), gaps[-1], (cpu_of(checker) - used) * 1e3 / seconds, len(dumps)
+
+
+def test_checks():
+    """The pace of the checks, of 200 x 4 servers, while the dump of all is asked for each second."""
+    sh("ipvsadm", "-C")
+    checks, own = Checks(), Snmpd("own")
+    checker = start_keepalived(own)
+    time.sleep(10)
+    quiet = paced(checker, checks, 40)
+    collectd = Collectd("asking", interval=600, more=ASKED)
+    wait_for(DUMP.exists, "a dump", 60)
+    asked = paced(checker, checks, 40)
+    print("| checks of 200 x 4 servers, 40 s | gap, median s | largest s | CPU ms a second | dumps |\n"
+          "|---|---|---|---|---|")
+    for name, (usual, largest, cpu, dumps) in (("nobody asks", quiet), ("asked each second", asked)):
+        print(f"| {name} | {usual:.3f} | {largest:.3f} | {cpu:.1f} | {dumps} |")
+    collectd.stop(120)
+    assert quiet[3] == 0 and asked[3] >= 30, (quiet, asked)
+    assert asked[0] <= 1.1 * quiet[0] and asked[1] <= quiet[1] + 0.5, (quiet, asked)
 
 
 def compare_reads(threads):
