@@ -35,6 +35,11 @@ static struct ipvs_row *find(const struct ipvs_rows *rows,
   return row != NULL ? *row : NULL;
 }
 
+const struct ipvs_row *ipvs_rows_find(const struct ipvs_rows *rows,
+                                      const struct ipvs_row_name *name) {
+  return find(rows, name);
+}
+
 static int insert(struct ipvs_rows *rows, const struct ipvs_row *row) {
   const struct ha_sorted sorted = by_name(rows);
   size_t place = ha_search(&sorted, &row->name);

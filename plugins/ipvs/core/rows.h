@@ -35,6 +35,7 @@ struct ipvs_range {
 struct ipvs_row {
   struct ipvs_row_name name;
   enum ipvs_row_kind kind;
+  uint64_t said;                 // when, in the caller's unit
   uint32_t service, position;    // places in its configuration, from 1; position 0: gone
   char netns[IPVS_ROW_NAME_MAX]; // the network namespace's name; "": collectd's own
   char group[IPVS_ROW_NAME_MAX]; // of a service: "" has none; of a member
@@ -49,6 +50,10 @@ struct ipvs_rows {
   struct ipvs_row **list; // owned, sorted by name
   size_t count;
 };
+
+// The row of that name, or NULL. It lives until the next call that may change the rows.
+const struct ipvs_row *ipvs_rows_find(const struct ipvs_rows *rows,
+                                      const struct ipvs_row_name *name);
 
 // Adds a row, or replaces the one of that name. 0, -ENOMEM, or -E2BIG beyond
 // IPVS_ROWS_MAX.

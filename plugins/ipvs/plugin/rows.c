@@ -19,6 +19,7 @@
 static struct {
   pthread_mutex_t lock;
   struct ipvs_rows rows;
+  bool comes_ahead; // of collectd's queue; what comes out of that may be hours old
 } known = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // --- meta data ----------------------------------------------------------------------
@@ -124,20 +125,45 @@ static size_t find_teacher(const value_list_t *list) {
 }
 
 // A row whose meta data do not say its place is gone.
-static void learn(const value_list_t *list, size_t kind, bool is_expired) {
-  struct ipvs_row row = {.kind = (enum ipvs_row_kind)kind};
+static void read_row(const cache_event_t *event, size_t kind, struct ipvs_row *ret_row) {
+  const value_list_t *list = event->value_list;
+  struct ipvs_row row = {.kind = (enum ipvs_row_kind)kind, .said = list->time};
   sstrncpy(row.name.service, list->plugin_instance, sizeof(row.name.service));
   if (kind != IPVS_ROW_SERVICE)
     sstrncpy(row.name.server, list->type_instance, sizeof(row.name.server));
-  if (!is_expired) {
+  if (event->type != CE_VALUE_EXPIRED) {
     read_text(list->meta, "namespace", row.netns, sizeof(row.netns));
     teachers[kind].read(list->meta, &row);
   }
+  *ret_row = row;
+}
+
+// What was handed over ahead holds for as long as collectd keeps a value, whatever leaves
+// its cache. From the future nothing is: the clock was set back.
+static bool is_kept(const struct ipvs_row_name *name, cdtime_t interval) {
+  const struct ipvs_row *row = ipvs_rows_find(&known.rows, name);
+  cdtime_t now = cdtime();
+  if (row == NULL || !known.comes_ahead)
+    return false;
+  cdtime_t age = now > row->said ? now - row->said : row->said - now;
+  return age < interval * (cdtime_t)timeout_g;
+}
+
+// Under the lock. Of what comes ahead the queue and the cache only tell its end.
+static bool is_news(const cache_event_t *event, const struct ipvs_row *row) {
+  if (event->type == CE_VALUE_EXPIRED)
+    return !is_kept(&row->name, event->value_list->interval);
+  known.comes_ahead |= ha_is_ahead(event->value_list_name);
+  return ha_is_ahead(event->value_list_name) || !known.comes_ahead;
+}
+
+static void learn(const cache_event_t *event, const struct ipvs_row *row) {
   pthread_mutex_lock(&known.lock);
-  if (row.position > 0)
-    (void)ipvs_rows_put(&known.rows, &row);
-  else
-    ipvs_rows_lose(&known.rows, &row.name);
+  bool is_new = is_news(event, row);
+  if (is_new && row->position > 0)
+    (void)ipvs_rows_put(&known.rows, row);
+  else if (is_new)
+    ipvs_rows_lose(&known.rows, &row->name);
   pthread_mutex_unlock(&known.lock);
 }
 
@@ -147,9 +173,11 @@ void ipvs_rows_learn(cache_event_t *event) {
   if (kind == HA_COUNT_OF(teachers))
     return;
   event->ret = event->type == CE_VALUE_NEW && !ha_is_ahead(event->value_list_name);
-  bool is_expired = event->type == CE_VALUE_EXPIRED;
-  if (is_expired || list->meta != NULL) // without any, what was said holds
-    learn(list, kind, is_expired);
+  if (event->type != CE_VALUE_EXPIRED && list->meta == NULL)
+    return; // what was said holds
+  struct ipvs_row row;
+  read_row(event, kind, &row);
+  learn(event, &row);
 }
 
 enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service *service,
@@ -163,6 +191,7 @@ enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service
 void ipvs_rows_forget(void) {
   pthread_mutex_lock(&known.lock);
   ipvs_rows_clear(&known.rows);
+  known.comes_ahead = false;
   pthread_mutex_unlock(&known.lock);
 }
 

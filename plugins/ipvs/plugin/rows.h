@@ -17,7 +17,9 @@
 
 #include "daemon/plugin.h"
 
-// Learns from an event of collectd's cache what keepalived has. Any thread.
+// Learns from an event of collectd's cache what keepalived has. Once its values are
+// handed over ahead of collectd's queue, those alone tell it: the queue's may be hours
+// old. Any thread.
 void ipvs_rows_learn(cache_event_t *event);
 
 // An ipvs_word_fn. Any thread.

@@ -22,6 +22,8 @@
 
 void module_register(void);
 
+int timeout_g = 2; // intervals
+
 static char host[] = "here";
 
 // What is said of a source that is well.

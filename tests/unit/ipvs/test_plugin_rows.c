@@ -17,7 +17,12 @@
 
 void module_register(void);
 
+int timeout_g = 2; // intervals
+
 static char host[] = "here";
+static cdtime_t queued; // how long a value has been in collectd's queue
+
+#define INTERVAL plugin_get_interval()
 
 static void configure(const char *text) {
   oconfig_item_t *block = conf_read(text);
@@ -33,6 +38,7 @@ static int set_up(void **state) {
   kernel.services[0].destinations[1].stats.connections = 7;
   kernel.services[0].destinations[1].active = 3;
   hostname_g = host;
+  queued = 0;
   module_register();
   configure("<Plugin ipvs>\nReportKeepalived true\n</Plugin>");
   return 0;
@@ -58,7 +64,10 @@ static void read_once(void) {
 static void say(enum cache_event_type_e type, const char *service, const char *kind,
                 const char *type_instance, const char *meta) {
   meta_data_t data = {meta};
-  value_list_t list = {.plugin = "ipvs", .meta = meta != NULL ? &data : NULL};
+  value_list_t list = {.time = collectd.now - queued,
+                       .interval = INTERVAL,
+                       .plugin = "ipvs",
+                       .meta = meta != NULL ? &data : NULL};
   cache_event_t event = {
       .type = type, .value_list = &list, .value_list_name = "here/ipvs"};
   snprintf(list.host, sizeof(list.host), "here");
@@ -189,6 +198,62 @@ static void what_is_ahead_of_the_queue_is_learned_and_not_subscribed_to(void **s
   HAS("192.0.2.1_TCP80/keepalived_traffic-total ");
 }
 
+// Of the real server 10.0.0.2_80, ahead of collectd's queue.
+static void say_ahead(const char *meta) {
+  meta_data_t data = {meta};
+  value_list_t list = {.time = collectd.now,
+                       .interval = INTERVAL,
+                       .host = "here",
+                       .plugin = "ipvs",
+                       .plugin_instance = "192.0.2.1_TCP80",
+                       .type = "keepalived_server",
+                       .type_instance = "10.0.0.2_80",
+                       .meta = &data};
+  cache_event_t event = {
+      .type = CE_VALUE_NEW, .value_list = &list, .value_list_name = "/here/ipvs"};
+  assert_int_equal(collectd.cache_event(&event, NULL), 0);
+}
+
+// It was taken out while collectd's queue still has values that say where it was.
+static void what_is_late_in_the_queue_brings_nothing_back(void **state) {
+  (void)state;
+  collectd.now = 100 * INTERVAL;
+  say_ahead("service=4\nposition=2\n");
+  read_once();
+  HAS("keepalived_traffic-10.0.0.2_80");
+  collectd.now += INTERVAL;
+  say_ahead("");
+  read_once();
+  read_once();
+  queued = 10 * INTERVAL;
+  say_server("10.0.0.2_80", "2");
+  read_once();
+  LACKS("keepalived_traffic-10.0.0.2_80");
+}
+
+// What leaves collectd's cache while values are late in its queue is there all the same;
+// it is gone once none is handed over ahead any more.
+static void what_is_late_in_the_queue_takes_nothing_away(void **state) {
+  (void)state;
+  collectd.now = 100 * INTERVAL;
+  say_ahead("service=4\nposition=2\n");
+  queued = 10 * INTERVAL;
+  say(CE_VALUE_EXPIRED, "192.0.2.1_TCP80", "keepalived_server", "10.0.0.2_80", NULL);
+  read_once();
+  HAS("keepalived_traffic-10.0.0.2_80");
+  assert_non_null(strstr(collectd.places, "position=2\n"));
+  collectd.now -= 50 * INTERVAL; // the clock was set back
+  say_ahead("service=4\nposition=3\n");
+  say(CE_VALUE_EXPIRED, "192.0.2.1_TCP80", "keepalived_server", "10.0.0.2_80", NULL);
+  read_once();
+  assert_non_null(strstr(collectd.places, "position=3\n"));
+  collectd.now += 2 * INTERVAL;
+  say(CE_VALUE_EXPIRED, "192.0.2.1_TCP80", "keepalived_server", "10.0.0.2_80", NULL);
+  read_once();
+  read_once();
+  LACKS("keepalived_traffic-10.0.0.2_80");
+}
+
 static void only_what_is_chosen_is_told(void **state) {
   (void)state;
   say_service();
@@ -277,6 +342,8 @@ int main(void) {
       TEST(what_keepalived_has_no_more_is_taken_back_once),
       TEST(a_value_without_meta_data_takes_nothing_back),
       TEST(what_is_ahead_of_the_queue_is_learned_and_not_subscribed_to),
+      TEST(what_is_late_in_the_queue_brings_nothing_back),
+      TEST(what_is_late_in_the_queue_takes_nothing_away),
       TEST(only_what_is_chosen_is_told),
       TEST(what_is_missing_of_a_virtual_server),
       TEST(what_is_missing_of_a_group),
