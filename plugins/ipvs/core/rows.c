@@ -62,14 +62,23 @@ int ipvs_rows_put(struct ipvs_rows *rows, const struct ipvs_row *row) {
   struct ipvs_row *known = find(rows, &row->name);
   if (known == NULL)
     return insert(rows, row);
+  bool is_told = known->is_told;
   *known = *row;
+  known->is_told = is_told;
   return 0;
 }
 
 void ipvs_rows_lose(struct ipvs_rows *rows, const struct ipvs_row_name *name) {
-  struct ipvs_row *row = find(rows, name);
-  if (row != NULL)
-    row->position = 0;
+  const struct ha_sorted sorted = by_name(rows);
+  struct ipvs_row **row = ha_search_find(&sorted, name);
+  if (row == NULL)
+    return;
+  (*row)->position = 0;
+  if ((*row)->is_told)
+    return;
+  size_t place = (size_t)(row - rows->list);
+  free(*row);
+  ha_array_take_out(rows->list, rows->count--, sizeof(*rows->list), place);
 }
 
 static bool is_of(const struct ipvs_row *row, const char *netns) {
@@ -84,6 +93,13 @@ void ipvs_rows_sweep(struct ipvs_rows *rows, const char *netns) {
     else
       free(rows->list[i]);
   rows->count = kept;
+}
+
+void ipvs_rows_leave(struct ipvs_rows *rows, const char *netns) {
+  ipvs_rows_sweep(rows, netns);
+  for (size_t i = 0; i < rows->count; i++)
+    if (is_of(rows->list[i], netns))
+      rows->list[i]->is_told = false;
 }
 
 void ipvs_rows_clear(struct ipvs_rows *rows) {

@@ -41,6 +41,7 @@ struct ipvs_row {
   char group[IPVS_ROW_NAME_MAX]; // of a service: "" has none; of a member
   uint16_t family, protocol;     // of a group's service: 0 is any; family of a member
   struct ipvs_range range;       // of a member
+  bool is_told;                  // what is counted was
   struct ipvs_stats stats;       // of others, from here on: what is counted
   uint64_t active, inactive, persistent;
 };
@@ -59,11 +60,16 @@ const struct ipvs_row *ipvs_rows_find(const struct ipvs_rows *rows,
 // IPVS_ROWS_MAX.
 int ipvs_rows_put(struct ipvs_rows *rows, const struct ipvs_row *row);
 
-// keepalived has it no more: its position is 0 from now on.
+// keepalived has it no more: it is dropped at once or, if it was told, has position 0
+// from now on, so that it can be taken back.
 void ipvs_rows_lose(struct ipvs_rows *rows, const struct ipvs_row_name *name);
 
 // Drops what is gone in the network namespace of that name.
 void ipvs_rows_sweep(struct ipvs_rows *rows, const char *netns);
+
+// Nobody tells what is counted in that network namespace any more: what is gone there is
+// dropped, now and whenever it goes.
+void ipvs_rows_leave(struct ipvs_rows *rows, const char *netns);
 
 // Counts anew what a settled and remembered snapshot of that network namespace has for
 // each row of it.

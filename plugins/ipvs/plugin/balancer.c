@@ -163,6 +163,7 @@ void ipvs_balancer_end(struct ipvs_balancer *balancer, const struct ipvs_turn *t
   struct ipvs_scope scope = ipvs_balancer_scope(balancer, turn->config);
   tell_changes(balancer, &(struct ipvs_snapshot){0}, &scope);
   ipvs_health_end(&scope, &balancer->told);
+  ipvs_rows_end(scope.netns);
   ipvs_balancer_clear(balancer, turn->lock);
 }
 

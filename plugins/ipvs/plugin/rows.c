@@ -188,6 +188,12 @@ enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service
   return word;
 }
 
+void ipvs_rows_end(const char *netns) {
+  pthread_mutex_lock(&known.lock);
+  ipvs_rows_leave(&known.rows, netns);
+  pthread_mutex_unlock(&known.lock);
+}
+
 void ipvs_rows_forget(void) {
   pthread_mutex_lock(&known.lock);
   ipvs_rows_clear(&known.rows);
@@ -222,7 +228,7 @@ static void add_place(const struct ipvs_row *row, meta_data_t *meta) {
     meta_data_add_unsigned_int(meta, "service", row->service);
 }
 
-static void report_row(const struct ipvs_row *row, const struct ipvs_scope *scope,
+static void report_row(struct ipvs_row *row, const struct ipvs_scope *scope,
                        cdtime_t time) {
   meta_data_t *meta = ipvs_scope_meta(scope);
   value_t values[COUNTERS + GAUGES];
@@ -239,6 +245,7 @@ static void report_row(const struct ipvs_row *row, const struct ipvs_scope *scop
            sizeof(list.type_instance));
   ha_dispatch(&list);
   meta_data_destroy(list.meta);
+  row->is_told = true;
 }
 
 static bool is_wanted(const struct ipvs_row *row, const struct ipvs_scope *scope) {

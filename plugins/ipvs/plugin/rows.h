@@ -32,6 +32,9 @@ enum ipvs_word ipvs_keepalived_word(const char *netns, const struct ipvs_service
 void ipvs_rows_report(const struct ipvs_snapshot *snapshot,
                       const struct ipvs_scope *scope, cdtime_t time);
 
+// The network namespace of that name has gone, with all that the kernel counted in it.
+void ipvs_rows_end(const char *netns);
+
 // Forgets all; at the shutdown.
 void ipvs_rows_forget(void);
 

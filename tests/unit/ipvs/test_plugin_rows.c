@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "conf.h"
+#include "core/rows.h"
 #include "daemon.h"
 #include "kernel.h"
 #include "meta.h"
@@ -310,6 +311,22 @@ static void what_is_missing_elsewhere_is_no_member_s(void **state) {
   HAS_SERVERS("3 2 1"); // nobody knows
 }
 
+// Of a network namespace that is not looked at, real servers come and go for months.
+static void what_is_gone_elsewhere_leaves_room(void **state) {
+  (void)state;
+  for (int i = 0; i < IPVS_ROWS_MAX; i++) {
+    char name[32];
+    snprintf(name, sizeof(name), "10.0.0.1_%05d", i);
+    say(CE_VALUE_NEW, "192.0.2.1_TCP80@blue", "keepalived_server", name,
+        "namespace=blue\nservice=4\nposition=1\n");
+    say(CE_VALUE_UPDATE, "192.0.2.1_TCP80@blue", "keepalived_server", name,
+        "namespace=blue\n");
+  }
+  say_service();
+  read_once();
+  HAS("192.0.2.1_TCP80/keepalived_traffic-total ");
+}
+
 // Another host's values, and others of keepalived's, are none of this kernel's.
 static void strangers_are_passed_over(void **state) {
   (void)state;
@@ -348,6 +365,7 @@ int main(void) {
       TEST(what_is_missing_of_a_virtual_server),
       TEST(what_is_missing_of_a_group),
       TEST(what_is_missing_elsewhere_is_no_member_s),
+      TEST(what_is_gone_elsewhere_leaves_room),
       TEST(strangers_are_passed_over),
   };
   if (!has_generic_netlink())

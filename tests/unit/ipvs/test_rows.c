@@ -142,6 +142,7 @@ static void namespaces_are_apart(void **state) {
   put_member("WEB.1", "WEB", "192.0.2.1", "192.0.2.1", 80);
   struct ipvs_row blue = row_of(IPVS_ROW_SERVICE, "WEB_TCP@blue", "", "WEB");
   strcpy(blue.netns, "blue");
+  blue.is_told = true;
   put(blue);
   ipvs_rows_count(&rows, "", &snapshot);
   COUNTS("WEB_TCP", "", 1);
@@ -182,6 +183,28 @@ static void keepalived_s_word_is_of_its_own_row_or_its_group_s(void **state) {
   assert_int_equal(word("", "10.0.0.1_80"), IPVS_WORD_KEPT);
 }
 
+static void what_is_lost_untold_is_dropped_at_once(void **state) {
+  (void)state;
+  for (const char *name = "bac"; *name != '\0'; name++)
+    put(row_of(IPVS_ROW_SERVICE, (char[]){*name, '\0'}, "", ""));
+  rows.list[2]->is_told = true;
+  ipvs_rows_lose(&rows, &rows.list[1]->name);
+  ipvs_rows_lose(&rows, &rows.list[1]->name);
+  assert_int_equal(rows.count, 2);
+  assert_string_equal(rows.list[0]->name.service, "a");
+  assert_string_equal(rows.list[1]->name.service, "c");
+  put(row_of(IPVS_ROW_SERVICE, "c", "", "")); // is back
+  ipvs_rows_lose(&rows, &rows.list[1]->name);
+  assert_int_equal(rows.count, 2); // it was told all the same
+  rows.list[0]->is_told = true;
+  ipvs_rows_leave(&rows, "blue");
+  assert_int_equal(rows.count, 2);
+  ipvs_rows_leave(&rows, "");
+  assert_int_equal(rows.count, 1);
+  ipvs_rows_lose(&rows, &rows.list[0]->name);
+  assert_int_equal(rows.count, 0);
+}
+
 static void what_is_lost_stays_until_it_is_swept(void **state) {
   (void)state;
   put(row_of(IPVS_ROW_SERVICE, "b", "", ""));
@@ -189,6 +212,7 @@ static void what_is_lost_stays_until_it_is_swept(void **state) {
   put(row_of(IPVS_ROW_SERVICE, "c", "", ""));
   put(row_of(IPVS_ROW_SERVICE, "b", "", "")); // replaced
   assert_int_equal(rows.count, 3);
+  rows.list[1]->is_told = true;
   ipvs_rows_lose(&rows, &rows.list[1]->name);
   struct ipvs_row_name unknown = {.service = "z"};
   ipvs_rows_lose(&rows, &unknown);
@@ -220,6 +244,7 @@ int main(void) {
       TEST(services_of_one_group_differ_by_protocol),
       TEST(namespaces_are_apart),
       TEST(keepalived_s_word_is_of_its_own_row_or_its_group_s),
+      TEST(what_is_lost_untold_is_dropped_at_once),
       TEST(what_is_lost_stays_until_it_is_swept),
       TEST(rows_are_bounded),
   };
