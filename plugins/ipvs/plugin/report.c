@@ -162,7 +162,8 @@ static void add_meta(void *context, const struct ipvs_fact *fact) {
     meta_data_add_string(context, fact->key, fact->text);
 }
 
-// Where facts can be added.
+// Where facts can be added; made even if there are none, it says that those told before
+// hold no more.
 static meta_data_t *meta_of(value_list_t *list) {
   if (list->meta == NULL)
     list->meta = meta_data_create();
@@ -231,8 +232,9 @@ static void report_daemon(const struct telling *telling, const struct ipvs_daemo
   list.values = &(value_t){.gauge = daemon->state != IP_VS_STATE_NONE};
   list.values_len = 1;
   sstrncpy(list.type, "ipvs_sync_daemon", sizeof(list.type));
+  meta_data_t *meta = meta_of(&list);
   if (daemon->state != IP_VS_STATE_NONE)
-    ipvs_daemon_facts(daemon, add_meta, meta_of(&list));
+    ipvs_daemon_facts(daemon, add_meta, meta);
   ha_dispatch(&list);
   meta_data_destroy(list.meta);
 }

@@ -143,6 +143,8 @@ static void test_values_ahead_of_the_queue(void **state) {
   assert_non_null(
       strstr(collectd.ahead, "/here/ipvs-192.0.2.1_TCP80/ipvs_server-10.0.0.1_80 "));
   assert_null(strstr(collectd.ahead, "ipvs_server-10.0.0.1_80 -1 "));
+  // A daemon that does not run has none: without meta data the last one's would hold.
+  assert_non_null(strstr(collectd.ahead, "/here/ipvs/ipvs_sync_daemon-master 0 "));
 }
 
 // A trap and a GET never disagree.
