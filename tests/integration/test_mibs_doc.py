@@ -116,6 +116,30 @@ def test_each_column_is_as_its_mib_defines_it(profile):
         assert access in (["read-write"] if writable else ["read-only", "read-write", "read-create"]), name
 
 
+def takers(profile):
+    """(table, its Plugin, Type and so on, conditions, what its index must have of the meta data) of each
+    Data block in a table."""
+    for name, body in re.findall(r'<Table "(\w+)">(.*?)</Table>', profile_text(profile), re.S):
+        keys = re.findall(r"<IndexKey>(.*?)</IndexKey>", body, re.S)
+        needed = {key for text in keys if "Default" not in text
+                  for key in re.findall(r'Source "(Meta:\w+)"', text)}
+        common = re.findall(r"Where (.*)", re.sub(r"<(Data|IndexKey).*?</\1>", "", body, flags=re.S))
+        for block in re.findall(r"<Data (.*?)</Data>", body, re.S):
+            yield (name, dict(re.findall(r'^\s*(Plugin|PluginInstance|Type|TypeInstance) "(.*)"', block, re.M)),
+                   {*common, *re.findall(r"Where (.*)", block)}, needed)
+
+
+@pytest.mark.parametrize("profile", sorted(path.name for path in (ROOT / "profiles").glob("*.conf")))
+def test_no_table_takes_another_s_values_that_have_no_index_there(profile):
+    """Each of its blocks would say in the log that a part of the index is missing."""
+    rows = list(takers(profile))
+    for table, fields, conditions, needed in rows:
+        for other, others, met, there in rows:
+            fits = all(others.get(field, text) == text for field, text in fields.items())
+            told = there | {f"Meta:{key}" for key in re.findall(r"Meta:(\w+)", " ".join(met))}
+            assert table == other or not fits or not conditions <= met or needed <= told, (table, other)
+
+
 def test_our_own_profile_serves_our_own_mib():
     text = OUR_MIB.read_text()
     readable = set(re.findall(r"^(ch\w+) OBJECT-TYPE\n(?:(?!::=).)*MAX-ACCESS  read-only",
