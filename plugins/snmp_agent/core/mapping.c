@@ -127,6 +127,16 @@ static void unlink_row(struct link *link) {
   link->row = NULL;
 }
 
+// The value itself says that its place is another now, or none: whoever has its cells
+// may be followed by the next. One that was only forgotten may come back to them.
+static void leave_row(struct link *link) {
+  if (link->row == NULL)
+    return;
+  for (size_t i = 0; i < link->rule->column_count; i++)
+    row_concede(link->row, link->rule->columns[i].cell, link);
+  unlink_row(link);
+}
+
 // Of a value that has its place, what was told before still holds: by meta data, where
 // none come, and by the number, where a notification doesn't know it.
 static unsigned open_conditions(const struct link *link, const struct sample *s) {
@@ -139,7 +149,7 @@ static unsigned open_conditions(const struct link *link, const struct sample *s)
 static void find_place(const struct context *c, struct link *link) {
   struct table_rule *t = link->rule->table;
   if (!rule_wants(link->rule, c->sample, open_conditions(link, c->sample))) {
-    unlink_row(link);
+    leave_row(link);
     return;
   }
   if (link->row != NULL && (c->sample->meta == NULL || !row_name_is_volatile(t)))
@@ -151,7 +161,7 @@ static void find_place(const struct context *c, struct link *link) {
       row_name_release(t, row); // it was held before
     return;
   }
-  unlink_row(link);
+  leave_row(link);
   link->row = row;
 }
 
@@ -246,7 +256,7 @@ static void tell_link(const struct context *c, struct link *link, enum news news
   if (!link->rule->table->notified)
     return;
   if (news == NEWS_GONE)
-    unlink_row(link);
+    leave_row(link);
   else
     write_ahead(c, link);
 }

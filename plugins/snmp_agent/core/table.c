@@ -66,6 +66,11 @@ void row_clear(struct row *row, size_t cell, const void *writer) {
     cell_clear(&row->cells[cell]);
 }
 
+void row_concede(struct row *row, size_t cell, const void *writer) {
+  if (row->cells[cell].writer != writer)
+    row->cells[cell].contested = false;
+}
+
 const void *row_writer(const struct row *row, size_t cell) {
   return row->cells[cell].writer;
 }

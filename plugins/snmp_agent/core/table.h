@@ -67,6 +67,10 @@ int row_set(struct row *row, size_t cell, const struct smi_value *value,
 // Empties a cell, unless another has written it since `writer` did.
 void row_clear(struct row *row, size_t cell, const void *writer);
 
+// `writer`, which another took the cell from, does not want it back: who has it did not
+// take it, as row_set() sees it.
+void row_concede(struct row *row, size_t cell, const void *writer);
+
 // Who wrote what a cell holds; NULL if it is empty.
 const void *row_writer(const struct row *row, size_t cell);
 

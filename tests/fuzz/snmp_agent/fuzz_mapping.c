@@ -142,6 +142,18 @@ static void model_write(struct model *model, size_t metric, size_t rule,
   mine->number = number;
 }
 
+// The value says that its place is another now, or none: who wrote there has taken it
+// from nobody any more.
+static void model_leave(struct model *model, size_t metric, size_t rule) {
+  struct place *mine = &model->place[metric][rule];
+  for (size_t i = 0; i < METRICS && mine->placed; i++) {
+    struct place *other = &model->place[i][rule];
+    if (other->wrote && same(&other->at, &mine->at))
+      other->contested = false;
+  }
+  *mine = (struct place){.placed = false};
+}
+
 // The rules of the table that is Notified.
 static bool is_notified(size_t rule) {
   return rule == 2 || rule == 3;
@@ -159,8 +171,10 @@ static void model_put(struct model *model, const struct coming *c, size_t rule) 
   struct place *p = &model->place[c->metric][rule];
   struct oid at;
   bool placed = find_place(model, c->metric, rule, c->ifindex, &at);
-  if (!placed || !p->placed || !same(&at, &p->at))
+  if (!placed || !p->placed || !same(&at, &p->at)) {
+    model_leave(model, c->metric, rule);
     *p = (struct place){.placed = placed, .at = placed ? at : (struct oid){.length = 0}};
+  }
   if (placed && c->value >= 0 && c->value <= UINT32_MAX)
     model_write(model, c->metric, rule, (uint64_t)c->value);
   else
@@ -216,7 +230,7 @@ static int model_tell(struct model *model, const struct coming *c, enum news new
     if (is_notified(rule) && news == NEWS_UPDATE)
       model_put(model, c, rule);
     else if (is_notified(rule))
-      model->place[c->metric][rule] = (struct place){.placed = false};
+      model_leave(model, c->metric, rule);
   return 0;
 }
 

@@ -447,6 +447,27 @@ static void two_rows_change_places(void **unused) {
   mapping_destroy(m);
 }
 
+// Each is told its new place before the one that was there has left.
+static void places_are_passed_on_again_and_again(void **unused) {
+  (void)unused;
+  struct mapping *m = by_ifindex();
+  update_at(m, "x", 1, 10);
+  update_at(m, "y", 2, 20);
+  for (int turn = 0; turn < 2; turn++) {
+    update_at(m, "new", 1, 30); // is put before all others
+    update_at(m, "x", 2, 10);
+    update_at(m, "y", 3, 20);
+    assert_string_equal(walk(m), "1.1.1=30 1.1.2=10 1.1.3=20 1.2.1=new 1.2.2=x 1.2.3=y");
+    update_at(m, "x", 1, 10); // and taken out
+    update_at(m, "y", 2, 20);
+    update_at(m, "new", -1, 30);
+    assert_string_equal(walk(m), "1.1.1=10 1.1.2=20 1.2.1=x 1.2.2=y");
+  }
+  for (size_t i = 0; i < troubles.report_count; i++)
+    assert_int_equal(troubles.reports[i].trouble, TROUBLE_NO_INDEX); // "new" has none
+  mapping_destroy(m);
+}
+
 // The second value that maps into a cell has it until it leaves; they don't take turns.
 static void who_wrote_last_has_the_cell(void **unused) {
   (void)unused;
@@ -968,6 +989,7 @@ int main(void) {
       cmocka_unit_test(meta_data_stays_while_a_value_has_none),
       cmocka_unit_test(a_row_moves_with_its_meta_data),
       cmocka_unit_test(two_rows_change_places),
+      cmocka_unit_test(places_are_passed_on_again_and_again),
       cmocka_unit_test(who_wrote_last_has_the_cell),
       cmocka_unit_test(the_writer_of_a_cell_is_known),
       cmocka_unit_test(numbers_are_not_shared),
