@@ -160,6 +160,8 @@ static void note_values(char *text, size_t size, value_list_t const *list) {
 }
 
 int plugin_dispatch_values(value_list_t const *list) {
+  if (collectd.told != NULL)
+    collectd.told(list);
   note_values(collectd.values, sizeof(collectd.values), list);
   return 0;
 }

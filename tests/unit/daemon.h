@@ -15,8 +15,9 @@ struct daemon {
   int (*notification)(const notification_t *, user_data_t *);
   int (*cache_event)(cache_event_t *, user_data_t *);
   int (*shutdown)(void);
-  bool has_agent;  // snmp_agent is loaded
-  bool dispatches; // notifications go to the plugin's own callback
+  void (*told)(const value_list_t *); // what another thread does at each value; or NULL
+  bool has_agent;                     // snmp_agent is loaded
+  bool dispatches;                    // notifications go to the plugin's own callback
   cdtime_t now;
   char cache[1024];   // identifiers that it has, a line each
   char log[4096];     // a line each

@@ -228,7 +228,7 @@ static void add_place(const struct ipvs_row *row, meta_data_t *meta) {
     meta_data_add_unsigned_int(meta, "service", row->service);
 }
 
-static void report_row(struct ipvs_row *row, const struct ipvs_scope *scope,
+static void report_row(const struct ipvs_row *row, const struct ipvs_scope *scope,
                        cdtime_t time) {
   meta_data_t *meta = ipvs_scope_meta(scope);
   value_t values[COUNTERS + GAUGES];
@@ -245,7 +245,6 @@ static void report_row(struct ipvs_row *row, const struct ipvs_scope *scope,
            sizeof(list.type_instance));
   ha_dispatch(&list);
   meta_data_destroy(list.meta);
-  row->is_told = true;
 }
 
 static bool is_wanted(const struct ipvs_row *row, const struct ipvs_scope *scope) {
@@ -255,20 +254,34 @@ static bool is_wanted(const struct ipvs_row *row, const struct ipvs_scope *scope
           ipvs_config_wants_destination(scope->config, row->name.server));
 }
 
-static void report_rows(const struct ipvs_snapshot *snapshot,
-                        const struct ipvs_scope *scope, cdtime_t time) {
+// Copies of what is to be told, for the caller to free; without memory nothing is.
+// Returns how many.
+static size_t copy_rows(const struct ipvs_snapshot *snapshot,
+                        const struct ipvs_scope *scope, struct ipvs_row **ret_rows) {
+  size_t count = 0;
+  struct ipvs_row *rows = malloc(known.rows.count * sizeof(*rows));
   ipvs_rows_count(&known.rows, scope->netns, snapshot);
-  for (size_t i = 0; i < known.rows.count; i++)
-    if (is_wanted(known.rows.list[i], scope))
-      report_row(known.rows.list[i], scope, time);
+  for (size_t i = 0; i < known.rows.count && rows != NULL; i++) {
+    struct ipvs_row *row = known.rows.list[i];
+    if (!is_wanted(row, scope))
+      continue;
+    row->is_told = true;
+    rows[count++] = *row;
+  }
+  *ret_rows = rows;
+  return count;
 }
 
+// To dispatch thousands of values takes its time, which no other thread is to wait.
 void ipvs_rows_report(const struct ipvs_snapshot *snapshot,
                       const struct ipvs_scope *scope, cdtime_t time) {
   bool is_told = scope->config->report_keepalived && !snapshot->frozen;
+  struct ipvs_row *rows = NULL;
   pthread_mutex_lock(&known.lock);
-  if (is_told)
-    report_rows(snapshot, scope, time);
+  size_t count = is_told ? copy_rows(snapshot, scope, &rows) : 0;
   ipvs_rows_sweep(&known.rows, scope->netns);
   pthread_mutex_unlock(&known.lock);
+  for (size_t i = 0; i < count; i++)
+    report_row(&rows[i], scope, time);
+  free(rows);
 }

@@ -15,6 +15,7 @@
 #include <linux/ip_vs.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void module_register(void);
 
@@ -111,6 +112,30 @@ static void rows_have_64_bits_and_their_place(void **state) {
   HAS("192.0.2.1_TCP80/keepalived_traffic-total 0 0 0 1099511627776 0 3 0 0 0 0 0 0 0\n");
   HAS("192.0.2.1_TCP80/keepalived_traffic-10.0.0.2_80 7 0 0 0 0 3 0 0 0 0 0 0 0\n");
   assert_non_null(strstr(collectd.places, "position=4\nposition=2\nservice=4\n"));
+}
+
+static void lose_server(const value_list_t *list) {
+  if (strcmp(list->type, "keepalived_traffic") == 0)
+    say(CE_VALUE_UPDATE, "192.0.2.1_TCP80", "keepalived_server", "10.0.0.2_80", "");
+}
+
+// The threads of others go on while values are told: what they learn then is told next.
+static void what_is_told_holds_up_nobody(void **state) {
+  (void)state;
+  say_service();
+  say_server("10.0.0.2_80", "2");
+  collectd.told = lose_server;
+  alarm(10); // instead of for ever
+  read_once();
+  alarm(0);
+  collectd.told = NULL;
+  HAS("keepalived_traffic-10.0.0.2_80 7 ");
+  assert_non_null(strstr(collectd.places, "position=2\n"));
+  read_once();
+  HAS("keepalived_traffic-10.0.0.2_80 7 ");
+  assert_null(strstr(collectd.places, "position=2\n"));
+  read_once();
+  LACKS("keepalived_traffic-10.0.0.2_80");
 }
 
 // It failed its checks, or is a sorry server that is not needed.
@@ -354,6 +379,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(nothing_is_told_without_keepalived_or_the_key),
       TEST(rows_have_64_bits_and_their_place),
+      TEST(what_is_told_holds_up_nobody),
       TEST(what_the_kernel_lacks_has_zeros),
       TEST(a_group_is_told_once),
       TEST(what_keepalived_has_no_more_is_taken_back_once),
