@@ -35,11 +35,11 @@ static inline size_t ha_search(const struct ha_sorted *sorted, const void *key) 
 // The first element of the key, which lies in the array; NULL if there is none.
 static inline void *ha_search_find(const struct ha_sorted *sorted, const void *key) {
   size_t place = ha_search(sorted, key);
-  char *element = (char *)sorted->array + place * sorted->size;
 
-  if (place == sorted->count || sorted->compare(key, element) != 0)
+  if (place == sorted->count)
     return NULL;
-  return element;
+  char *element = (char *)sorted->array + place * sorted->size;
+  return sorted->compare(key, element) == 0 ? element : NULL;
 }
 
 #endif
