@@ -141,7 +141,7 @@ def test_split_brain_against_a_password(lab):
     assert time.time() - first < 2.1
     for router in (r1, r2, observer):
         wait_values(router, **{"vrrp_problem-auth_type_differs": 1})
-    assert value(r2, "vrrp_state") == 3
+    wait_values(r2, vrrp_state=3)
     wait_until(lambda: VIP in r1.addresses() and VIP in r2.addresses(), 5, "the address is not on both")
 
 

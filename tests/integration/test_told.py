@@ -25,6 +25,12 @@ def speak(stranger, seconds, *advert):
         time.sleep(1)
 
 
+def refused(said):
+    """What rrdtool says of values of ours. collectd's own load has two in one second as it starts."""
+    return [line for line in said.splitlines()
+            if "/vrrp" in line and ("illegal attempt" in line or "too old" in line)]
+
+
 def test_one_update_a_second(lab):
     """Masters that let go and their successors within the same second: rrdtool refuses nothing."""
     r1, stranger = lab.router("r1", "192.168.1.2/24"), lab.stranger("192.168.1.9/24")
@@ -38,7 +44,7 @@ def test_one_update_a_second(lab):
     speak(stranger, 3, FIRST, 120)
     wait_until(lambda: r1.snmp.get(shown) == FIRST, 5, r1.collectd.said)
     said = r1.collectd.said()
-    assert "illegal attempt" not in said and "too old" not in said, said[-3000:]
+    assert not refused(said), said[-3000:]
     assert said.count("type_instance = new_master") == len(masters) + 1, said[-3000:]
 
 
@@ -68,7 +74,7 @@ def test_takeovers_in_files(lab):
                            lambda at=router, of=state: f"{at.label}: {in_file(at)}, not {of}\n{at.collectd.said()}")
     for router in (r1, r2):
         said = router.collectd.said()
-        assert "illegal attempt" not in said and "too old" not in said, said[-3000:]
+        assert not refused(said), said[-3000:]
 
 
 def test_an_address_that_is_advertised_no_more(lab):
