@@ -5,7 +5,6 @@ queue, and no older value turns it back."""
 import dataclasses
 import json
 import pathlib
-import signal
 import socket
 import threading
 import time
@@ -241,8 +240,7 @@ def test_no_row_leaves_in_a_jam(stage):
         assert not any("/vrrp_state" in line for line in r1.collectd.ask("LISTVAL")), "it came out of the queue"
         first, *others = r1.keepalived.instances
         r1.keepalived.instances = (dataclasses.replace(first, priority=130, addresses=["192.168.1.14/24"]), *others)
-        (r1.directory / "keepalived.conf").write_text(r1.keepalived.configuration())
-        r1.keepalived.signal(signal.SIGHUP)
+        r1.keepalived.reload()
         now = wait_shown(r1, fresh(r1, 130, "192.168.1.14"))
         wait_until(lambda: r1.snmp.get(sent) > before[sent], 15, "adverts are not counted")
         assert not [oid for oid in now if oid.endswith(".192.168.1.1")]

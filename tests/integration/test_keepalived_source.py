@@ -2,14 +2,14 @@
 """What keepalived knows arrives over SNMP, follows every fate of keepalived, and its
 priority can be set; the wire goes on being told throughout."""
 
-import signal
 import subprocess
 import time
 
 import pytest
 
-from lab import BACKUP, MASTER, Lab, wait_until
+from lab import BACKUP, MASTER, Instance, Lab, wait_until
 from lab.daemon import Daemon
+from lab.keepalived import block, track_file
 from lab.snmp import SnmpError, command, parse
 
 INSTANCE = "1.3.6.1.4.1.9586.100.5.2.3.1"  # vrrpInstanceEntry
@@ -19,47 +19,7 @@ INTERVAL = 1.0
 SOON = 5  # seconds: a dump an interval, patience of another, and a busy machine
 PASSWORD = "fake-pw1"
 
-CONF = """\
-global_defs {{
-    router_id {label}
-    script_user root
-}}
-track_file moved {{
-    file "{track_file}"
-    weight 1
-    init_file 0
-}}
-vrrp_instance A {{
-    state BACKUP
-    interface eth0
-    virtual_router_id 10
-    priority {priority}
-    advert_int 1
-    authentication {{
-        auth_type PASS
-        auth_pass {password}
-    }}
-    virtual_ipaddress {{
-        192.168.1.1/24
-    }}
-    track_file {{
-        moved weight 1
-    }}
-}}
-{more}
-"""
-
-SECOND = """\
-vrrp_instance B {
-    state BACKUP
-    interface eth0
-    virtual_router_id 20
-    priority 50
-    virtual_ipaddress {
-        192.168.1.20/24
-    }
-}
-"""
+SECOND = Instance("B", 20, 50, ["192.168.1.20/24"])
 
 SNMPD = """\
 agentaddress udp:127.0.0.1:161
@@ -84,26 +44,18 @@ def build(lab, label, address, priority, interval=INTERVAL):
     """A router with keepalived, snmpd, snmptrapd and collectd; all but keepalived run."""
     router = lab.router(label, f"{address}/24")
     router.track_file = router.directory / "A.priority"
-    router.add_keepalived()
-    router.configure = lambda more="": configure(router, priority, more)
-    router.configure()
+    router.add_keepalived(
+        Instance("A", 10, priority, ["192.168.1.1/24"], password=PASSWORD, blocks=(block("track_file", "moved weight 1"),)),
+        tracked=(track_file("moved", router.track_file),)).write()
     router.trapd = lab.manage(Daemon(
         router.argv("snmptrapd", "-f", "-Lo", "-On", "-Ot", "-m", "", "--disableAuthorization=yes",
                     "-C", "127.0.0.1:162"), router.directory / "trapd.log"))
     router.trapd.start()
     router.add_snmpd(whole=SNMPD.format(agentx=router.directory / "agentx")).start().ready()
-    block = router.keepalived_block().replace(
+    vrrp = router.keepalived_block().replace(
         "  </Keepalived>", f'    TrackFile "A" "{router.track_file}"\n  </Keepalived>')
-    router.add_collectd(vrrp=block, interval=interval, extra=writable_profile(lab)).start().ready()
+    router.add_collectd(vrrp=vrrp, interval=interval, extra=writable_profile(lab)).start().ready()
     return router
-
-
-def configure(router, priority, more):
-    """Sets what keepalived.conf will be at the next start or reload."""
-    text = CONF.format(label=router.label, track_file=router.track_file, priority=priority, password=PASSWORD,
-                       more=more)
-    router.keepalived.configuration = lambda: text
-    (router.directory / "keepalived.conf").write_text(text)
 
 
 def names(router):
@@ -164,11 +116,12 @@ def test_follows_keepalived_through_its_life(r1):
     wait_value(r1, f"{STATE}.1", 2, 10)
     assert r1.snmp.get(f"{BASE}.1") == 120
 
-    r1.configure(more=SECOND)
-    r1.keepalived.signal(signal.SIGHUP)
+    alone = r1.keepalived.instances
+    r1.keepalived.instances = (*alone, SECOND)
+    r1.keepalived.reload()
     wait_names(r1, {"1": "A", "2": "B"}, 10)
-    r1.configure()
-    r1.keepalived.signal(signal.SIGHUP)
+    r1.keepalived.instances = alone
+    r1.keepalived.reload()
     wait_names(r1, {"1": "A"}, 10)
 
     said = len(r1.collectd.said())
@@ -242,7 +195,7 @@ def test_a_set_moves_the_master(both):
 
 def test_a_set_is_refused_where_it_must_be(r1):
     """Out of range, an instance without a TrackFile, keepalived silent."""
-    r1.configure(more=SECOND)
+    r1.keepalived.instances += (SECOND,)
     r1.keepalived.start()
     wait_names(r1, {"1": "A", "2": "B"}, 10)
     for value in ("0", "255", "300", "-1"):

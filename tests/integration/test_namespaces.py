@@ -12,6 +12,7 @@ import time
 
 from lab import Instance, Namespace, oids, wait_until
 from lab.daemon import Daemon
+from lab.keepalived import block, track_file
 from lab.snmp import command, snmpwalk
 from lab.snmpd import V3, V3_PASSWORD
 from lab.wire import Sender, frame_v4, vrrp_v2
@@ -328,44 +329,15 @@ INSTANCE_NAME, INSTANCE_STATE = f"{MIB}.2.3.1.2", f"{MIB}.2.3.1.4"
 ADDRESS_IFINDEX = f"{MIB}.2.6.1.7"  # vrrpAddressIfIndex
 CH_ANSWERS = f"{HA}.1.30.1.1"  # chKeepalivedEachAnswers
 CH_COUNTER = f"{HA}.1.11.1.3"  # chKeepalivedCounterValue
-
-
-KEEPALIVED = """\
-global_defs {{
-    router_id {label}
-    script_user root
-}}
-track_file moved {{
-    file "{directory}/priority"
-    weight 1
-    init_file 0
-}}
-vrrp_instance VI_1 {{
-    state BACKUP
-    interface eth0
-    virtual_router_id 10
-    priority {priority}
-    advert_int 1
-    virtual_ipaddress {{
-        192.168.1.1/24
-    }}
-    virtual_routes {{
-        10.9.0.0/24 via 192.168.1.9 dev eth0
-    }}
-    track_file {{
-        moved weight 1
-    }}
-}}
-"""
 WRITER = ("-u", "writer", *V3[V3.index("-a"):], "-v3", "-l", "authPriv")
 
 
 def tracking(lab, label, address, priority):
-    """A router with keepalived, started: its priority can be set, and its master has a route."""
+    """A router with keepalived: its priority can be set, and its master has a route."""
     router = lab.router(label, f"{address}/24")
-    router.add_keepalived().configuration = lambda: KEEPALIVED.format(
-        label=label, directory=router.directory, priority=priority)
-    router.keepalived.start()
+    more = (block("virtual_routes", "10.9.0.0/24 via 192.168.1.9 dev eth0"), block("track_file", "moved weight 1"))
+    router.add_keepalived(Instance("VI_1", 10, priority, ["192.168.1.1/24"], blocks=more),
+                          tracked=(track_file("moved", router.directory / "priority"),))
     return router
 
 
@@ -379,6 +351,8 @@ def block_of(router):
 def asked(lab):
     """A host that asks the keepaliveds of two others, whose instances have one name; and these."""
     r1, r2 = (tracking(lab, "r1", "192.168.1.2", 150), tracking(lab, "r2", "192.168.1.3", 100))
+    for router in r1, r2:
+        router.keepalived.start()
     host = lab.router("host", "192.168.1.9/24")
     host.unplug()
     host.ip("link", "set", "eth0", "name", "uplink", "up")  # so that eth0 is theirs alone
@@ -466,13 +440,12 @@ def own_run(lab, host):
 def test_keepalived_s_own_net_namespace_needs_no_paths(lab):
     """Two of them by net_namespace, with /run/keepalived as TMPDIR: where their files lie, is known. Their
     own first namespace is a router's here, too, so that one that did not enter its own would harm nobody."""
-    r1, r2 = lab.router("r1", "192.168.1.2/24"), lab.router("r2", "192.168.1.3/24")
+    r1, r2 = (tracking(lab, "r1", "192.168.1.2", 150), tracking(lab, "r2", "192.168.1.3", 100))
     host = lab.router("host", "192.168.1.9/24")
     wrap, blocks = own_run(lab, host), ""
-    for router, priority in (r1, 150), (r2, 100):
+    for router in r1, r2:
         conf = router.directory / "keepalived.conf"
-        text = KEEPALIVED.format(label=router.label, directory=router.directory, priority=priority)
-        conf.write_text(f"net_namespace {router.name}\n{text}")
+        conf.write_text(f"net_namespace {router.name}\n{router.keepalived.configuration()}")
         lab.manage(Daemon(host.argv(*wrap, "keepalived", "-n", "-l", "-D", "-f", conf),
                           router.directory / "keepalived.log", {"TMPDIR": "/run/keepalived"})).start()
         blocks += f'<Keepalived>\nNamespace "{router.name}"\nConfiguration "{conf}"\n</Keepalived>\n'

@@ -3,7 +3,6 @@
 
 import dataclasses
 import re
-import signal
 
 import pytest
 
@@ -27,8 +26,7 @@ def configure(router, *instances):
 def reload(router, *instances):
     """systemctl reload keepalived"""
     configure(router, *instances)
-    (router.directory / "keepalived.conf").write_text(router.keepalived.configuration())
-    router.keepalived.signal(signal.SIGHUP)
+    router.keepalived.reload()
 
 
 def told(router, vrid, words):

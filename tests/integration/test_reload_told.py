@@ -3,12 +3,12 @@
 nothing else is told as one."""
 
 import re
-import signal
 import time
 
 import pytest
 
-from lab import INITIALIZE, MASTER, Lab, wait_until
+from lab import INITIALIZE, MASTER, Instance, Lab, wait_until
+from lab.keepalived import block, vrrp_script
 from test_traps import SNMPD, Traps
 
 SOON = 15  # seconds: a reload, its dumps, and a busy machine
@@ -16,63 +16,21 @@ RELOADED = "1.3.6.1.4.1.8072.9999.9999.112.0.7"  # chKeepalivedReloaded
 TEXT = "1.3.6.1.4.1.8072.9999.9999.112.1.12.0"  # chNotifyText
 PASSWORD = "fake-pw1"
 
-CONF = """\
-global_defs {{
-    router_id r1
-    script_user root
-}}
-vrrp_script chk_gateway {{
-    script "/usr/bin/test ! -e {directory}/script-fails"
-    interval {interval}
-    fall 1
-    rise 1
-}}
-vrrp_instance VI_1 {{
-    state BACKUP
-    interface eth0
-    virtual_router_id 10
-    priority {priority}
-    advert_int 1
-    authentication {{
-        auth_type PASS
-        auth_pass {password}
-    }}
-    virtual_ipaddress {{
-        {addresses}
-    }}
-    track_script {{
-        chk_gateway
-    }}
-}}
-{more}
-"""
-
-SECOND = """\
-vrrp_instance VI_2 {
-    state BACKUP
-    interface eth0
-    virtual_router_id 20
-    priority 50
-    virtual_ipaddress {
-        192.168.1.20/24
-    }
-}
-"""
-
-BEFORE = {"priority": 120, "addresses": "192.168.1.1/24\n        192.168.1.7/24", "interval": 1, "more": "",
-          "password": PASSWORD}
+SECOND = Instance("VI_2", 20, 50, ["192.168.1.20/24"])
 
 
-def configure(router, **changes):
-    """Writes what keepalived.conf is from the next start or reload on."""
-    text = CONF.format(directory=router.directory, **{**BEFORE, **changes})
-    router.keepalived.configuration = lambda: text
-    (router.directory / "keepalived.conf").write_text(text)
+def configure(router, *more, priority=120, addresses=("192.168.1.1/24", "192.168.1.7/24"), interval=1, password=PASSWORD):
+    """What keepalived.conf is from the next start or reload on."""
+    router.keepalived.tracked = (
+        vrrp_script("chk_gateway", router.directory, f"interval {interval}", "fall 1", "rise 1"),)
+    router.keepalived.instances = (
+        Instance("VI_1", 10, priority, addresses, password=password, blocks=(block("track_script", "chk_gateway"),)),
+        *more)
 
 
-def reload(router, **changes):
-    configure(router, **changes)
-    router.keepalived.signal(signal.SIGHUP)
+def reload(router, *more, **changes):
+    configure(router, *more, **changes)
+    router.keepalived.reload()
 
 
 def told(router):
@@ -104,12 +62,12 @@ def test_what_a_reload_changed(r1):
     """Settings, an address, an instance; then one after another; then nothing."""
     first = "keepalived reloaded: VI_1 address 192.168.1.7/24 removed; VI_1 priority 120 -> 150; VI_2 added; " \
             "script chk_gateway interval 1 -> 2"
-    after = {"priority": 150, "addresses": "192.168.1.1/24", "interval": 2}
-    reload(r1, **after, more=SECOND)
+    after = {"priority": 150, "addresses": ["192.168.1.1/24"], "interval": 2}
+    reload(r1, SECOND, **after)
     wait_told(r1, first)
     trap = r1.traps.wait(RELOADED, timeout=SOON)
     assert list(trap) == [TEXT] and trap[TEXT][1].strip('"') == first
-    reload(r1, **after, more=SECOND)  # the same: the next one's dumps come after this one's
+    reload(r1, SECOND, **after)  # the same: the next one's dumps come after this one's
     wait_read(r1)
     reload(r1, **after)
     second = "keepalived reloaded: VI_2 removed"

@@ -6,42 +6,14 @@ import time
 
 import pytest
 
-from lab import BACKUP, INITIALIZE, MASTER, Lab, wait_until
+from lab import BACKUP, INITIALIZE, MASTER, Instance, Lab, wait_until
+from lab.keepalived import block, vrrp_script
 
 SOON = 10  # seconds: keepalived's decision, its answers, and a busy machine
 PRIORITY = {"r1": 120, "r2": 100}
 ENTRY = "1.3.6.1.4.1.8072.9999.9999.112.1.1.1"  # chVrrpEntry
 CAUSE, SINCE = f"{ENTRY}.20", f"{ENTRY}.21"
 UPTIME = "1.3.6.1.2.1.1.3.0"
-
-CONF = """\
-global_defs {{
-    router_id {label}
-    script_user root
-}}
-vrrp_script chk_gateway {{
-    script "/usr/bin/test ! -e {directory}/script-fails"
-    interval 1
-    fall 1
-    rise 1
-}}
-vrrp_instance VI_1 {{
-    state BACKUP
-    interface eth0
-    virtual_router_id 10
-    priority {priority}
-    advert_int 1
-    virtual_ipaddress {{
-        192.168.1.1/24
-    }}
-    track_script {{
-        chk_gateway
-    }}
-    track_interface {{
-        eth1
-    }}
-}}
-"""
 
 
 def build(lab, label, address):
@@ -50,9 +22,10 @@ def build(lab, label, address):
     router.ip("link", "add", "eth1", "type", "veth", "peer", "name", "beyond")
     for interface in ("eth1", "beyond"):
         router.ip("link", "set", interface, "up")
-    router.add_keepalived()
-    router.keepalived.configuration = lambda: CONF.format(
-        label=label, directory=router.directory, priority=PRIORITY[label])
+    tracks = block("track_script", "chk_gateway"), block("track_interface", "eth1")
+    router.add_keepalived(
+        Instance("VI_1", 10, PRIORITY[label], ["192.168.1.1/24"], blocks=tracks),
+        tracked=(vrrp_script("chk_gateway", router.directory, "interval 1", "fall 1", "rise 1"),))
     router.monitor(vrrp=router.keepalived_block(), profiles=("vrrp-mib", "collectd-ha-mib"))
     return router
 

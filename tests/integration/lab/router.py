@@ -34,10 +34,10 @@ class Router(Namespace):
         self.snmp = Client(self)
         lab.on_exit(self.snmp.close)
 
-    def add_keepalived(self, *instances, own_snmp=None):
-        """Prepares keepalived; .start() it."""
+    def add_keepalived(self, *instances, **options):
+        """Prepares keepalived; .start() it. Options: see Keepalived."""
         self.keepalived = self.lab.manage(
-            Keepalived(self, self.directory, instances, own_snmp))
+            Keepalived(self, self.directory, instances, **options))
         return self.keepalived
 
     def add_snmpd(self, **options):
