@@ -105,15 +105,21 @@ def test_an_index_that_comes_back(lab):
     assert "ff02::12" in r1.ip("maddress", "show", "dev", "eth0")
 
 
+def container_of(lab, host, kind):
+    """A namespace with 192.168.1.4 on box, a macvlan or macvtap of the host's interface."""
+    container = Namespace("box")
+    lab.on_exit(container.close)
+    host.ip("link", "add", "box", "link", "eth0", "type", kind, "mode", "bridge")
+    host.ip("link", "set", "box", "netns", container.name, "up")
+    container.ip("addr", "add", "192.168.1.4/24", "dev", "box")
+    return container
+
+
 @pytest.mark.parametrize("kind", ["macvlan", "macvtap"])
 def test_another_machine_on_our_interface(lab, kind):
     """A container's adverts leave by this host's interface: they are another machine's."""
     r1 = lab.router("r1", "192.168.1.2/24")
-    container = Namespace("box")
-    lab.on_exit(container.close)
-    r1.ip("link", "add", "box", "link", "eth0", "type", kind, "mode", "bridge")
-    r1.ip("link", "set", "box", "netns", container.name, "up")
-    container.ip("addr", "add", "192.168.1.4/24", "dev", "box")
+    container = container_of(lab, r1, kind)
     r1.monitor()
     sender = Sender(container, "box")
     lab.on_exit(sender.close)
@@ -135,11 +141,7 @@ def test_a_container_s_keepalived(lab, kind):
     """keepalived in a namespace on a macvlan or macvtap of this host's interface becomes master: the
     host listens to another machine, is not master itself and misses no address."""
     r1 = lab.router("r1", "192.168.1.2/24")
-    container = Namespace("box")
-    lab.on_exit(container.close)
-    r1.ip("link", "add", "box", "link", "eth0", "type", kind, "mode", "bridge")
-    r1.ip("link", "set", "box", "netns", container.name, "up")
-    container.ip("addr", "add", "192.168.1.4/24", "dev", "box")
+    container = container_of(lab, r1, kind)
     directory = lab.directory / "box"
     directory.mkdir()
     r1.monitor()
