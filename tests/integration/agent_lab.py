@@ -64,6 +64,23 @@ def text_index(text):
     return ".".join(map(str, [len(octets), *octets]))
 
 
+def python_feed(directory, more=""):
+    """What collectd.conf says of feed/feed.py, collectd's python plugin: value lists and notifications that
+    come to the socket feed in `directory` are dispatched. `more`: its other options."""
+    return f"""
+PluginDir "/usr/lib/collectd"
+LoadPlugin python
+<Plugin python>
+  ModulePath "{HERE / 'feed'}"
+  Import "feed"
+  <Module feed>
+    Socket "{directory}/feed"
+    {more}
+  </Module>
+</Plugin>
+"""
+
+
 class Machine:
     """snmpd and collectd in a namespace; nothing runs before start().
 

@@ -4,7 +4,6 @@ block, key, value and what is accepted."""
 
 import json
 import os
-import pathlib
 import socket
 import struct
 import subprocess
@@ -12,7 +11,7 @@ import time
 
 import pytest
 
-from agent_lab import PEN, Machine
+from agent_lab import PEN, Machine, python_feed
 from agent_masters import OPEN, PING, FakeMaster, registrar
 from agent_snmp import (COUNTER32, COUNTER64, GAUGE32, INTEGER, IPADDRESS, OID, OPAQUE, STRING,
                         TICKS)
@@ -470,19 +469,6 @@ def blocks(*texts):
     return "</Plugin>\n<Plugin snmp_agent>\n".join(texts)
 
 
-PYTHON = f"""
-PluginDir "/usr/lib/collectd"
-LoadPlugin python
-<Plugin python>
-  ModulePath "{pathlib.Path(__file__).resolve().parent / 'feed'}"
-  Import "feed"
-  <Module feed>
-    Socket "%s/feed"
-  </Module>
-</Plugin>
-"""
-
-
 @pytest.fixture(scope="module")
 def m(stage):
     """All the configuration above in one collectd, in several Plugin blocks that add up; maps
@@ -610,7 +596,7 @@ def test_meta_of_every_type(stage):
     """Text, signed, unsigned, real and flag in columns and in an index; a change of the
     index moves the row."""
     with Machine(stage, META) as machine:
-        machine.collectd.options["extra"] = PYTHON % machine.directory
+        machine.collectd.options["extra"] = python_feed(machine.directory)
         machine.start()
         feed = machine.directory / "feed"
         wait_until(feed.exists, 10, "the feed")

@@ -4,14 +4,13 @@ queue, and no older value turns it back."""
 
 import dataclasses
 import json
-import pathlib
 import socket
 import threading
 import time
 
 import pytest
 
-from agent_lab import LONG, PEN, SEVERAL, Machine
+from agent_lab import LONG, PEN, SEVERAL, Machine, python_feed
 from conftest import settle
 from lab import Lab, measure, oids, pair, wait_until
 
@@ -71,18 +70,6 @@ AGENT = f"""
     </Object>
   </Notification>
 """
-PYTHON = f"""
-PluginDir "/usr/lib/collectd"
-LoadPlugin python
-<Plugin python>
-  ModulePath "{pathlib.Path(__file__).resolve().parent / 'feed'}"
-  Import "feed"
-  <Module feed>
-    Socket "%s/feed"
-    %s
-  </Module>
-</Plugin>
-"""
 
 
 class Feed:
@@ -117,7 +104,7 @@ class Feed:
 @pytest.fixture(name="machine")
 def _machine(stage):
     with Machine(stage, AGENT, plugins=()) as machine:
-        machine.collectd.options["extra"] = PYTHON % (machine.directory, "")
+        machine.collectd.options["extra"] = python_feed(machine.directory)
         yield machine.start()
 
 
@@ -232,7 +219,7 @@ def test_no_row_leaves_in_a_jam(stage):
     with Lab(stage) as lab:
         r1, _ = pair(lab)
         r1.monitor(interval=3, plugins=(), profiles=PROFILES, vrrp=f"{r1.keepalived_block()}\nForgetAfter 1",
-                   extra=PYTHON % (r1.directory, "Pause 10"))
+                   extra=python_feed(r1.directory, "Pause 10"))
         r1.keepalived.start()
         wait_shown(r1, fresh(r1, 120, "192.168.1.1"), 20)
         sent = f"{CH}.3.1.2.0.{r1.eth0}.1.10.1"
@@ -264,7 +251,7 @@ def test_beside_a_slow_writer(stage):
     """20,000 other values an interval, a writer of 50 ms a value: each of 50 changes is in SNMP
     within 20 ms of its dispatch, and stays so while older values come out of the queue."""
     with Machine(stage, AGENT, writers=SEVERAL, plugins=()) as machine:
-        machine.collectd.options["extra"] = PYTHON % (machine.directory, f"Pause {PAUSE}")
+        machine.collectd.options["extra"] = python_feed(machine.directory, f"Pause {PAUSE}")
         machine.start()
         feed, stop = Feed(machine).wait(), threading.Event()
         feed.value("backup", time.time())
@@ -313,7 +300,7 @@ def takeovers_beside_a_slow_writer(stage, count):
         r1, r2 = pair(lab)
         for router in (r1, r2):
             router.monitor(interval=INTERVAL, plugins=(), profiles=PROFILES, vrrp=router.keepalived_block(),
-                           extra=PYTHON % (router.directory, f"Pause {PAUSE}"))
+                           extra=python_feed(router.directory, f"Pause {PAUSE}"))
             router.keepalived.start()
         settle(r1, r2)
         stop = threading.Event()
