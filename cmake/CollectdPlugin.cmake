@@ -21,7 +21,8 @@ target_compile_options(ha_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat-security
   -Wno-missing-field-initializers # a row of a table leaves out what is 0
   -fno-common -fvisibility=hidden)
-target_compile_definitions(ha_flags INTERFACE _GNU_SOURCE)
+# On 32 bits, too, a file or directory is read whose numbers need 64.
+target_compile_definitions(ha_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 if(HA_WERROR)
   target_compile_options(ha_flags INTERFACE -Werror)
 endif()
