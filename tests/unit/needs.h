@@ -66,6 +66,14 @@ static inline bool is_its_own_program(void) {
   return is;
 }
 
+// What a test lacks that is a daemon itself, to be found by its program and signalled;
+// NULL: nothing.
+static inline const char *lacks_own_daemon(void) {
+  if (!has_pidfd())
+    return "no descriptors of processes";
+  return is_its_own_program() ? NULL : "a process is not seen as its program";
+}
+
 static inline bool has_memberships(void) {
   struct ip_mreqn loopback = {.imr_multiaddr.s_addr = htonl(0xe0000012),
                               .imr_ifindex = 1};

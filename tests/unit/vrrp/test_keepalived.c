@@ -385,10 +385,9 @@ static void tells_every_status(void **state) {
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "--daemon") == 0)
     run_daemon(argv[2]);
-  if (!has_pidfd())
-    return skip_all("no descriptors of processes");
-  if (!is_its_own_program())
-    return skip_all("a process is not seen as its program");
+  const char *lacking = lacks_own_daemon();
+  if (lacking != NULL)
+    return skip_all(lacking);
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
       TEST(takes_a_dump_that_is_renamed_complete),

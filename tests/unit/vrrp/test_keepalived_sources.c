@@ -11,6 +11,7 @@
 #include "plugin/keepalived_sources.h"
 
 #include "io/kernel_servers.h"
+#include "needs.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -303,6 +304,9 @@ static void checkers_are_asked_within_half_an_interval_of_the_kernel(void **stat
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "--daemon") == 0)
     run_daemon();
+  const char *lacking = lacks_own_daemon();
+  if (lacking != NULL)
+    return skip_all(lacking);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(text_is_asked_when_the_json_differs, set_up,
                                       tear_down),
