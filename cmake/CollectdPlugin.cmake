@@ -6,7 +6,7 @@
 #       what all plugins share of it.
 #   ha_unit_test(NAME TEST SOURCES ...)     a cmocka test of NAME_core.
 #   ha_plugin_test(NAME TEST SOURCES ...)   the same of the whole plugin NAME, which comes
-#       before it: SOURCES have a collectd of the test's, such as tests/unit/daemon.c.
+#       before it: SOURCES have a collectd of the test's, such as ${HA_TEST_DAEMON}.
 #   ha_fuzzer(NAME FUZZER SOURCES ...)      a libFuzzer target of NAME_core.
 
 find_package(PkgConfig REQUIRED)
@@ -54,6 +54,10 @@ endfunction()
 set(HA_COMMON_PLUGIN ${CMAKE_SOURCE_DIR}/plugins/common/plugin/options.c
   ${CMAKE_SOURCE_DIR}/plugins/common/plugin/dispatch.c
   ${CMAKE_SOURCE_DIR}/plugins/common/plugin/netns_trouble.c)
+
+# A collectd for tests, and its texts and names alone, for those who make the rest themselves.
+set(HA_TEST_TEXTS ${CMAKE_SOURCE_DIR}/tests/unit/collectd_texts.c)
+set(HA_TEST_DAEMON ${CMAKE_SOURCE_DIR}/tests/unit/daemon.c ${HA_TEST_TEXTS})
 
 function(ha_plugin NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})

@@ -14,7 +14,7 @@
 #include <string.h>
 
 struct daemon collectd;
-char *hostname_g;
+char *hostname_g = "here";
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // what was written down
 
@@ -105,29 +105,12 @@ cdtime_t plugin_get_interval(void) {
   return MS_TO_CDTIME_T(100);
 }
 
-char *sstrncpy(char *target, const char *source, size_t size) {
-  snprintf(target, size, "%s", source);
-  return target;
-}
-
-int ssnprintf(char *target, size_t size, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int length = vsnprintf(target, size, format, arguments);
-  va_end(arguments);
-  return length;
-}
-
 int strjoin(char *target, size_t size, char **fields, size_t field_count,
             const char *separator) {
   target[0] = '\0';
   for (size_t i = 0; i < field_count; i++)
     note(target, size, "%s%s", i > 0 ? separator : "", fields[i]);
   return (int)strlen(target);
-}
-
-char *sstrerror(int number, char *buffer, size_t size) {
-  return sstrncpy(buffer, strerrordesc_np(number), size);
 }
 
 void plugin_log(int level, const char *format, ...) {
@@ -178,23 +161,6 @@ void plugin_dispatch_cache_event(enum cache_event_type_e type, unsigned long mas
   note(collectd.ahead, sizeof(collectd.ahead), "%s %d ", name,
        list->meta != NULL ? list->meta->count : -1);
   note_values(collectd.ahead, sizeof(collectd.ahead), list);
-}
-
-int format_name(char *target, int size, const char *host, const char *plugin,
-                const char *plugin_instance, const char *type,
-                const char *type_instance) {
-  snprintf(target, (size_t)size, "%s/%s%s%s/%s%s%s", host, plugin,
-           plugin_instance[0] ? "-" : "", plugin_instance, type,
-           type_instance[0] ? "-" : "", type_instance);
-  return 0;
-}
-
-int escape_slashes(char *text, size_t size) {
-  (void)size;
-  for (; *text != '\0'; text++)
-    if (*text == '/')
-      *text = '_';
-  return 0;
 }
 
 meta_data_t *meta_data_create(void) {

@@ -407,44 +407,6 @@ cdtime_t plugin_get_interval(void) {
   return NS_TO_CDTIME_T(WORLD_INTERVAL);
 }
 
-char *sstrncpy(char *target, const char *source, size_t size) {
-  size_t length = strnlen(source, size - 1);
-
-  memcpy(target, source, length);
-  target[length] = '\0';
-  return target;
-}
-
-int ssnprintf(char *target, size_t size, const char *format, ...) {
-  va_list arguments;
-
-  va_start(arguments, format);
-  int length = vsnprintf(target, size, format, arguments);
-  va_end(arguments);
-  return length;
-}
-
-int format_name(char *target, int size, const char *host, const char *plugin,
-                const char *plugin_instance, const char *type,
-                const char *type_instance) {
-  snprintf(target, (size_t)size, "%s/%s%s%s/%s%s%s", host, plugin,
-           plugin_instance[0] ? "-" : "", plugin_instance, type,
-           type_instance[0] ? "-" : "", type_instance);
-  return 0;
-}
-
-int escape_slashes(char *text, size_t size) {
-  (void)size;
-  for (; *text != '\0'; text++)
-    if (*text == '/')
-      *text = '_';
-  return 0;
-}
-
-char *sstrerror(int number, char *buffer, size_t size) {
-  return sstrncpy(buffer, strerrordesc_np(number), size);
-}
-
 // Of meta data it is known how many there are.
 struct meta_data_s {
   int count;
