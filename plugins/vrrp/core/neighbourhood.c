@@ -58,12 +58,17 @@ static struct ha_sorted by_ifindex(const struct vrrp_neighbourhood *neighbourhoo
                             sizeof(*neighbourhood->segments), compare};
 }
 
+// Where the segment stands among all, or NULL.
+static struct vrrp_segment **locate(const struct vrrp_neighbourhood *neighbourhood,
+                                    unsigned ifindex) {
+  const struct ha_sorted sorted = by_ifindex(neighbourhood);
+  return ha_search_find(&sorted, &ifindex);
+}
+
 static struct vrrp_segment *find_segment(const struct vrrp_neighbourhood *neighbourhood,
                                          unsigned ifindex) {
-  const struct ha_sorted sorted = by_ifindex(neighbourhood);
-  struct vrrp_segment **segment = ha_search_find(&sorted, &ifindex);
-
-  return segment != NULL ? *segment : NULL;
+  struct vrrp_segment **place = locate(neighbourhood, ifindex);
+  return place != NULL ? *place : NULL;
 }
 
 static struct vrrp_segment *add_segment(struct vrrp_neighbourhood *neighbourhood,
@@ -373,17 +378,16 @@ void vrrp_neighbourhood_forget(struct vrrp_neighbourhood *neighbourhood,
 
 void vrrp_neighbourhood_forget_interface(struct vrrp_neighbourhood *neighbourhood,
                                          unsigned ifindex) {
-  const struct ha_sorted sorted = by_ifindex(neighbourhood);
-  size_t place = ha_search(&sorted, &ifindex);
-  struct vrrp_segment *segment = find_segment(neighbourhood, ifindex);
+  struct vrrp_segment **place = locate(neighbourhood, ifindex);
 
-  if (segment == NULL)
+  if (place == NULL)
     return;
+  struct vrrp_segment *segment = *place;
   for (int family = 0; family < VRRP_FAMILIES; family++)
     for (unsigned vrid = 0; vrid < VRRP_VRIDS; vrid++)
       if (segment->routers[family][vrid] != NULL)
         vrrp_neighbourhood_forget(neighbourhood, segment->routers[family][vrid]);
   free(segment);
   ha_array_take_out(neighbourhood->segments, neighbourhood->segment_count--,
-                    sizeof(*neighbourhood->segments), place);
+                    sizeof(*place), (size_t)(place - neighbourhood->segments));
 }
