@@ -126,14 +126,12 @@ static int read_keepalived(const struct ha_block *block, const oconfig_item_t *i
   struct vrrp_config *config = target;
   struct vrrp_keepalived_configs *keepalived = &config->keepalived;
   size_t before = keepalived->count;
-  char unused[1];
   int status = vrrp_config_read_keepalived(keepalived, block, item);
 
   if (keepalived->count == before || keepalived->all[before].netns[0] == '\0')
     return status;
-  return ha_first_error(status, ha_selection_add(&config->namespaces,
-                                                 keepalived->all[before].netns, unused,
-                                                 sizeof(unused)));
+  const char *netns = keepalived->all[before].netns;
+  return ha_first_error(status, ha_selection_add(&config->namespaces, netns, NULL, 0));
 }
 
 static int read_ignore_selected(const struct ha_block *block, const oconfig_item_t *item,
