@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How does an array grow?
+// How does an array grow, and how do elements come and go in its midst?
 #include "common/core/array.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How long is an array, and how does one grow?
+// How long is an array, how does one grow, and how do elements come and go in its midst?
 #ifndef HA_COMMON_ARRAY_H
 #define HA_COMMON_ARRAY_H
 

@@ -10,8 +10,8 @@
 
 // The JSON dump each interval. The text dumps when something can have changed: at the
 // start of keepalived, when the JSON differs, while an instance is in fault, when the
-// kernel's servers differ, twice an interval; and rarely otherwise. All of them when its
-// configuration has been read, as by a reload.
+// kernel's servers differ, which are looked at twice an interval; and rarely otherwise.
+// All of them when its configuration has been read, as by a reload.
 struct vrrp_keepalived_sources;
 
 // 0 or -errno; *ret_sources only on success. All functions belong to one thread.

@@ -5,7 +5,8 @@
 
 #include "plugin/handover.h"
 
-// What all values of one report have in common; report.c alone looks inside.
+// What all values of one report have in common. Whoever began it may read its moment and
+// its extent; the rest is report.c's.
 struct vrrp_report {
   value_list_t list;
   meta_data_t *whole, *index; // meta data
