@@ -87,12 +87,11 @@ struct ha_netlink_question {
   bool is_work; // an answer that goes on is heard to its end, however late
 };
 
-// Asks and hears the whole answer, at the longest until the deadline. Asks again if
-// it changed under way, and by a new socket if a part of it was lost, or was longer than
-// the buffer, which has room then. After a failure the
-// rest of an answer may still come: close the socket. Not for a socket that has
-// subscribed. Returns 0; -EINTR if it never stood still; -ENOBUFS; -ETIMEDOUT; or as
-// ha_netlink_follow() and ha_netlink_receive().
+// Asks and hears the whole answer, at the longest until the deadline. Asks again if it
+// changed under way, and by a new socket if a part of it was lost, or was longer than the
+// buffer, which has room then. After a failure the rest of an answer may still come:
+// close the socket. Not for a socket that has subscribed. Returns 0; -EINTR if it never
+// stood still; -ENOBUFS; -ETIMEDOUT; or as ha_netlink_follow() and ha_netlink_receive().
 int ha_netlink_ask(struct ha_netlink *netlink, const struct ha_netlink_question *question,
                    int64_t deadline);
 

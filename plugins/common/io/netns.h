@@ -47,9 +47,9 @@ int ha_netns_read(struct ha_netns_set *set);
 const struct ha_netns *ha_netns_find(const struct ha_netns_set *set, const char *name);
 
 // Calls work(user) in a thread inside the namespace, and waits for it; in collectd's own,
-// which is zeroed, just calls it. What it returned;
-// -ENOENT or -ESTALE if the name is gone or another's, -EPERM without CAP_SYS_ADMIN, or
-// another -errno. Any thread; it stays where it is.
+// which is zeroed, just calls it. What it returned; -ENOENT or -ESTALE if the name is
+// gone or another's, -EPERM without CAP_SYS_ADMIN, or another -errno. Any thread; it
+// stays where it is.
 int ha_netns_within(const char *directory, const struct ha_netns *netns,
                     int (*work)(void *user), void *user);
 

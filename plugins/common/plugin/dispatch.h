@@ -23,9 +23,9 @@ void ha_dispatch_prepare(void);
 // True if somebody waits.
 bool ha_is_awaited(void);
 
-// Hands a value to snmp_agent, if it waits. It has its time; its host and interval
-// may be left out, and are filled in. Any thread
-// that has the plugin's interval, as all callbacks and threads of collectd's have.
+// Hands a value to snmp_agent, if it waits. It has its time; its host and interval may be
+// left out, and are filled in. Any thread that has the plugin's interval, as all
+// callbacks and threads of collectd's have.
 void ha_hand_ahead(value_list_t *list);
 
 // Dispatches a value the usual way.

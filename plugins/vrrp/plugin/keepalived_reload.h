@@ -28,8 +28,7 @@ struct vrrp_keepalived_reload {
 };
 
 // Nothing is known yet of the keepalived of the namespace `netns`, which must live as
-// long;
-// "": of collectd's own.
+// long; "": of collectd's own.
 void vrrp_keepalived_reload_init(struct vrrp_keepalived_reload *reload,
                                  const char *netns);
 
